@@ -1,0 +1,1 @@
+//! HTTP only: routes, types, OpenAPI, sessions, problem+json.

@@ -1,0 +1,1 @@
+//! One function per action: authorise, load, decide, save, audit, enqueue, commit.

@@ -1,0 +1,1 @@
+//! What the platform is about: ids, types, rules and permissions; no I/O.

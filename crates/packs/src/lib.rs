@@ -1,0 +1,1 @@
+//! Reads and checks the versioned rule data of country packs.

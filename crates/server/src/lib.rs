@@ -1,0 +1,1 @@
+//! The binary hezuo: configuration, telemetry, commands, wiring.

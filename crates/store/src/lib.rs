@@ -1,0 +1,1 @@
+//! The only crate that speaks SQL; blobs and the database live here.

@@ -1,0 +1,1 @@
+//! For tests only: an app on a fresh database, callers by role, sample data.
