@@ -1,1 +1,21 @@
-//! What the platform is about: ids, types, rules and permissions; no I/O.
+//! What the platform is about: ids, types, rules and permissions.
+//!
+//! This crate does no I/O and never asks for the time, an id or randomness: they are parameters.
+
+pub mod cases;
+pub mod commitment;
+pub mod ids;
+pub mod money;
+pub mod people;
+pub mod permissions;
+pub mod places;
+pub mod problem;
+pub mod report_code;
+pub mod reports;
+pub mod scope;
+pub mod tallies;
+pub mod time;
+pub mod wall_code;
+
+pub use problem::{Code, Problem};
+pub use scope::Scope;

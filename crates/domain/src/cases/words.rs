@@ -1,0 +1,145 @@
+//! The closed vocabularies of a case, each stored and sent as one snake_case word.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $word)] $variant,)*
+        }
+
+        impl $name {
+            /// Every word.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The stored word.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// Reads the stored word.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+    )*};
+}
+
+words! {
+    /// What a case is.
+    Kind {
+        /// Something that can hurt somebody (事故隐患).
+        Hazard = "hazard",
+        /// It nearly hurt somebody.
+        NearMiss = "near_miss",
+        /// How something could be better (合理化建议).
+        Idea = "idea",
+        /// An injury from an imported register; a record, not a task.
+        InjuryImported = "injury_imported",
+    }
+
+    /// The pictogram on the report page.
+    Category {
+        /// Machine, missing guard.
+        Machine = "machine",
+        /// Electricity.
+        Electric = "electric",
+        /// Fire, explosion.
+        Fire = "fire",
+        /// Slipping, tripping, falling from height.
+        Fall = "fall",
+        /// Chemicals, dust, gas.
+        Chemical = "chemical",
+        /// Vehicles and lifting.
+        Vehicle = "vehicle",
+        /// Another hazard.
+        Other = "other",
+        /// It nearly happened.
+        NearMiss = "near_miss",
+        /// A suggestion.
+        Idea = "idea",
+    }
+
+    /// How openly somebody speaks.
+    Voice {
+        /// With name or staff number.
+        Named = "named",
+        /// The name is for the worker representative and one EIT person only.
+        InConfidence = "in_confidence",
+        /// Without any name.
+        Anonymous = "anonymous",
+    }
+
+    /// How a case came in.
+    Source {
+        /// A phone that scanned a code.
+        Phone = "phone",
+        /// The same page without JavaScript.
+        Form = "form",
+        /// An imported file.
+        Import = "import",
+    }
+
+    /// Who found it; a headline figure of the programme.
+    Finder {
+        /// A worker.
+        Worker = "worker",
+        /// A team leader.
+        TeamLeader = "team_leader",
+        /// A manager.
+        Manager = "manager",
+    }
+
+    /// The legal axis of hazards, order 16 (2007) art. 3: only these two.
+    Legal {
+        /// 一般隐患.
+        General = "general",
+        /// 重大隐患.
+        Major = "major",
+    }
+
+    /// Where a case stands.
+    State {
+        /// Nobody has answered yet.
+        New = "new",
+        /// Answered: it will be done.
+        Accepted = "accepted",
+        /// Answered: it will not be done, and why.
+        Declined = "declined",
+        /// Answered: somebody else decides.
+        Referred = "referred",
+        /// Answered: it is the same as another case.
+        Merged = "merged",
+        /// Owner and deadline stand.
+        Planned = "planned",
+        /// Done, waiting for somebody else's eyes.
+        Done = "done",
+        /// Somebody other than the fixer has accepted it.
+        Verified = "verified",
+        /// Verified and finished with.
+        Closed = "closed",
+    }
+}
+
+impl State {
+    /// Whether somebody still has to do something about it.
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::New | Self::Accepted | Self::Planned | Self::Done
+        )
+    }
+}
+
+impl Category {
+    /// The kind of case that this pictogram stands for.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::NearMiss => Kind::NearMiss,
+            Self::Idea => Kind::Idea,
+            _ => Kind::Hazard,
+        }
+    }
+}

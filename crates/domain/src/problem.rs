@@ -1,0 +1,209 @@
+//! The catalogue of everything that can go wrong for a user, each with a stable code.
+
+use std::fmt;
+
+/// What sort of problem it is; HTTP maps each to one status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The input can't be used as it is.
+    Invalid,
+    /// Nobody is logged in.
+    Unauthenticated,
+    /// The caller is known but may not do this.
+    Forbidden,
+    /// It does not exist, or belongs to another tenant.
+    NotFound,
+    /// It clashes with what is stored.
+    Conflict,
+    /// It is larger than allowed.
+    TooLarge,
+    /// Its type is not accepted.
+    Unsupported,
+    /// Too many attempts.
+    Limited,
+    /// Try again shortly.
+    Busy,
+    /// The disk is full.
+    Storage,
+    /// Our fault; the cause is in the log under the request id.
+    Internal,
+}
+
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $kind:ident;)*) => {
+        /// A stable code for one problem; texts in both languages stand in
+        /// `web/src/texts/problems.*.json`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code, for tests that each has its texts.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as clients see it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The sort of problem.
+            pub fn kind(self) -> Kind {
+                match self { $(Self::$name => Kind::$kind,)* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    /// A field is missing, malformed or out of range.
+    InputInvalid = "input.invalid", Invalid;
+    /// A required field is empty.
+    InputMissing = "input.missing", Invalid;
+    /// A text is longer than allowed.
+    InputTooLong = "input.too_long", Invalid;
+    /// The request's origin is another site.
+    OriginForeign = "origin.foreign", Forbidden;
+    /// Login name and password do not fit.
+    WrongPassword = "session.wrong_password", Unauthenticated;
+    /// There is no session, or it has expired.
+    SessionExpired = "session.expired", Unauthenticated;
+    /// Too many wrong passwords; wait a little.
+    LoginLimited = "session.limited", Limited;
+    /// Passwords are not accepted over plain http from outside this machine.
+    LoginNeedsTls = "session.needs_tls", Forbidden;
+    /// The password is too short or among the most common.
+    PasswordWeak = "session.password_weak", Invalid;
+    /// The invitation or reset code is unknown, used or expired.
+    InvitationUnusable = "invitation.unusable", NotFound;
+    /// The login name is taken.
+    LoginTaken = "user.login_taken", Conflict;
+    /// One may not disable oneself or take the last administrator away.
+    LastAdministrator = "user.last_administrator", Conflict;
+    /// One may give only what one holds.
+    RoleNotYours = "user.role_not_yours", Forbidden;
+    /// The caller lacks the permission.
+    Forbidden = "forbidden", Forbidden;
+    /// No such thing for this caller.
+    NotFound = "not_found", NotFound;
+    /// The same idempotency key came with other content.
+    KeyReused = "idempotency.key_reused", Conflict;
+    /// The case has moved on since it was read.
+    CaseStale = "case.stale", Conflict;
+    /// The case's state does not allow this action.
+    CaseNotAllowed = "case.not_allowed", Conflict;
+    /// Every decision needs a written answer.
+    AnswerMissing = "case.answer_missing", Invalid;
+    /// The one who fixed it may not verify it.
+    SamePerson = "case.same_person", Forbidden;
+    /// A hazard's plan lacks one of the five fulfilments.
+    FulfilmentMissing = "case.fulfilment_missing", Invalid;
+    /// A case can't be merged into itself or into a merged one.
+    MergeTarget = "case.merge_target", Conflict;
+    /// The wall code is unknown or its signature is wrong.
+    WallCodeUnknown = "wall_code.unknown", NotFound;
+    /// Wrong or unknown report code: the answer is the same.
+    ReportCodeUnknown = "report.unknown_code", NotFound;
+    /// Too many wrong report codes; wait a little.
+    ReportCodeLimited = "report.limited", Limited;
+    /// Another report already has this code.
+    ReportCodeTaken = "report.code_taken", Conflict;
+    /// Neither a picture tile nor a text tells what it is about.
+    ReportEmpty = "report.empty", Invalid;
+    /// The question "is it fixed?" is not open now.
+    VerdictNotAsked = "report.verdict_not_asked", Conflict;
+    /// The bytes are not a picture that we can read.
+    NotAPicture = "upload.not_a_picture", Unsupported;
+    /// The bytes are not a voice clip that we can read.
+    NotAVoiceClip = "upload.not_a_voice_clip", Unsupported;
+    /// The upload is too large.
+    UploadTooLarge = "upload.too_large", TooLarge;
+    /// There are already enough attachments.
+    UploadTooMany = "upload.too_many", Conflict;
+    /// The credit code has the wrong length or a character that never occurs.
+    CreditCodeMalformed = "enterprise.credit_code_malformed", Invalid;
+    /// The credit code's check digit differs; a warning only.
+    CreditCodeCheck = "enterprise.credit_code_check", Invalid;
+    /// The region code is unknown.
+    RegionUnknown = "enterprise.region_unknown", Invalid;
+    /// The time zone is unknown.
+    ZoneUnknown = "enterprise.zone_unknown", Invalid;
+    /// The file is neither CSV nor XLSX.
+    ImportUnreadable = "import.unreadable", Unsupported;
+    /// The mapping lacks a required field or names an unknown one.
+    ImportMapping = "import.mapping", Invalid;
+    /// The import is busy or has not been checked yet.
+    ImportState = "import.state", Conflict;
+    /// A row has another number of columns than the header.
+    RowColumns = "import.row.columns", Invalid;
+    /// A row's date can't be read.
+    RowDate = "import.row.date", Invalid;
+    /// A row lacks a required value.
+    RowMissing = "import.row.missing", Invalid;
+    /// A row's value is not one of the allowed ones.
+    RowValue = "import.row.value", Invalid;
+    /// A row's text is not valid UTF-8 or GB 18030.
+    RowEncoding = "import.row.encoding", Invalid;
+    /// The database is busy; nothing was written.
+    Busy = "busy", Busy;
+    /// The disk is full; nothing was written.
+    StorageFull = "storage.full", Storage;
+    /// Our fault.
+    Internal = "internal", Internal;
+}
+
+impl Code {
+    /// A problem with the whole request.
+    pub fn problem(self) -> Problem {
+        Problem {
+            code: self,
+            path: None,
+        }
+    }
+
+    /// A problem with one field.
+    pub fn at(self, path: &str) -> Problem {
+        Problem {
+            code: self,
+            path: Some(path.to_owned()),
+        }
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        code.problem()
+    }
+}
+
+/// Something that the user can understand and act on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Problem {
+    /// What went wrong.
+    pub code: Code,
+    /// Which field it concerns, if one.
+    pub path: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.path {
+            Some(path) => write!(f, "{} at {path}", self.code.as_str()),
+            None => f.write_str(self.code.as_str()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct() {
+        let mut codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        codes.sort_unstable();
+        let all = codes.len();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+}

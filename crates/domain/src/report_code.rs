@@ -1,0 +1,161 @@
+//! The code with which a worker comes back to a report. It is made on the phone; the server
+//! sees only what is derived from it and can't reverse that.
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+use std::fmt;
+
+use crate::commitment::{Hash, digest};
+use crate::problem::{Code, Problem};
+use crate::time::Random;
+
+/// Crockford's base 32: no I, L, O or U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Encodes bits five at a time, the highest first; the caller gives a multiple of five bits.
+pub(crate) fn crockford(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 8 / 5);
+    let mut pending = 0_u32;
+    let mut bits = 0;
+    for byte in bytes {
+        pending = (pending << 8) | u32::from(*byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            text.push(char::from(ALPHABET[(pending >> bits & 31) as usize]));
+        }
+    }
+    text
+}
+
+/// A report code: 120 random bits, shown as six groups of four characters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReportCode([u8; 15]);
+
+impl ReportCode {
+    /// Draws a code; only the form without JavaScript does so on the server.
+    pub fn random(random: &dyn Random) -> Self {
+        let mut bytes = [0; 15];
+        random.fill(&mut bytes);
+        Self(bytes)
+    }
+
+    /// Reads a code as people type it: any case, spaces and dashes anywhere, `O` for `0`,
+    /// `I` and `L` for `1`.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let unknown = || Code::ReportCodeUnknown.problem();
+        let mut bytes = [0; 15];
+        let mut bits = 0_usize;
+        for character in text.chars() {
+            if character.is_whitespace() || matches!(character, '-' | '–' | '·') {
+                continue;
+            }
+            let upper = match character.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            };
+            let value = ALPHABET
+                .iter()
+                .position(|known| char::from(*known) == upper);
+            let value = value.ok_or_else(unknown)?;
+            if bits + 5 > 120 {
+                return Err(unknown());
+            }
+            for bit in 0..5 {
+                if value >> (4 - bit) & 1 == 1 {
+                    bytes[(bits + bit) / 8] |= 128 >> ((bits + bit) % 8);
+                }
+            }
+            bits += 5;
+        }
+        if bits == 120 {
+            Ok(Self(bytes))
+        } else {
+            Err(unknown())
+        }
+    }
+
+    /// What the phone sends instead of the code: HKDF-SHA256 with the info text
+    /// `hezuo report lookup v1`. 120 random bits need no stretching (decision 0002).
+    pub fn lookup(&self) -> Lookup {
+        let mut lookup = [0; 32];
+        let expanded =
+            Hkdf::<Sha256>::new(None, &self.0).expand(b"hezuo report lookup v1", &mut lookup);
+        debug_assert!(expanded.is_ok(), "32 bytes are within HKDF's limit");
+        Lookup(lookup)
+    }
+}
+
+impl fmt::Display for ReportCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = crockford(&self.0);
+        for (at, character) in text.chars().enumerate() {
+            if at > 0 && at % 4 == 0 {
+                f.write_str(" ")?;
+            }
+            write!(f, "{character}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What is derived from a report code; whoever holds it holds the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lookup(pub Hash);
+
+impl Lookup {
+    /// What the server stores: SHA-256 of the lookup, so that a copy of the table opens nothing.
+    pub fn stored(&self) -> Hash {
+        digest(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commitment::hex;
+    use crate::time::SeededRandom;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_code_is_read_as_people_type_it() {
+        let code = ReportCode::random(&SeededRandom::new(1));
+        let shown = code.to_string();
+        assert_eq!(shown.len(), 29);
+        let sloppy = shown
+            .to_lowercase()
+            .replace(' ', "-")
+            .replace('0', "o")
+            .replace('1', "l");
+        assert!(ReportCode::parse(&sloppy).unwrap() == code);
+        for wrong in [
+            "",
+            "ABCD",
+            &shown[1..],
+            &format!("{shown}0"),
+            &shown.replace(' ', "!"),
+        ] {
+            assert!(ReportCode::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_lookup_is_that_of_an_independent_implementation() {
+        // Computed with Python's hmac and hashlib after RFC 5869.
+        let code = ReportCode(*b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e");
+        assert_eq!(code.to_string(), "000G 40R4 0M30 E209 185G R38E");
+        assert_eq!(hex(&code.lookup().0), LOOKUP_OF_COUNTING_BYTES);
+    }
+
+    const LOOKUP_OF_COUNTING_BYTES: &str =
+        "e4616112d94a2f248f47cdee6264b0fb290999ed804d78b62633fd39fc222b25";
+
+    proptest! {
+        #[test]
+        fn every_code_survives_its_text(bytes: [u8; 15]) {
+            let code = ReportCode(bytes);
+            prop_assert!(ReportCode::parse(&code.to_string()).unwrap() == code);
+        }
+    }
+}
