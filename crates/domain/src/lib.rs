@@ -4,6 +4,7 @@
 
 pub mod cases;
 pub mod commitment;
+pub mod credit_code;
 pub mod ids;
 pub mod money;
 pub mod people;

@@ -1,1 +1,110 @@
 //! Reads and checks the versioned rule data of country packs.
+//!
+//! Text in, typed rule out: nothing here reads a file or a clock. The files of `packs/` are compiled in, so a
+//! binary always carries the rules that it was tested with; a file given by an operator goes through the same
+//! readers. Every decision stores the id and version of the pack it was made with ([`Header`]).
+
+mod error;
+mod hazards;
+mod header;
+mod regions;
+mod risk;
+
+pub use error::PackError;
+pub use hazards::{HazardLevel, HazardLevels};
+pub use header::Header;
+pub use regions::{Division, Region, read_regions};
+pub use risk::{Anchor, Band, Graded, RiskMatrix};
+
+/// The risk matrix that grades new cases.
+const RISK_MATRIX: Source = Source {
+    file: "cn/risk-ls.toml",
+    text: include_str!("../../../packs/cn/risk-ls.toml"),
+};
+
+/// A second convention of the same method; kept because decisions made with it must stay readable.
+const RISK_MATRIX_A: Source = Source {
+    file: "cn/risk-ls-a.toml",
+    text: include_str!("../../../packs/cn/risk-ls-a.toml"),
+};
+
+const HAZARD_LEVELS: Source = Source {
+    file: "cn/hazard-levels.toml",
+    text: include_str!("../../../packs/cn/hazard-levels.toml"),
+};
+
+const REGIONS: Source = Source {
+    file: "cn/regions.csv",
+    text: include_str!("../../../packs/cn/regions.csv"),
+};
+
+/// A file of `packs/` as it was when the program was built.
+struct Source {
+    file: &'static str,
+    text: &'static str,
+}
+
+/// Reads the risk matrix that grades new cases.
+pub fn risk_matrix() -> Result<RiskMatrix, PackError> {
+    RiskMatrix::read(RISK_MATRIX.file, RISK_MATRIX.text)
+}
+
+/// Reads every risk matrix the program carries, the one for new cases first.
+pub fn risk_matrices() -> Result<Vec<RiskMatrix>, PackError> {
+    [RISK_MATRIX, RISK_MATRIX_A]
+        .iter()
+        .map(|source| RiskMatrix::read(source.file, source.text))
+        .collect()
+}
+
+/// Reads the legal axis of hazards: general and major.
+pub fn hazard_levels() -> Result<HazardLevels, PackError> {
+    HazardLevels::read(HAZARD_LEVELS.file, HAZARD_LEVELS.text)
+}
+
+/// Reads the administrative divisions with the years in which they were listed, sorted by code and year.
+pub fn regions() -> Result<Vec<Region>, PackError> {
+    read_regions(REGIONS.file, REGIONS.text)
+}
+
+/// Reads the headers of all rule files the program carries, for the command that lists them.
+pub fn headers() -> Result<Vec<Header>, PackError> {
+    let mut headers: Vec<Header> = risk_matrices()?
+        .into_iter()
+        .map(|matrix| matrix.header)
+        .collect();
+    headers.push(hazard_levels()?.header);
+    Ok(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that nobody compiled in would look like a rule and change nothing.
+    #[test]
+    fn every_rule_file_is_compiled_in_and_reads() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/cn");
+        let mut on_disk: Vec<String> = std::fs::read_dir(folder)
+            .expect("the folder of the packs")
+            .map(|entry| entry.expect("an entry").file_name())
+            .map(|name| format!("cn/{}", name.to_string_lossy()))
+            .collect();
+        on_disk.sort();
+        let mut compiled = [RISK_MATRIX, RISK_MATRIX_A, HAZARD_LEVELS, REGIONS].map(|s| s.file);
+        compiled.sort_unstable();
+        assert_eq!(on_disk, compiled);
+        assert_eq!(headers().expect("all headers read").len(), 3);
+    }
+
+    #[test]
+    fn nothing_is_called_verified_that_nobody_has_verified() {
+        let verified: Vec<String> = headers()
+            .expect("all headers read")
+            .into_iter()
+            .filter(|header| header.verified)
+            .map(|header| header.id)
+            .collect();
+        assert_eq!(verified, Vec::<String>::new());
+    }
+}
