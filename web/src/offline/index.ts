@@ -1,0 +1,6 @@
+export { Outbox, oneAtATime } from './outbox'
+export type { Surroundings, Taken } from './outbox'
+export { outcomeOf, sendByFetch } from './send'
+export type { Send } from './send'
+export { IndexedStore, MemoryStore, openStore } from './store'
+export type { Draft, Entry, Outcome, Problem, Snapshot, Store } from './types'
