@@ -123,10 +123,8 @@ pub fn permissions_at(grants: &[Grant], path: &PlacePath) -> Vec<Permission> {
 /// The matrix role × permission as text, compared with `docs/permissions.txt` by a test:
 /// `E` on an enterprise, `R` over a region.
 pub fn matrix() -> String {
-    let mut text = String::from("# E = on an enterprise, R = over a region\n");
-    for permission in Permission::ALL {
-        text.push_str(&format!("{:<28}", permission.as_str()));
-        for role in Role::ALL {
+    let row = |permission: &Permission| {
+        let cell = |role: Role| {
             let on_enterprise = if permission.roles().contains(&role) {
                 "E"
             } else {
@@ -137,11 +135,16 @@ pub fn matrix() -> String {
             } else {
                 "-"
             };
-            text.push_str(&format!(" {}:{on_enterprise}{over_region}", role.as_str()));
-        }
-        text.push('\n');
-    }
-    text
+            format!("{}:{on_enterprise}{over_region}", role.as_str())
+        };
+        let cells: Vec<String> = Role::ALL.into_iter().map(cell).collect();
+        format!("{:<28}{}", permission.as_str(), cells.join(" "))
+    };
+    let rows: Vec<String> = Permission::ALL.iter().map(row).collect();
+    format!(
+        "# E = on an enterprise, R = over a region\n{}\n",
+        rows.join("\n")
+    )
 }
 
 #[cfg(test)]

@@ -1,1 +1,22 @@
-//! The only crate that speaks SQL; blobs and the database live here.
+//! The only crate that speaks SQL. Every function takes a transaction, and a transaction exists
+//! only for a [`hezuo_domain::Scope`]; no function here decides anything.
+
+pub mod blobs;
+pub mod cases;
+mod db;
+mod error;
+pub mod imports;
+pub mod intake;
+pub mod jobs;
+pub mod ledger;
+mod migrate;
+pub mod people;
+pub mod places;
+pub mod statement;
+pub mod tallies;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod value;
+
+pub use db::{Db, Tx};
+pub use error::{Result, StoreError};

@@ -1,0 +1,227 @@
+//! Cases, their events and what hangs on them.
+
+pub(crate) mod lists;
+pub(crate) mod rows;
+
+pub use lists::{CaseSummary, Filter, Queue, list};
+pub use rows::{Attachment, Event, EventRow, load_event_rows};
+
+use hezuo_domain::cases::Case;
+use hezuo_domain::commitment::Hash;
+use hezuo_domain::ids::{CaseId, EnterpriseId};
+
+use crate::db::Tx;
+use crate::error::{Result, StoreError};
+use crate::statement::statements;
+use crate::value::{Value, args};
+use rows::{AttachmentRow, CaseRow, case_values, event_values};
+
+statements! {
+    rows SAVE_CASES = (34, "INSERT INTO cases (enterprise_id, id, version, kind, category, voice,
+        source, finder, danger, site_id, area_id, text, state, reported_day, reported_at, answer,
+        answered_day, grade_likelihood, grade_severity, grade_level, grade_pack, legal, owner_id,
+        due_day, plan_measure, plan_responsibility, plan_money_minor, plan_currency,
+        plan_contingency, fixer_user_id, fixed_day, merged_into, referred_to, disputed)",
+        "ON CONFLICT (enterprise_id, id) DO UPDATE SET version = excluded.version,
+        text = excluded.text, state = excluded.state, answer = excluded.answer,
+        answered_day = excluded.answered_day, grade_likelihood = excluded.grade_likelihood,
+        grade_severity = excluded.grade_severity, grade_level = excluded.grade_level,
+        grade_pack = excluded.grade_pack, legal = excluded.legal, owner_id = excluded.owner_id,
+        due_day = excluded.due_day, plan_measure = excluded.plan_measure,
+        plan_responsibility = excluded.plan_responsibility,
+        plan_money_minor = excluded.plan_money_minor, plan_currency = excluded.plan_currency,
+        plan_contingency = excluded.plan_contingency, fixer_user_id = excluded.fixer_user_id,
+        fixed_day = excluded.fixed_day, merged_into = excluded.merged_into,
+        referred_to = excluded.referred_to, disputed = excluded.disputed
+        WHERE cases.version = excluded.version - 1");
+    rows ADD_EVENTS = (18, "INSERT INTO case_event (enterprise_id, id, case_id, position, action,
+        actor_kind, actor_user_id, client, pack, at, local_day, from_state, to_state, due_from,
+        due_to, nonce, payload, leaf)", "");
+    tenant FIND_CASE = "SELECT id, version, kind, category, voice, source, finder, danger, site_id,
+        area_id, text, state, reported_day, reported_at, answer, answered_day, grade_likelihood,
+        grade_severity, grade_level, grade_pack, legal, owner_id, due_day, plan_measure,
+        plan_responsibility, plan_money_minor, plan_currency, plan_contingency, fixer_user_id,
+        fixed_day, merged_into, referred_to, disputed
+        FROM cases WHERE enterprise_id = $1 AND id = $2";
+    tenant FIND_EVENTS = "SELECT e.id, e.position, e.action, e.actor_kind, p.name AS actor_name,
+        e.at, e.local_day, e.payload
+        FROM case_event e
+        LEFT JOIN app_user u ON u.enterprise_id = e.enterprise_id AND u.id = e.actor_user_id
+        LEFT JOIN person p ON p.enterprise_id = u.enterprise_id AND p.id = u.person_id
+        WHERE e.enterprise_id = $1 AND e.case_id = $2 ORDER BY e.position";
+    rows SAVE_REPORTERS = (3, "INSERT INTO case_reporter (enterprise_id, case_id, sealed)", "");
+    tenant FIND_REPORTER =
+        "SELECT sealed FROM case_reporter WHERE enterprise_id = $1 AND case_id = $2";
+    rows SAVE_ATTACHMENTS = (7, "INSERT INTO case_attachment (enterprise_id, case_id, name, stage,
+        content_type, size, blob_hash)", "ON CONFLICT (enterprise_id, case_id, name) DO NOTHING");
+    tenant FIND_ATTACHMENTS = "SELECT name, stage, content_type, size, blob_hash
+        FROM case_attachment WHERE enterprise_id = $1 AND case_id = $2 ORDER BY name";
+    rows ADD_PARTICIPATION = (3, "INSERT INTO participation (enterprise_id, local_day, person_key)",
+        "ON CONFLICT (enterprise_id, local_day, person_key) DO NOTHING");
+    global_rows CLAIM_REPORT_CODES = (4, "INSERT INTO report_code (lookup_hash, enterprise_id,
+        case_id, digest)", "ON CONFLICT (lookup_hash) DO NOTHING");
+    global FIND_REPORT_CODE =
+        "SELECT enterprise_id, case_id, digest FROM report_code WHERE lookup_hash = $1";
+    rows CLAIM_KEYS = (4, "INSERT INTO idempotency (enterprise_id, id, digest, local_day)",
+        "ON CONFLICT (enterprise_id, id) DO NOTHING");
+    tenant FIND_KEY = "SELECT digest FROM idempotency WHERE enterprise_id = $1 AND id = $2";
+    rows SAVE_FIELDS =
+        (4, "INSERT INTO case_field (enterprise_id, case_id, field, value)", "");
+}
+
+/// Writes the present state of many cases in one statement.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one of them has moved on since it was read; then nothing may be
+/// committed.
+pub async fn save(tx: &mut Tx, cases: &[&Case]) -> Result<()> {
+    let rows = cases.iter().map(|case| case_values(case)).collect();
+    let changed = tx.insert(&SAVE_CASES, rows).await?;
+    if changed == cases.len() as u64 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
+}
+
+/// Appends events.
+pub async fn add_events(tx: &mut Tx, events: &[Event]) -> Result<()> {
+    tx.insert(&ADD_EVENTS, events.iter().map(event_values).collect())
+        .await?;
+    Ok(())
+}
+
+/// Reads one case of the scope's enterprise.
+pub async fn find(tx: &mut Tx, id: CaseId) -> Result<Option<Case>> {
+    let Some(enterprise) = tx.scope().enterprise() else {
+        return Err(StoreError::Scope("FIND_CASE"));
+    };
+    let row: Option<CaseRow> = tx.optional(&FIND_CASE, args![id]).await?;
+    row.map(|row| row.into_case(enterprise)).transpose()
+}
+
+/// Keeps who raised cases, sealed.
+pub async fn save_reporters(
+    tx: &mut Tx,
+    reporters: Vec<(EnterpriseId, CaseId, Vec<u8>)>,
+) -> Result<()> {
+    let rows = reporters
+        .into_iter()
+        .map(|(enterprise, case, sealed)| args![enterprise, case, sealed]);
+    tx.insert(&SAVE_REPORTERS, rows.collect()).await?;
+    Ok(())
+}
+
+/// Reads who raised a case, sealed; nothing for an anonymous voice.
+pub async fn find_reporter(tx: &mut Tx, case: CaseId) -> Result<Option<Vec<u8>>> {
+    let row: Option<(Vec<u8>,)> = tx.optional(&FIND_REPORTER, args![case]).await?;
+    Ok(row.map(|(sealed,)| sealed))
+}
+
+/// Names attachments of cases; a name that is there already stays as it is.
+pub async fn save_attachments(
+    tx: &mut Tx,
+    attachments: &[(EnterpriseId, CaseId, Attachment)],
+) -> Result<u64> {
+    let rows = attachments.iter().map(|(enterprise, case, it)| {
+        args![
+            *enterprise,
+            *case,
+            &it.name,
+            &it.stage,
+            &it.content_type,
+            it.size,
+            it.blob
+        ]
+    });
+    tx.insert(&SAVE_ATTACHMENTS, rows.collect()).await
+}
+
+/// The attachments of a case by name.
+pub async fn find_attachments(tx: &mut Tx, case: CaseId) -> Result<Vec<Attachment>> {
+    let rows: Vec<AttachmentRow> = tx.all(&FIND_ATTACHMENTS, args![case]).await?;
+    rows.into_iter().map(Attachment::try_from).collect()
+}
+
+/// Notes that people took part on a day; `people` are keyed hashes.
+pub async fn add_participation(
+    tx: &mut Tx,
+    people: &[(EnterpriseId, hezuo_domain::time::Day, Hash)],
+) -> Result<()> {
+    let mut people = people.to_vec();
+    people.sort_unstable();
+    people.dedup();
+    let rows = people
+        .into_iter()
+        .map(|(enterprise, day, key)| args![enterprise, day, key]);
+    tx.insert(&ADD_PARTICIPATION, rows.collect()).await?;
+    Ok(())
+}
+
+/// A report code's entry.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportCodeEntry {
+    /// SHA-256 of the lookup.
+    pub stored: Hash,
+    /// The tenant.
+    pub enterprise: EnterpriseId,
+    /// The case that it opens, also before its release.
+    pub case: CaseId,
+    /// SHA-256 of what was sent.
+    pub digest: Hash,
+}
+
+/// Claims a report code; false when it is taken already.
+pub async fn claim_report_code(tx: &mut Tx, entry: &ReportCodeEntry) -> Result<bool> {
+    let row = args![entry.stored, entry.enterprise, entry.case, entry.digest];
+    Ok(tx.insert(&CLAIM_REPORT_CODES, vec![row]).await? == 1)
+}
+
+/// Finds what a report code opens.
+pub async fn find_report_code(tx: &mut Tx, stored: Hash) -> Result<Option<ReportCodeEntry>> {
+    let row: Option<(uuid::Uuid, uuid::Uuid, Vec<u8>)> =
+        tx.optional(&FIND_REPORT_CODE, args![stored]).await?;
+    row.map(|(enterprise, case, digest)| {
+        Ok(ReportCodeEntry {
+            stored,
+            enterprise: enterprise.into(),
+            case: case.into(),
+            digest: rows::hash(digest, "report_code.digest")?,
+        })
+    })
+    .transpose()
+}
+
+/// Claims an idempotency key; false when it was used already.
+pub async fn claim_key(
+    tx: &mut Tx,
+    enterprise: EnterpriseId,
+    key: uuid::Uuid,
+    digest: Hash,
+    day: hezuo_domain::time::Day,
+) -> Result<bool> {
+    Ok(tx
+        .insert(&CLAIM_KEYS, vec![args![enterprise, key, digest, day]])
+        .await?
+        == 1)
+}
+
+/// What was sent under an idempotency key.
+pub async fn find_key(tx: &mut Tx, key: uuid::Uuid) -> Result<Option<Hash>> {
+    let row: Option<(Vec<u8>,)> = tx.optional(&FIND_KEY, args![key]).await?;
+    row.map(|(digest,)| rows::hash(digest, "idempotency.digest"))
+        .transpose()
+}
+
+/// Keeps columns of imported rows that no field of ours takes.
+pub async fn save_fields(
+    tx: &mut Tx,
+    fields: Vec<(EnterpriseId, CaseId, String, String)>,
+) -> Result<()> {
+    let rows: Vec<Vec<Value>> = fields
+        .into_iter()
+        .map(|(enterprise, case, field, value)| args![enterprise, case, field, value])
+        .collect();
+    tx.insert(&SAVE_FIELDS, rows).await?;
+    Ok(())
+}

@@ -1,0 +1,340 @@
+//! The database: two kinds, one way to use them.
+//!
+//! The closed list of where this crate may branch on the kind of database: begin with its tenant
+//! setting, text search, insert of many rows, claim of a job, distribution. Everything else is
+//! one statement for both.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hezuo_domain::Scope;
+use hezuo_domain::places::RegionCode;
+use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
+
+use crate::error::{Result, StoreError};
+use crate::statement::{Reach, Statement};
+use crate::value::{Value, for_postgres, for_sqlite};
+
+/// How long a writer waits for its turn before the caller is told to try again.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Parameters that one statement may carry on both databases.
+const MAX_PARAMETERS: usize = 30_000;
+
+/// A row that both databases can give.
+pub(crate) trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
+
+#[derive(Clone)]
+pub(crate) enum Pools {
+    /// One writer, so that writers queue here in order; several readers that can't write.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// An open database.
+#[derive(Clone)]
+pub struct Db {
+    pub(crate) pools: Pools,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Opens a SQLite file, making it where it does not exist; `synchronous=FULL`, because a
+    /// report that was acknowledged must survive a power cut.
+    pub async fn open_sqlite(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE)
+            .pragma("secure_delete", "ON")
+            .pragma("trusted_schema", "OFF")
+            .foreign_keys(true);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.clone().create_if_missing(true))
+            .await?;
+        let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")
+            .fetch_one(&writer)
+            .await?;
+        if !is_sound_sqlite(&version) {
+            return Err(StoreError::Unfit(format!(
+                "SQLite {version} can corrupt a database in WAL mode; 3.51.3 or later is needed"
+            )));
+        }
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.read_only(true).pragma("query_only", "ON"))
+            .await?;
+        Ok(Self {
+            pools: Pools::Sqlite { writer, readers },
+            statements: Arc::default(),
+        })
+    }
+
+    /// Connects to PostgreSQL as the application role.
+    pub async fn open_postgres(url: &str, connections: u32) -> Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(PATIENCE)
+            .connect(url)
+            .await?;
+        Ok(Self {
+            pools: Pools::Postgres(pool),
+            statements: Arc::default(),
+        })
+    }
+
+    /// Whether this is SQLite or PostgreSQL, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self.pools {
+            Pools::Sqlite { .. } => "SQLite",
+            Pools::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// How many statements have run, without transaction control.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Begins a transaction that reads.
+    pub async fn read(&self, scope: &Scope) -> Result<Tx> {
+        self.begin(scope, false).await
+    }
+
+    /// Begins a transaction that writes; the only door to do so.
+    pub async fn write(&self, scope: &Scope) -> Result<Tx> {
+        if matches!(scope, Scope::Places(_)) {
+            return Err(StoreError::Scope("write"));
+        }
+        self.begin(scope, true).await
+    }
+
+    async fn begin(&self, scope: &Scope, write: bool) -> Result<Tx> {
+        let inner = match &self.pools {
+            Pools::Sqlite { writer, .. } if write => {
+                Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
+                // Typed ids and digits only: nothing in this text comes from a user.
+                let settings = AssertSqlSafe(postgres_settings(scope, write));
+                Inner::Postgres(pool.begin_with(settings).await?)
+            }
+        };
+        Ok(Tx {
+            inner,
+            scope: scope.clone(),
+            statements: Arc::clone(&self.statements),
+        })
+    }
+
+    /// Prepares a statement without running it; for the test that prepares all.
+    pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
+        use sqlx::{Executor, SqlSafeStr};
+        let text = AssertSqlSafe(statement.text(2).into_owned()).into_sql_str();
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => {
+                readers.acquire().await?.prepare(text).await?;
+            }
+            Pools::Postgres(pool) => {
+                pool.acquire().await?.prepare(text).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes all connections, after those that are in use are returned.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn is_sound_sqlite(version: &str) -> bool {
+    let mut numbers = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    (next(), next(), next()) >= (3, 51, 3)
+}
+
+fn postgres_settings(scope: &Scope, write: bool) -> String {
+    let begin = if write { "BEGIN" } else { "BEGIN READ ONLY" };
+    let nil = uuid::Uuid::nil();
+    match scope {
+        Scope::Enterprise(enterprise) | Scope::ReportCode(enterprise) => format!(
+            "{begin}; SET LOCAL app.scope = 'enterprise'; SET LOCAL app.enterprise_id = '{enterprise}'"
+        ),
+        Scope::System(_) => format!(
+            "{begin}; SET LOCAL app.scope = 'system'; SET LOCAL app.enterprise_id = '{nil}'"
+        ),
+        Scope::Places(places) => {
+            let regions: Vec<&str> = places.regions.iter().map(RegionCode::prefix).collect();
+            let enterprises: Vec<String> =
+                places.enterprises.iter().map(ToString::to_string).collect();
+            format!(
+                "BEGIN READ ONLY; SET LOCAL app.scope = 'places'; \
+                 SET LOCAL app.enterprise_id = '{nil}'; SET LOCAL app.regions = '{}'; \
+                 SET LOCAL app.enterprises = '{}'",
+                regions.join(","),
+                enterprises.join(",")
+            )
+        }
+    }
+}
+
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction, bound to one scope. Dropped without [`Tx::commit`] it is rolled back.
+pub struct Tx {
+    inner: Inner,
+    scope: Scope,
+    statements: Arc<AtomicU64>,
+}
+
+impl Tx {
+    /// The scope it was begun for.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Makes everything durable and visible.
+    pub async fn commit(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Puts the tenant in front of a tenant statement's parameters and refuses what does not fit
+    /// the scope.
+    fn bind(&self, statement: &'static Statement, mut values: Vec<Value>) -> Result<Vec<Value>> {
+        match (statement.reach, self.scope.enterprise()) {
+            (Reach::Tenant, Some(enterprise)) => values.insert(0, enterprise.into()),
+            (Reach::Tenant, None) | (Reach::Cross(_), Some(_)) => {
+                return Err(StoreError::Scope(statement.name));
+            }
+            (Reach::Cross(_), None) | (Reach::Global, _) => {}
+        }
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        Ok(values)
+    }
+
+    pub(crate) async fn all<R: Row>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<R>> {
+        let values = self.bind(statement, values)?;
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                sqlx::query_as_with(statement.sql, for_sqlite(values)?)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+            Inner::Postgres(tx) => {
+                sqlx::query_as_with(statement.sql, for_postgres(values)?)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    pub(crate) async fn optional<R: Row>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<Option<R>> {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<u64> {
+        let values = self.bind(statement, values)?;
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                let query = sqlx::query_with(statement.sql, for_sqlite(values)?);
+                query.execute(&mut **tx).await?.rows_affected()
+            }
+            Inner::Postgres(tx) => {
+                let query = sqlx::query_with(statement.sql, for_postgres(values)?);
+                query.execute(&mut **tx).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Inserts many rows with as few statements as the databases allow, and tells how many rows
+    /// were changed. In a scope of one enterprise every row must be its own.
+    pub(crate) async fn insert(
+        &mut self,
+        statement: &'static Statement,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64> {
+        let Some((columns, _)) = statement.rows else {
+            return Err(StoreError::Scope(statement.name));
+        };
+        if statement.reach == Reach::Tenant {
+            let own = self.scope.enterprise().map(|enterprise| enterprise.0);
+            let is_foreign = |row: &Vec<Value>| match row.first() {
+                Some(Value::Uuid(Some(tenant))) => own.is_some_and(|own| own != *tenant),
+                _ => true,
+            };
+            if matches!(self.scope, Scope::Places(_)) || rows.iter().any(is_foreign) {
+                return Err(StoreError::Scope(statement.name));
+            }
+        }
+        let mut changed = 0;
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let chunk: Vec<Vec<Value>> = rows.by_ref().take(MAX_PARAMETERS / columns).collect();
+            self.statements.fetch_add(1, Ordering::Relaxed);
+            let text = AssertSqlSafe(statement.text(chunk.len()).into_owned());
+            // A text for one row is worth keeping prepared; those for other counts come and go.
+            let keep = chunk.len() == 1;
+            let values: Vec<Value> = chunk.into_iter().flatten().collect();
+            changed += match &mut self.inner {
+                Inner::Sqlite(tx) => {
+                    let query = sqlx::query_with(text, for_sqlite(values)?).persistent(keep);
+                    query.execute(&mut **tx).await?.rows_affected()
+                }
+                Inner::Postgres(tx) => {
+                    let query = sqlx::query_with(text, for_postgres(values)?).persistent(keep);
+                    query.execute(&mut **tx).await?.rows_affected()
+                }
+            };
+        }
+        Ok(changed)
+    }
+}

@@ -1,0 +1,5 @@
+//! Imported files, their rows and what was wrong with them.
+
+use crate::statement::statements;
+
+statements! {}

@@ -1,0 +1,132 @@
+//! Anonymous reports that wait to be let out. Apart from cases, so that they can move to a
+//! process of their own.
+
+use hezuo_domain::ids::{CaseId, EnterpriseId};
+use hezuo_domain::time::Day;
+use uuid::Uuid;
+
+use crate::cases::Attachment;
+use crate::cases::rows::AttachmentRow;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::statement::statements;
+use crate::value::args;
+
+statements! {
+    rows ADD_REPORTS = (4, "INSERT INTO intake_report (enterprise_id, id, local_day, body)", "");
+    tenant FIND_REPORT =
+        "SELECT id, local_day, body FROM intake_report WHERE enterprise_id = $1 AND id = $2";
+    tenant WAITING = "SELECT COUNT(*) AS waiting, MIN(local_day) AS oldest FROM intake_report
+        WHERE enterprise_id = $1";
+    tenant TAKE_REPORTS = "SELECT id, local_day, body FROM intake_report
+        WHERE enterprise_id = $1 ORDER BY id LIMIT $2";
+    tenant DROP_REPORT = "DELETE FROM intake_report WHERE enterprise_id = $1 AND id = $2";
+    tenant COUNT_ATTACHMENTS = "SELECT COUNT(*) FROM intake_attachment
+        WHERE enterprise_id = $1 AND report_id = $2";
+    rows SAVE_ATTACHMENTS = (7, "INSERT INTO intake_attachment (enterprise_id, report_id, name,
+        stage, content_type, size, blob_hash)",
+        "ON CONFLICT (enterprise_id, report_id, name) DO NOTHING");
+    tenant FIND_ATTACHMENTS = "SELECT name, stage, content_type, size, blob_hash
+        FROM intake_attachment WHERE enterprise_id = $1 AND report_id = $2 ORDER BY name";
+    tenant DROP_ATTACHMENTS =
+        "DELETE FROM intake_attachment WHERE enterprise_id = $1 AND report_id = $2";
+    cross LONG_WAITING = ("the release job looks for enterprises whose reports have waited",
+        "SELECT enterprise_id FROM intake_report GROUP BY enterprise_id
+         HAVING COUNT(*) >= $1 OR MIN(local_day) < $2");
+}
+
+/// A report that waits. It carries the day and nothing finer.
+#[derive(Debug, Clone)]
+pub struct WaitingReport {
+    /// The id that its case will have.
+    pub id: CaseId,
+    /// The local day.
+    pub day: Day,
+    /// What was sent, as JSON of the app's own type.
+    pub body: String,
+}
+
+type Row = (Uuid, i64, String);
+
+impl From<Row> for WaitingReport {
+    fn from((id, day, body): Row) -> Self {
+        Self {
+            id: CaseId(id),
+            day: Day(day),
+            body,
+        }
+    }
+}
+
+/// Puts reports into the waiting room.
+pub async fn add(tx: &mut Tx, reports: &[(EnterpriseId, WaitingReport)]) -> Result<()> {
+    let rows = reports
+        .iter()
+        .map(|(enterprise, it)| args![*enterprise, it.id, it.day, &it.body]);
+    tx.insert(&ADD_REPORTS, rows.collect()).await?;
+    Ok(())
+}
+
+/// One waiting report.
+pub async fn find(tx: &mut Tx, id: CaseId) -> Result<Option<WaitingReport>> {
+    let row: Option<Row> = tx.optional(&FIND_REPORT, args![id]).await?;
+    Ok(row.map(WaitingReport::from))
+}
+
+/// How many wait, and since which day.
+pub async fn waiting(tx: &mut Tx) -> Result<(i64, Option<Day>)> {
+    let row: Option<(i64, Option<i64>)> = tx.optional(&WAITING, args![]).await?;
+    let (waiting, oldest) = row.unwrap_or_default();
+    Ok((waiting, oldest.map(Day)))
+}
+
+/// Reports to let out, in the order of their random ids: not the order in which they came.
+pub async fn take(tx: &mut Tx, limit: i64) -> Result<Vec<WaitingReport>> {
+    let rows: Vec<Row> = tx.all(&TAKE_REPORTS, args![limit]).await?;
+    Ok(rows.into_iter().map(WaitingReport::from).collect())
+}
+
+/// Removes a report that has become a case, with its attachments.
+pub async fn drop_report(tx: &mut Tx, id: CaseId) -> Result<()> {
+    tx.execute(&DROP_ATTACHMENTS, args![id]).await?;
+    tx.execute(&DROP_REPORT, args![id]).await?;
+    Ok(())
+}
+
+/// Names an attachment of a waiting report; a name that is there already stays as it is.
+pub async fn save_attachment(
+    tx: &mut Tx,
+    enterprise: EnterpriseId,
+    report: CaseId,
+    it: &Attachment,
+) -> Result<()> {
+    let row = args![
+        enterprise,
+        report,
+        &it.name,
+        &it.stage,
+        &it.content_type,
+        it.size,
+        it.blob
+    ];
+    tx.insert(&SAVE_ATTACHMENTS, vec![row]).await?;
+    Ok(())
+}
+
+/// The attachments of a waiting report.
+pub async fn find_attachments(tx: &mut Tx, report: CaseId) -> Result<Vec<Attachment>> {
+    let rows: Vec<AttachmentRow> = tx.all(&FIND_ATTACHMENTS, args![report]).await?;
+    rows.into_iter().map(Attachment::try_from).collect()
+}
+
+/// Counts the attachments of a waiting report.
+pub async fn count_attachments(tx: &mut Tx, report: CaseId) -> Result<i64> {
+    let row: Option<(i64,)> = tx.optional(&COUNT_ATTACHMENTS, args![report]).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// Enterprises with at least `batch` waiting reports, or with one from before `day`.
+pub async fn long_waiting(tx: &mut Tx, batch: i64, day: Day) -> Result<Vec<EnterpriseId>> {
+    let rows: Vec<(Uuid,)> = tx.all(&LONG_WAITING, args![batch, day]).await?;
+    Ok(rows.into_iter().map(|(id,)| EnterpriseId(id)).collect())
+}

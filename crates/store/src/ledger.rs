@@ -1,0 +1,120 @@
+//! The hash chain over the events of an enterprise. The sequencer appends leaves afterwards, so
+//! that no request waits for it; what is not yet appended is pending, not broken.
+
+use hezuo_domain::commitment::Hash;
+use hezuo_domain::ids::{EnterpriseId, EventId};
+use uuid::Uuid;
+
+use crate::cases::rows::hash;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::statement::statements;
+use crate::value::args;
+
+statements! {
+    tenant HEAD = "SELECT seq, head FROM chain WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1";
+    tenant PENDING = "SELECT id, leaf FROM case_event
+        WHERE enterprise_id = $1 AND seq IS NULL ORDER BY id LIMIT $2";
+    tenant COUNT_PENDING =
+        "SELECT COUNT(*) FROM case_event WHERE enterprise_id = $1 AND seq IS NULL";
+    rows APPEND = (5, "INSERT INTO chain (enterprise_id, seq, event_id, leaf, head)", "");
+    tenant MARK = "UPDATE case_event SET seq = (SELECT c.seq FROM chain c
+            WHERE c.enterprise_id = $1 AND c.event_id = case_event.id)
+        WHERE enterprise_id = $1 AND seq IS NULL AND id IN (SELECT c.event_id FROM chain c
+            WHERE c.enterprise_id = $1 AND c.seq > $2)";
+    tenant ENTRIES = "SELECT c.seq, c.event_id, c.leaf, c.head, e.leaf AS event_leaf,
+            e.seq AS event_seq, e.nonce, e.payload
+        FROM chain c LEFT JOIN case_event e
+            ON e.enterprise_id = c.enterprise_id AND e.id = c.event_id
+        WHERE c.enterprise_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3";
+    tenant ORPHANS = "SELECT e.id FROM case_event e LEFT JOIN chain c
+            ON c.enterprise_id = e.enterprise_id AND c.event_id = e.id
+        WHERE e.enterprise_id = $1 AND e.seq IS NOT NULL AND c.seq IS NULL LIMIT 100";
+    tenant STATE_FAULTS = "SELECT c.id FROM cases c WHERE c.enterprise_id = $1 AND NOT EXISTS (
+            SELECT 1 FROM case_event e WHERE e.enterprise_id = c.enterprise_id
+                AND e.case_id = c.id AND e.position = c.version AND e.to_state = c.state)
+        LIMIT 100";
+    cross BUSY = ("the sequencer looks for events of every enterprise",
+        "SELECT DISTINCT enterprise_id FROM case_event WHERE seq IS NULL LIMIT 1000");
+}
+
+/// The last position and head of the chain; `None` before the first leaf.
+pub async fn head(tx: &mut Tx) -> Result<Option<(i64, Hash)>> {
+    let row: Option<(i64, Vec<u8>)> = tx.optional(&HEAD, args![]).await?;
+    row.map(|(seq, head)| Ok((seq, hash(head, "chain.head")?)))
+        .transpose()
+}
+
+/// Leaves that wait, in the order of their random ids.
+pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<(EventId, Hash)>> {
+    let rows: Vec<(Uuid, Vec<u8>)> = tx.all(&PENDING, args![limit]).await?;
+    rows.into_iter()
+        .map(|(id, leaf)| Ok((EventId(id), hash(leaf, "case_event.leaf")?)))
+        .collect()
+}
+
+/// How many leaves wait.
+pub async fn count_pending(tx: &mut Tx) -> Result<i64> {
+    let row: Option<(i64,)> = tx.optional(&COUNT_PENDING, args![]).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// Appends links (position, event, leaf, head) and marks their events.
+pub async fn append(
+    tx: &mut Tx,
+    enterprise: EnterpriseId,
+    after: i64,
+    links: &[(i64, EventId, Hash, Hash)],
+) -> Result<()> {
+    let rows = links
+        .iter()
+        .map(|(seq, event, leaf, head)| args![enterprise, *seq, *event, *leaf, *head]);
+    tx.insert(&APPEND, rows.collect()).await?;
+    tx.execute(&MARK, args![after]).await?;
+    Ok(())
+}
+
+/// One link of the chain beside the event that it names.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Entry {
+    /// Position, from 1.
+    pub seq: i64,
+    /// The event.
+    #[sqlx(try_from = "Uuid")]
+    pub event_id: EventId,
+    /// The leaf in the chain.
+    pub leaf: Vec<u8>,
+    /// The head after it.
+    pub head: Vec<u8>,
+    /// The leaf in the event; none when the event is gone.
+    pub event_leaf: Option<Vec<u8>>,
+    /// The position in the event.
+    pub event_seq: Option<i64>,
+    /// The nonce; none after an erasure.
+    pub nonce: Option<Vec<u8>>,
+    /// The payload; none after an erasure.
+    pub payload: Option<String>,
+}
+
+/// A page of the chain after a position.
+pub async fn entries(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>> {
+    tx.all(&ENTRIES, args![after, limit]).await
+}
+
+/// Events that say they are in the chain and are not.
+pub async fn orphans(tx: &mut Tx) -> Result<Vec<EventId>> {
+    let rows: Vec<(Uuid,)> = tx.all(&ORPHANS, args![]).await?;
+    Ok(rows.into_iter().map(|(id,)| EventId(id)).collect())
+}
+
+/// Cases whose state is not the one their last event led to.
+pub async fn state_faults(tx: &mut Tx) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> = tx.all(&STATE_FAULTS, args![]).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Enterprises with leaves that wait.
+pub async fn busy(tx: &mut Tx) -> Result<Vec<EnterpriseId>> {
+    let rows: Vec<(Uuid,)> = tx.all(&BUSY, args![]).await?;
+    Ok(rows.into_iter().map(|(id,)| EnterpriseId(id)).collect())
+}

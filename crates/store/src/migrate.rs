@@ -1,0 +1,119 @@
+//! Migrations: one folder of texts for both databases, and PostgreSQL's second belt.
+
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, Executor};
+
+use crate::db::{Db, Pools};
+use crate::error::{Result, StoreError};
+use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
+
+/// All migrations in order; a released one is never changed.
+const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001_house.sql"))];
+
+const BOOK: &str =
+    "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY)";
+
+impl Db {
+    /// Brings an embedded database up to date.
+    pub async fn migrate_sqlite(&self) -> Result<()> {
+        let Pools::Sqlite { writer, .. } = &self.pools else {
+            return Err(StoreError::Unfit(
+                "only an embedded database migrates itself".into(),
+            ));
+        };
+        writer.execute(BOOK).await?;
+        let (known,): (i64,) = sqlx::query_as(
+            "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_migration",
+        )
+        .fetch_one(writer)
+        .await?;
+        for (version, text) in MIGRATIONS.iter().filter(|(version, _)| *version > known) {
+            let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+            let text = text.replace("/*rowless*/", "WITHOUT ROWID");
+            tx.execute(sqlx::raw_sql(AssertSqlSafe(text))).await?;
+            sqlx::query("INSERT INTO schema_migration (version) VALUES ($1)")
+                .bind(version)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Brings a PostgreSQL database up to date. Runs as the owner, which the application never
+    /// does; `application` is the role that gets the rights to use it, under row-level security.
+    pub async fn migrate_postgres(owner_url: &str, application: &str) -> Result<()> {
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        if !is_name(application) {
+            return Err(StoreError::Unfit(format!(
+                "{application:?} is not a role's name"
+            )));
+        }
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .connect(owner_url)
+            .await?;
+        pool.execute(BOOK).await?;
+        let (known,): (i64,) = sqlx::query_as(
+            "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_migration",
+        )
+        .fetch_one(&pool)
+        .await?;
+        for (version, text) in MIGRATIONS.iter().filter(|(version, _)| *version > known) {
+            let mut tx = pool.begin().await?;
+            tx.execute(sqlx::raw_sql(*text)).await?;
+            tx.execute(sqlx::raw_sql(AssertSqlSafe(row_level_security(
+                application,
+            ))))
+            .await?;
+            sqlx::query("INSERT INTO schema_migration (version) VALUES ($1)")
+                .bind(version)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        }
+        pool.close().await;
+        Ok(())
+    }
+}
+
+/// Policies and rights for every table. A transaction that was begun without its settings fails,
+/// because `current_setting` is asked without the mercy of a default.
+fn row_level_security(application: &str) -> String {
+    let tenant = TENANT_TABLES.iter().map(|table| {
+        format!(
+            "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+             ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+             CREATE POLICY own ON {table}
+                 USING (enterprise_id = CAST(current_setting('app.enterprise_id') AS UUID))
+                 WITH CHECK (enterprise_id = CAST(current_setting('app.enterprise_id') AS UUID));
+             CREATE POLICY system ON {table}
+                 USING (current_setting('app.scope') = 'system')
+                 WITH CHECK (current_setting('app.scope') = 'system');
+             CREATE POLICY places ON {table} FOR SELECT
+                 USING (current_setting('app.scope') = 'places' AND enterprise_id IN (
+                     SELECT e.id FROM enterprise e
+                     WHERE e.id = ANY (
+                             string_to_array(current_setting('app.enterprises', true), ',')::UUID[])
+                        OR EXISTS (
+                             SELECT 1 FROM unnest(
+                                 string_to_array(current_setting('app.regions', true), ',')) AS r
+                             WHERE e.region_code LIKE r || '%')));"
+        )
+    });
+    let rights = TENANT_TABLES
+        .iter()
+        .chain(&GLOBAL_TABLES)
+        .map(|table| format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {application};"));
+    let book = format!("GRANT SELECT ON schema_migration TO {application};");
+    tenant
+        .chain(rights)
+        .chain([book])
+        .collect::<Vec<_>>()
+        .join("\n")
+}

@@ -1,0 +1,197 @@
+//! Every statement, declared once and registered, so that tests can prepare all of them on both
+//! databases and check that each names its tenant.
+
+/// Tables without a tenant. There are no others.
+pub const GLOBAL_TABLES: [&str; 7] = [
+    "region",
+    "pack",
+    "enterprise",
+    "enterprise_alias",
+    "login_name",
+    "login_session",
+    "report_code",
+];
+
+/// Tables whose rows belong to one enterprise.
+pub const TENANT_TABLES: [&str; 22] = [
+    "enterprise_setting",
+    "site",
+    "area",
+    "person",
+    "app_user",
+    "role_grant",
+    "invitation",
+    "intake_report",
+    "intake_attachment",
+    "cases",
+    "case_event",
+    "chain",
+    "case_reporter",
+    "case_attachment",
+    "case_field",
+    "tally",
+    "participation",
+    "idempotency",
+    "job",
+    "import_file",
+    "import_error",
+    "import_row",
+];
+
+/// Whose rows a statement may touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// One enterprise, bound to `$1` by the transaction itself.
+    Tenant,
+    /// Several enterprises, for the reason given.
+    Cross(&'static str),
+    /// Only tables that have no tenant.
+    Global,
+}
+
+/// One statement.
+#[derive(Debug)]
+pub struct Statement {
+    /// Its name, for messages.
+    pub name: &'static str,
+    /// Whose rows it may touch.
+    pub reach: Reach,
+    /// The text. Of an insert of many rows: the part before `VALUES`.
+    pub sql: &'static str,
+    /// Of an insert of many rows: the columns of one row and the part after the rows.
+    pub rows: Option<(usize, &'static str)>,
+}
+
+impl Statement {
+    /// The whole text, with this many rows where it inserts many.
+    pub(crate) fn text(&self, rows: usize) -> std::borrow::Cow<'static, str> {
+        let Some((columns, tail)) = self.rows else {
+            return self.sql.into();
+        };
+        let mut text = String::with_capacity(self.sql.len() + rows * columns * 6 + tail.len() + 16);
+        text.push_str(self.sql);
+        text.push_str(" VALUES ");
+        for row in 0..rows {
+            text.push_str(if row == 0 { "(" } else { ", (" });
+            for column in 0..columns {
+                if column > 0 {
+                    text.push_str(", ");
+                }
+                text.push('$');
+                text.push_str(&(row * columns + column + 1).to_string());
+            }
+            text.push(')');
+        }
+        text.push(' ');
+        text.push_str(tail);
+        text.into()
+    }
+}
+
+/// Declares the statements of a module and collects them in `ALL`.
+///
+/// `tenant` binds the enterprise to `$1`; `cross("reason")` reads or writes several enterprises;
+/// `global` touches no tenant table; `rows` inserts many rows whose first column is the
+/// enterprise; `global_rows` inserts many rows without a tenant.
+macro_rules! statements {
+    (@one tenant $name:ident $sql:expr) => {
+        $crate::statement::Statement {
+            name: stringify!($name), reach: $crate::statement::Reach::Tenant, sql: $sql, rows: None,
+        }
+    };
+    (@one global $name:ident $sql:expr) => {
+        $crate::statement::Statement {
+            name: stringify!($name), reach: $crate::statement::Reach::Global, sql: $sql, rows: None,
+        }
+    };
+    (@one cross $name:ident ($reason:literal, $sql:expr)) => {
+        $crate::statement::Statement {
+            name: stringify!($name), reach: $crate::statement::Reach::Cross($reason), sql: $sql,
+            rows: None,
+        }
+    };
+    (@one rows $name:ident ($columns:literal, $sql:expr, $tail:expr)) => {
+        $crate::statement::Statement {
+            name: stringify!($name), reach: $crate::statement::Reach::Tenant, sql: $sql,
+            rows: Some(($columns, $tail)),
+        }
+    };
+    (@one global_rows $name:ident ($columns:literal, $sql:expr, $tail:expr)) => {
+        $crate::statement::Statement {
+            name: stringify!($name), reach: $crate::statement::Reach::Global, sql: $sql,
+            rows: Some(($columns, $tail)),
+        }
+    };
+    ($($kind:ident $name:ident = $body:tt;)*) => {
+        $(static $name: $crate::statement::Statement =
+            $crate::statement::statements!(@one $kind $name $body);)*
+        /// The statements of this module.
+        pub(crate) const ALL: &[&$crate::statement::Statement] = &[$(&$name),*];
+    };
+}
+pub(crate) use statements;
+
+/// Every statement of the crate, by module.
+pub fn registry() -> Vec<(&'static str, &'static Statement)> {
+    let modules: [(&'static str, &[&'static Statement]); 9] = [
+        ("cases", crate::cases::ALL),
+        ("cases::lists", crate::cases::lists::ALL),
+        ("imports", crate::imports::ALL),
+        ("intake", crate::intake::ALL),
+        ("jobs", crate::jobs::ALL),
+        ("ledger", crate::ledger::ALL),
+        ("people", crate::people::ALL),
+        ("places", crate::places::ALL),
+        ("tallies", crate::tallies::ALL),
+    ];
+    modules
+        .into_iter()
+        .flat_map(|(module, all)| all.iter().map(move |statement| (module, *statement)))
+        .collect()
+}
+
+/// What is wrong with a statement's tenancy, if anything: a tenant statement must bind its tenant
+/// in every table it names, one across tenants must give a reason, a global one must touch no
+/// tenant table.
+pub fn tenancy_fault(statement: &Statement) -> Option<String> {
+    let words: Vec<&str> = statement
+        .sql
+        .split(|character: char| !(character.is_alphanumeric() || character == '_'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let after = |keyword: &str| {
+        keyword == "FROM" || keyword == "JOIN" || keyword == "INTO" || keyword == "UPDATE"
+    };
+    let tables: Vec<&str> = words
+        .windows(2)
+        .filter(|pair| after(pair[0]) && TENANT_TABLES.contains(&pair[1]))
+        .map(|pair| pair[1])
+        .collect();
+    let bound = words
+        .iter()
+        .filter(|word| **word == "enterprise_id")
+        .count();
+    let has_first_parameter = statement.sql.contains("enterprise_id = $1");
+    match (statement.reach, statement.rows) {
+        (Reach::Global, _) if !tables.is_empty() => {
+            Some(format!("is declared global but touches {tables:?}"))
+        }
+        (Reach::Cross(reason), _) if reason.split_whitespace().count() < 4 => {
+            Some("reads across tenants without a reason".to_owned())
+        }
+        (Reach::Global | Reach::Cross(_), _) => None,
+        (Reach::Tenant, Some(_)) => {
+            let first = statement.sql.split(['(', ',', ')']).nth(1).map(str::trim);
+            (first != Some("enterprise_id")).then(|| "does not insert the tenant first".to_owned())
+        }
+        (Reach::Tenant, None) if !has_first_parameter => {
+            Some("does not filter by enterprise_id = $1".to_owned())
+        }
+        (Reach::Tenant, None) => (bound < tables.len()).then(|| {
+            format!(
+                "names {} tenant tables but binds the tenant {bound} times",
+                tables.len()
+            )
+        }),
+    }
+}

@@ -1,0 +1,101 @@
+//! Counts by enterprise and local day.
+
+use hezuo_domain::tallies::Deltas;
+use hezuo_domain::time::Day;
+
+use crate::db::Tx;
+use crate::error::Result;
+use crate::statement::statements;
+use crate::value::args;
+
+statements! {
+    rows ADD = (5, "INSERT INTO tally (enterprise_id, measure, slice, local_day, n)",
+        "ON CONFLICT (enterprise_id, measure, slice, local_day)
+         DO UPDATE SET n = tally.n + excluded.n");
+    tenant SUMS = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n,
+        CAST(SUM(CASE WHEN local_day < $2 THEN n ELSE 0 END) AS BIGINT) AS before
+        FROM tally WHERE enterprise_id = $1 GROUP BY measure, slice ORDER BY measure, slice";
+    tenant PEOPLE = "SELECT COUNT(*) FROM (SELECT DISTINCT person_key FROM participation
+        WHERE enterprise_id = $1 AND local_day >= $2) AS people";
+    tenant EVERYTHING = "SELECT measure, slice, local_day, n FROM tally
+        WHERE enterprise_id = $1 AND n <> 0 ORDER BY measure, slice, local_day";
+    tenant CLEAR = "DELETE FROM tally WHERE enterprise_id = $1";
+    tenant REBUILD = "INSERT INTO tally (enterprise_id, measure, slice, local_day, n)
+        SELECT enterprise_id, measure, slice, local_day, SUM(n) FROM (
+            SELECT e.enterprise_id, 'reported' AS measure, c.kind AS slice, e.local_day, 1 AS n
+                FROM case_event e JOIN cases c
+                ON c.enterprise_id = e.enterprise_id AND c.id = e.case_id
+                WHERE e.enterprise_id = $1 AND e.from_state IS NULL
+            UNION ALL
+            SELECT e.enterprise_id, 'found_by', COALESCE(c.finder, 'unknown'), e.local_day, 1
+                FROM case_event e JOIN cases c
+                ON c.enterprise_id = e.enterprise_id AND c.id = e.case_id
+                WHERE e.enterprise_id = $1 AND e.from_state IS NULL
+            UNION ALL
+            SELECT enterprise_id, 'entered', to_state, local_day, 1 FROM case_event
+                WHERE enterprise_id = $1 AND (from_state IS NULL OR from_state <> to_state)
+            UNION ALL
+            SELECT enterprise_id, 'state', to_state, local_day, 1 FROM case_event
+                WHERE enterprise_id = $1 AND (from_state IS NULL OR from_state <> to_state)
+            UNION ALL
+            SELECT enterprise_id, 'state', from_state, local_day, -1 FROM case_event
+                WHERE enterprise_id = $1 AND from_state <> to_state
+            UNION ALL
+            SELECT enterprise_id, 'due', '', due_from, -1 FROM case_event
+                WHERE enterprise_id = $1 AND due_from IS NOT NULL
+            UNION ALL
+            SELECT enterprise_id, 'due', '', due_to, 1 FROM case_event
+                WHERE enterprise_id = $1 AND due_to IS NOT NULL
+        ) AS counted GROUP BY enterprise_id, measure, slice, local_day HAVING SUM(n) <> 0";
+}
+
+/// Adds changes to the counts, in one statement.
+pub async fn add(tx: &mut Tx, deltas: Deltas) -> Result<()> {
+    let rows: Vec<_> = deltas
+        .into_changes()
+        .map(|(key, n)| args![key.enterprise, key.measure, key.slice, key.day, n])
+        .collect();
+    if !rows.is_empty() {
+        tx.insert(&ADD, rows).await?;
+    }
+    Ok(())
+}
+
+/// The sum of one measure and slice.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Sum {
+    /// What is counted.
+    pub measure: String,
+    /// Of what.
+    pub slice: String,
+    /// Over all days.
+    pub n: i64,
+    /// Over the days before the given one.
+    pub before: i64,
+}
+
+/// All sums of the scope's enterprise; `before` counts the days before `today`.
+pub async fn sums(tx: &mut Tx, today: Day) -> Result<Vec<Sum>> {
+    tx.all(&SUMS, args![today]).await
+}
+
+/// How many distinct people took part since a day.
+pub async fn people_since(tx: &mut Tx, day: Day) -> Result<i64> {
+    let row: Option<(i64,)> = tx.optional(&PEOPLE, args![day]).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// One count as stored: measure, slice, day, number.
+pub type Stored = (String, String, i64, i64);
+
+/// Every count of the scope's enterprise that is not zero.
+pub async fn everything(tx: &mut Tx) -> Result<Vec<Stored>> {
+    tx.all(&EVERYTHING, args![]).await
+}
+
+/// Throws the counts away and makes them again from the events.
+pub async fn rebuild(tx: &mut Tx) -> Result<()> {
+    tx.execute(&CLEAR, args![]).await?;
+    tx.execute(&REBUILD, args![]).await?;
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! Store tests, each on both databases.
+
+mod statements;
