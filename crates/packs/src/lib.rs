@@ -67,14 +67,31 @@ pub fn regions() -> Result<Vec<Region>, PackError> {
     read_regions(REGIONS.file, REGIONS.text)
 }
 
-/// Reads the headers of all rule files the program carries, for the command that lists them.
-pub fn headers() -> Result<Vec<Header>, PackError> {
-    let mut headers: Vec<Header> = risk_matrices()?
-        .into_iter()
-        .map(|matrix| matrix.header)
-        .collect();
-    headers.push(hazard_levels()?.header);
-    Ok(headers)
+/// A rule file as it is compiled in: what the list of packs shows, and the text that a decision can be checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleFile {
+    /// What the file says about itself.
+    pub header: Header,
+    /// The whole text.
+    pub text: &'static str,
+}
+
+/// Reads all rule files the program carries, and checks each by its own rules.
+pub fn rule_files() -> Result<Vec<RuleFile>, PackError> {
+    let matrix = |source: Source| {
+        RiskMatrix::read(source.file, source.text).map(|matrix| RuleFile {
+            header: matrix.header,
+            text: source.text,
+        })
+    };
+    Ok(vec![
+        matrix(RISK_MATRIX)?,
+        matrix(RISK_MATRIX_A)?,
+        RuleFile {
+            header: hazard_levels()?.header,
+            text: HAZARD_LEVELS.text,
+        },
+    ])
 }
 
 #[cfg(test)]
@@ -94,16 +111,16 @@ mod tests {
         let mut compiled = [RISK_MATRIX, RISK_MATRIX_A, HAZARD_LEVELS, REGIONS].map(|s| s.file);
         compiled.sort_unstable();
         assert_eq!(on_disk, compiled);
-        assert_eq!(headers().expect("all headers read").len(), 3);
+        assert_eq!(rule_files().expect("all rules read").len(), 3);
     }
 
     #[test]
     fn nothing_is_called_verified_that_nobody_has_verified() {
-        let verified: Vec<String> = headers()
-            .expect("all headers read")
+        let verified: Vec<String> = rule_files()
+            .expect("all rules read")
             .into_iter()
-            .filter(|header| header.verified)
-            .map(|header| header.id)
+            .filter(|file| file.header.verified)
+            .map(|file| file.header.id)
             .collect();
         assert_eq!(verified, Vec::<String>::new());
     }

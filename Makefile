@@ -1,0 +1,102 @@
+# The front door: `make` lists what can be done here.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+# The tests drive the Chromium of the system.
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+HEZUO := $(CARGO_TARGET_DIR)/debug/hezuo
+RELEASE := $(CARGO_TARGET_DIR)/release/hezuo
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist*' 2> /dev/null)
+# Nextest runs each test in a process of its own; without it cargo's own runner does.
+NEXTEST := $(shell command -v cargo-nextest 2> /dev/null)
+CARGO_TEST := $(if $(NEXTEST),cargo nextest run,cargo test)
+# Options for `hezuo demo` or `hezuo bench`, as in: make run ARGS="--help"
+ARGS ?=
+
+.PHONY: help run test check fmt bless bench release clean
+.PHONY: test-packages test-format test-lints test-docs test-web test-rust test-generated test-e2e
+
+help: ## List the recipes
+	@echo "make RECIPE, where RECIPE is one of"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: web/dist/.built ## Build everything and start the demo: prints its addresses and logins
+	cargo build --locked -p hezuo-server
+	$(HEZUO) demo $(ARGS)
+
+test: ## Run everything; installs PostgreSQL and Chromium from Debian's packages if they are missing
+	@for step in packages format lints docs web rust generated e2e; do \
+	  echo "==> $$step"; \
+	  before=$$SECONDS; \
+	  $(MAKE) test-$$step; \
+	  echo "<== $$step: $$((SECONDS - before)) s"; \
+	done; \
+	echo "Everything passed in $$SECONDS s."
+
+check: test-format test-lints web/node_modules/.made ## Look over the code without running it: format, lints, types
+	cd web && npm run --silent check
+
+fmt: ## Format the Rust code
+	cargo fmt --all
+
+bless: web/node_modules/.made ## Write anew what is generated: expected texts, permission matrix, OpenAPI, client schema
+	INSTA_UPDATE=always HEZUO_BLESS=1 scripts/with-postgres.sh $(CARGO_TEST) --workspace --locked --no-fail-fast
+	cargo build --locked -p hezuo-server
+	scripts/generated.sh write $(HEZUO)
+
+bench: release ## Measure the intake on both databases with the release build
+	scripts/with-postgres.sh --durable $(RELEASE) bench $(ARGS)
+
+release: web/dist/.built ## Build the binary that ships
+	cargo build --locked --release -p hezuo-server
+
+clean: ## Remove what was built and downloaded in this folder
+	rm -rf target web/dist web/dist-* web/node_modules e2e/node_modules e2e/out
+
+# The steps of `make test`, each runnable alone.
+
+test-packages:
+	scripts/packages.sh
+
+test-format:
+	cargo fmt --all --check
+
+test-lints: web/dist/.built
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+test-docs: web/dist/.built
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items
+
+test-web: web/node_modules/.made
+	cd web && npm run --silent check && npm test
+
+# Every store test runs on SQLite and on the cluster that is started here.
+test-rust: web/dist/.built
+	INSTA_UPDATE=no scripts/with-postgres.sh $(CARGO_TEST) --workspace --locked
+	$(if $(NEXTEST),cargo test --workspace --locked --doc)
+
+test-generated: web/node_modules/.made
+	cargo build --locked -p hezuo-server
+	scripts/generated.sh compare $(HEZUO)
+
+# A copy of the binary, because another clone may share the build folder and build its own meanwhile.
+test-e2e: web/dist/.built e2e/node_modules/.made
+	cargo build --locked -p hezuo-server
+	mkdir -p e2e/out && cp $(HEZUO) e2e/out/hezuo
+	cd e2e && HEZUO="$(CURDIR)/e2e/out/hezuo" npm test
+
+# Packages and the built web app, made again when their sources are newer.
+
+%/node_modules/.made: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
+	touch $@
+
+web/dist/.built: web/node_modules/.made $(WEB_SOURCES)
+	cd web && npm run --silent build
+	touch $@
