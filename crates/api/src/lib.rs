@@ -1,1 +1,3 @@
 //! HTTP only: routes, types, OpenAPI, sessions, problem+json.
+
+pub mod pages;

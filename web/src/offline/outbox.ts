@@ -115,10 +115,12 @@ export class Outbox {
   }
 
   private async round(): Promise<void> {
-    this.paused = null
     for (;;) {
       const entry = nextOf(await this.around.store.all())
-      if (!entry) return
+      if (!entry) {
+        this.paused = null
+        return
+      }
       this.sending = entry.seq
       await this.show()
       let outcome: Outcome
@@ -138,13 +140,13 @@ export class Outbox {
     const { store } = this.around
     switch (outcome.type) {
       case 'done':
-        this.failures = 0
+        this.answered()
         await store.remove([entry.seq])
         this.takers.forEach((taker) => taker(entry, outcome.body))
         return true
       case 'conflict':
       case 'refused':
-        this.failures = 0
+        this.answered()
         await store.put({ ...entry, tries: entry.tries + 1, state: outcome.type, problem: outcome.problem })
         return true
       case 'login':
@@ -156,6 +158,12 @@ export class Outbox {
         this.wait(outcome.retry_after)
         return false
     }
+  }
+
+  /** A new try does not end a pause, only an answer does: else each try would look like progress. */
+  private answered(): void {
+    this.failures = 0
+    this.paused = null
   }
 
   private wait(retryAfter: number | null): void {

@@ -49,7 +49,7 @@ export function sendByFetch(credentials: RequestCredentials, language: () => str
         body: entry.body,
         credentials,
         cache: 'no-store',
-        referrerPolicy: 'no-referrer',
+        referrerPolicy: 'same-origin',
         signal: abort?.signal,
       })
       return outcomeOf(response.status, await response.text(), response.headers.get('Retry-After'))

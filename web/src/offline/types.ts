@@ -56,7 +56,7 @@ export interface Snapshot {
   entries: Entry[]
   /** The entry that is on its way now. */
   sending: number | null
-  /** What the outbox waits for, when entries wait and none is on its way. */
+  /** What the outbox waits for since the last try, until a try is answered. */
   paused: 'network' | 'server' | 'login' | null
   durable: boolean
 }

@@ -1,0 +1,195 @@
+//! The follow-up page: what became of a report, for whoever holds its code.
+
+use askama::Template;
+use hezuo_domain::cases::{Category, State};
+
+use super::{Frame, data::PageData};
+
+/// The follow-up page: it asks for a report code, or shows where a report stands.
+#[derive(Debug, Template)]
+#[template(path = "follow.html")]
+pub struct FollowPage<'a> {
+    /// Language, assets, demo.
+    pub frame: Frame<'a>,
+    /// What is known under the code; `None` asks for a code.
+    pub standing: Option<Standing<'a>>,
+    /// What went wrong, in the page's language.
+    pub problem: Option<&'a str>,
+}
+
+/// Where a report stands, as its reporter sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// 64 hexadecimal digits; the page sends it back with the verdict, never the code itself.
+    pub lookup: &'a str,
+    /// The case's state; `None` while the report waits for its release.
+    pub state: Option<State>,
+    /// The day of the report.
+    pub reported_day: &'a str,
+    /// The pictogram.
+    pub category: Category,
+    /// What the reporter wrote.
+    pub text: &'a str,
+    /// The written answer.
+    pub answer: Option<&'a str>,
+    /// The day of the answer.
+    pub answered_day: Option<&'a str>,
+    /// The deadline of the plan.
+    pub due_day: Option<&'a str>,
+    /// The day somebody said it was done.
+    pub fixed_day: Option<&'a str>,
+    /// Whether to ask "is it fixed?".
+    pub ask_fixed: bool,
+    /// Whether a verdict was just given.
+    pub thanks: bool,
+}
+
+/// A rung of the ladder.
+#[derive(Debug, PartialEq, Eq)]
+struct Rung {
+    /// The key of its words among the texts under `state.`.
+    state: &'static str,
+    /// `past`, `now` or `next`: both its look and the word that a screen reader says before it.
+    place: &'static str,
+    /// A line with a day.
+    line: Option<String>,
+}
+
+/// The way of a case that is dealt with.
+const WAY: [State; 5] = [
+    State::Accepted,
+    State::Planned,
+    State::Done,
+    State::Verified,
+    State::Closed,
+];
+
+impl Standing<'_> {
+    /// The rungs before, at and after the present state.
+    fn rungs(&self) -> Vec<(&'static str, &'static str)> {
+        let now = match self.state {
+            None => return starting("waiting_release"),
+            Some(State::New) => return starting("new"),
+            Some(state) => state,
+        };
+        let Some(at) = WAY.iter().position(|state| *state == now) else {
+            // Declined, referred, merged: the way ends here, with the answer.
+            return vec![("received", "past"), (now.as_str(), "now")];
+        };
+        let mut rungs = vec![("received", "past")];
+        for (n, state) in WAY.iter().enumerate() {
+            // What was fixed on the spot never had a plan.
+            if *state == State::Planned && n < at && self.due_day.is_none() {
+                continue;
+            }
+            let place = match n.cmp(&at) {
+                std::cmp::Ordering::Less => "past",
+                std::cmp::Ordering::Equal => "now",
+                std::cmp::Ordering::Greater => "next",
+            };
+            rungs.push((state.as_str(), place));
+        }
+        rungs
+    }
+}
+
+fn starting(now: &'static str) -> Vec<(&'static str, &'static str)> {
+    let ahead = [State::Accepted, State::Done, State::Verified];
+    std::iter::once((now, "now"))
+        .chain(ahead.iter().map(|state| (state.as_str(), "next")))
+        .collect()
+}
+
+impl FollowPage<'_> {
+    fn rungs(&self) -> Vec<Rung> {
+        let texts = self.frame.texts();
+        let Some(standing) = self.standing else {
+            return Vec::new();
+        };
+        let line = |state: &str| match state {
+            "planned" => standing
+                .due_day
+                .map(|day| texts.with("follow.due", "day", day)),
+            "done" => standing
+                .fixed_day
+                .map(|day| texts.with("follow.fixed", "day", day)),
+            _ => None,
+        };
+        standing
+            .rungs()
+            .into_iter()
+            .map(|(state, place)| Rung {
+                state,
+                place,
+                line: line(state),
+            })
+            .collect()
+    }
+
+    fn data(&self) -> String {
+        PageData::of(self.frame).in_script()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(state: Option<State>) -> Standing<'static> {
+        Standing {
+            lookup: "",
+            state,
+            reported_day: "2026-03-02",
+            category: Category::Machine,
+            text: "",
+            answer: None,
+            answered_day: None,
+            due_day: None,
+            fixed_day: None,
+            ask_fixed: false,
+            thanks: false,
+        }
+    }
+
+    #[test]
+    fn every_state_stands_on_exactly_one_rung() {
+        let states = State::ALL.iter().copied().map(Some).chain([None]);
+        for state in states {
+            let rungs = standing(state).rungs();
+            let now: Vec<_> = rungs.iter().filter(|(_, place)| *place == "now").collect();
+            assert_eq!(now.len(), 1, "{state:?}: {rungs:?}");
+            assert_eq!(now[0].0, state.map_or("waiting_release", State::as_str));
+        }
+    }
+
+    #[test]
+    fn a_fix_on_the_spot_shows_no_plan_and_a_plan_that_was_made_stays_on_the_ladder() {
+        let names = |standing: Standing<'_>| -> Vec<_> {
+            standing
+                .rungs()
+                .into_iter()
+                .map(|(state, _)| state)
+                .collect()
+        };
+        assert_eq!(
+            names(standing(Some(State::Done))),
+            ["received", "accepted", "done", "verified", "closed"]
+        );
+        let planned = Standing {
+            due_day: Some("2026-03-09"),
+            ..standing(Some(State::Done))
+        };
+        assert_eq!(
+            names(planned),
+            [
+                "received", "accepted", "planned", "done", "verified", "closed"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_way_that_ended_shows_no_further_rungs() {
+        let rungs = standing(Some(State::Declined)).rungs();
+        assert_eq!(rungs, [("received", "past"), ("declined", "now")]);
+    }
+}
