@@ -1,4 +1,18 @@
 import { createApp } from 'vue'
+import { senderKey } from '@/features/cases/send'
+import { installI18n } from '@/modules/i18n'
+import { installPwa } from '@/modules/pwa'
+import '@/ui/tokens.css'
 import App from './App.vue'
+import { sendByOutbox, startOutbox } from './outbox'
+import './phone.css'
+import { router } from './router'
 
-createApp(App).mount('#app')
+const app = createApp(App)
+void installI18n(app, 'phone').then(() => {
+  app.provide(senderKey, sendByOutbox)
+  app.use(router)
+  app.mount('#app')
+  void startOutbox()
+  installPwa()
+})

@@ -1,0 +1,35 @@
+import type { components } from './schema.gen'
+
+type Schemas = components['schemas']
+
+// Short names for the types of the generated document, so that features do not spell out the path.
+export type Session = Schemas['Session']
+export type Permission = Schemas['Permission']
+export type Role = Schemas['Role']
+export type RoleOnPlace = Schemas['RoleOnPlace']
+export type CaseSummary = Schemas['CaseSummary']
+export type CaseDetail = Schemas['CaseDetail']
+export type CaseEvent = Schemas['CaseEvent']
+export type CaseAction = Schemas['CaseAction']
+export type ActOnCase = Schemas['ActOnCase']
+export type Attachment = Schemas['Attachment']
+export type Summary = Schemas['Summary']
+export type Intake = Schemas['Intake']
+export type Places = Schemas['Places']
+export type Site = Schemas['Site']
+export type Area = Schemas['Area']
+export type Person = Schemas['Person']
+export type PersonForm = Schemas['PersonForm']
+export type User = Schemas['User']
+export type Invitation = Schemas['Invitation']
+export type RiskMatrix = Schemas['RiskMatrix']
+export type Import = Schemas['Import']
+export type ImportError = Schemas['ImportError']
+export type Count = Schemas['Count']
+export type Enterprise = Schemas['Enterprise']
+export type Region = Schemas['Region']
+
+export type CaseState = CaseSummary['state']
+export type CaseKind = CaseSummary['kind']
+export type ActionType = CaseAction['type']
+export type ActionOf<T extends ActionType> = Extract<CaseAction, { type: T }>

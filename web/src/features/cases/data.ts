@@ -1,0 +1,73 @@
+import { api, got } from '@/api/client'
+import { deviceToday } from '@/ui/days'
+import type { CaseDetail, CaseSummary, Intake, Person, RiskMatrix, Summary } from '@/api/types'
+
+export type Queue = 'triage' | 'open' | 'overdue' | 'to_verify' | 'mine' | 'ended' | 'all'
+export const queues: Queue[] = ['triage', 'open', 'overdue', 'to_verify', 'mine', 'ended', 'all']
+
+export interface Wanted {
+  queue: Queue
+  area?: string
+  kind?: string
+  cursor?: string
+  limit?: number
+}
+
+export interface CasePage {
+  items: CaseSummary[]
+  next_cursor?: string | null
+  today: string
+}
+
+/** One page of a queue. */
+export async function listCases(enterprise: string, query: Wanted): Promise<CasePage> {
+  const page = await got(api.GET('/api/v1/enterprises/{enterprise}/cases', { params: { path: { enterprise }, query } }))
+  serverDay = page.today
+  return page
+}
+
+let serverDay: string | null = null
+
+/** Today in the factory as far as it is known: a phone may carry another date. */
+export function knownToday(): string {
+  return serverDay ?? deviceToday()
+}
+
+/** One case with its events and what the caller may do. */
+export function findCase(enterprise: string, id: string): Promise<CaseDetail> {
+  return got(api.GET('/api/v1/enterprises/{enterprise}/cases/{case}', { params: { path: { enterprise, case: id } } }))
+}
+
+/** Where the bytes of an attachment are. */
+export function attachmentPath(enterprise: string, id: string, name: string): string {
+  return `/api/v1/enterprises/${enterprise}/cases/${id}/attachments/${encodeURIComponent(name)}`
+}
+
+/** The numbers of the factory. */
+export function findSummary(enterprise: string): Promise<Summary> {
+  return got(api.GET('/api/v1/enterprises/{enterprise}/summary', { params: { path: { enterprise } } }))
+}
+
+/** How many anonymous reports wait to be let out. */
+export function findIntake(enterprise: string): Promise<Intake> {
+  return got(api.GET('/api/v1/enterprises/{enterprise}/intake', { params: { path: { enterprise } } }))
+}
+
+/** Lets all waiting anonymous reports out, shuffled. */
+export async function releaseIntake(enterprise: string): Promise<number> {
+  const done = await got(
+    api.POST('/api/v1/enterprises/{enterprise}/intake/release', { params: { path: { enterprise } } }),
+  )
+  return done.released
+}
+
+/** The risk matrix that holds in this factory. */
+export function findMatrix(enterprise: string): Promise<RiskMatrix> {
+  return got(api.GET('/api/v1/enterprises/{enterprise}/risk-matrix', { params: { path: { enterprise } } }))
+}
+
+/** Those who may own an action. */
+export async function listPersons(enterprise: string): Promise<Person[]> {
+  const all = await got(api.GET('/api/v1/enterprises/{enterprise}/persons', { params: { path: { enterprise } } }))
+  return all.items.filter((each) => each.active)
+}

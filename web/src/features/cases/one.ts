@@ -1,0 +1,39 @@
+import { shallowRef, watch, type Ref } from 'vue'
+import { asProblem, type Problem } from '@/api/problem'
+import type { CaseDetail } from '@/api/types'
+import { findCase, knownToday } from './data'
+
+export interface OneCase {
+  one: Ref<CaseDetail | null>
+  today: string
+  problem: Ref<Problem | null>
+  reload: () => Promise<void>
+}
+
+/** One case that is loaded, replaced after every decision, and loaded again when somebody else was faster. */
+export function useCase(where: () => { enterprise: string; case: string }): OneCase {
+  const one = shallowRef<CaseDetail | null>(null)
+  const problem = shallowRef<Problem | null>(null)
+
+  async function reload(): Promise<void> {
+    const { enterprise, case: id } = where()
+    try {
+      const found = await findCase(enterprise, id)
+      if (id !== where().case) return
+      one.value = found
+      problem.value = null
+    } catch (cause) {
+      problem.value = asProblem(cause)
+    }
+  }
+
+  watch(
+    () => where().case,
+    () => {
+      one.value = null
+      void reload()
+    },
+  )
+  void reload()
+  return { one, today: knownToday(), problem, reload }
+}

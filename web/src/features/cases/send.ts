@@ -1,0 +1,54 @@
+import { inject, type InjectionKey } from 'vue'
+import { api, got, putBytes } from '@/api/client'
+import type { ActOnCase, CaseAction, CaseDetail } from '@/api/types'
+import { attachmentPath } from './data'
+
+/** One decision on a case, with everything that belongs to it. */
+export interface Decision {
+  enterprise: string
+  one: Pick<CaseDetail, 'id' | 'ref' | 'version'>
+  action: CaseAction
+  picture?: Blob
+}
+
+/** The case as it is now, or null when the decision waits on this device for a connection. */
+export type Sender = (decision: Decision) => Promise<CaseDetail | null>
+
+/** The phone puts its outbox here; the desk sends at once. */
+export const senderKey: InjectionKey<Sender> = Symbol('sender')
+
+/** The parts of a decision as requests, in the order in which they must arrive. */
+export function parts(decision: Decision, client: ActOnCase['client']): { picture: string | null; act: ActOnCase } {
+  const { one, action, enterprise, picture } = decision
+  const name = `${crypto.getRandomValues(new Uint32Array(1))[0]!.toString(36)}.jpg`
+  return {
+    picture: picture ? `${attachmentPath(enterprise, one.id, name)}?stage=after` : null,
+    act: { id: newId(), version: one.version, client, action },
+  }
+}
+
+/** A random UUID, also where a page on plain http has no `crypto.randomUUID`. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** Sends one act; the same id sent twice is carried out once. */
+export function sendAct(enterprise: string, id: string, act: ActOnCase): Promise<CaseDetail> {
+  const path = { enterprise, case: id }
+  return got(api.POST('/api/v1/enterprises/{enterprise}/cases/{case}/actions', { params: { path }, body: act }))
+}
+
+const sendNow: Sender = async (decision) => {
+  const { picture, act } = parts(decision, 'desk')
+  if (picture && decision.picture) await putBytes(picture, decision.picture)
+  return sendAct(decision.enterprise, decision.one.id, act)
+}
+
+/** How decisions leave this app. */
+export function useSender(): Sender {
+  return inject(senderKey, sendNow)
+}

@@ -1,0 +1,24 @@
+import { api, got } from '@/api/client'
+import type { Enterprise, Region } from '@/api/types'
+
+/** One page of the directory: the factories that the caller may see. */
+export function listEnterprises(cursor: string | null): Promise<{ items: Enterprise[]; next_cursor?: string | null }> {
+  return got(api.GET('/api/v1/enterprises', { params: { query: { cursor: cursor ?? undefined } } }))
+}
+
+/** The regions right below one, or the provinces. */
+export async function listRegions(under?: string): Promise<Region[]> {
+  return (await got(api.GET('/api/v1/regions', { params: { query: { under } } }))).items
+}
+
+export interface NewEnterprise {
+  name: string
+  credit_code: string | null
+  region_code: string
+  time_zone: string
+}
+
+/** Adds a factory to the directory; a doubtful credit code comes back as a warning. */
+export function createEnterprise(body: NewEnterprise): Promise<{ enterprise: Enterprise; warnings: string[] }> {
+  return got(api.POST('/api/v1/enterprises', { body }))
+}

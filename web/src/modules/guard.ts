@@ -1,0 +1,31 @@
+import type { Router } from 'vue-router'
+import { session } from '@/stores/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Reachable without a session. */
+    open?: boolean
+    /** The page leads back to where one came from. */
+    back?: boolean
+    /** Key of the page's title. */
+    title?: string
+  }
+}
+
+/** The bare address shows nothing itself: the guard sends everybody on. */
+export const Blank = { render: () => null }
+
+/** Asks once who is logged in, and leads everybody else to the login page and back to where they wanted to go. */
+export function guard(router: Router, home: () => string): Router {
+  let asked = false
+  router.beforeEach(async (to) => {
+    if (!asked) {
+      await session.restore().catch(() => null)
+      asked = true
+    }
+    if (to.meta.open) return true
+    if (session.current.value) return to.name === 'home' ? home() : true
+    return { name: 'login', query: to.name === 'home' ? {} : { next: to.fullPath } }
+  })
+  return router
+}

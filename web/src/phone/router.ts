@@ -1,0 +1,48 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import PhoneCasePage from '@/features/cases/PhoneCasePage.vue'
+import QueuePage from '@/features/cases/QueuePage.vue'
+import TriagePage from '@/features/cases/TriagePage.vue'
+import EnterpriseCardsPage from '@/features/places/EnterpriseCardsPage.vue'
+import LoginPage from '@/features/session/LoginPage.vue'
+import RedeemPage from '@/features/session/RedeemPage.vue'
+import { session } from '@/stores/session'
+import MePage from './MePage.vue'
+import WaitingPage from './WaitingPage.vue'
+import { Blank, guard } from '@/modules/guard'
+
+/** The first screen of whoever is logged in. */
+function home(): string {
+  const own = session.current.value?.home.id
+  if (session.authority.value) return '/enterprises'
+  if (session.can('case_triage', 'intake_release')) return `/e/${own}/triage`
+  if (session.can('case_fix')) return `/e/${own}/mine`
+  return session.can('case_read') ? `/e/${own}/open` : '/me'
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: Blank },
+  { path: '/login', name: 'login', component: LoginPage, meta: { open: true, title: 'session.title' } },
+  { path: '/redeem', name: 'redeem', component: RedeemPage, meta: { open: true, title: 'session.redeem_title' } },
+  { path: '/e/:enterprise/triage', name: 'triage', component: TriagePage, props: true, meta: { title: 'nav.triage' } },
+  {
+    path: '/e/:enterprise/mine',
+    name: 'mine',
+    component: QueuePage,
+    props: (route) => ({ enterprise: route.params.enterprise, queue: 'mine' }),
+    meta: { title: 'nav.mine' },
+  },
+  {
+    path: '/e/:enterprise/open',
+    name: 'open',
+    component: QueuePage,
+    props: (route) => ({ enterprise: route.params.enterprise, queue: 'open' }),
+    meta: { title: 'nav.open' },
+  },
+  { path: '/e/:enterprise/cases/:case', name: 'case', component: PhoneCasePage, props: true, meta: { title: 'nav.case', back: true } },
+  { path: '/enterprises', name: 'enterprises', component: EnterpriseCardsPage, meta: { title: 'nav.enterprises' } },
+  { path: '/me', name: 'me', component: MePage, meta: { title: 'nav.me' } },
+  { path: '/waiting', name: 'waiting', component: WaitingPage, meta: { title: 'nav.waiting', back: true } },
+  { path: '/:rest(.*)*', redirect: '/' },
+]
+
+export const router = guard(createRouter({ history: createWebHashHistory(), routes }), home)

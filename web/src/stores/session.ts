@@ -1,0 +1,86 @@
+import { computed, reactive } from 'vue'
+import { api, got, hooks } from '@/api/client'
+import { Problem } from '@/api/problem'
+import type { Permission, Session } from '@/api/types'
+import { forgetSeen } from '@/modules/pwa'
+import { followSession, i18n } from '@/modules/i18n'
+
+interface State {
+  session: Session | null
+  /** The session ended while somebody was at work: the page stays, and a dialog asks for the password. */
+  expired: boolean
+}
+
+const state = reactive<State>({ session: null, expired: false })
+let waiting: ((again: boolean) => void)[] = []
+
+hooks.language = () => i18n.global.locale.value
+hooks.logInAgain = () => {
+  // Without a session nobody was at work; the router shows the login page instead.
+  if (!state.session) return Promise.resolve(false)
+  state.expired = true
+  return new Promise((resolve) => waiting.push(resolve))
+}
+
+export const session = {
+  state,
+  current: computed(() => state.session),
+  /** Whether this person works in an authority, and so chooses a factory first. */
+  authority: computed(() => state.session !== null && state.session.home.kind !== 'enterprise'),
+
+  can(...wanted: Permission[]): boolean {
+    return wanted.some((each) => state.session?.permissions.includes(each) ?? false)
+  },
+
+  /** Asks the server who is logged in; nobody is an answer, not a fault. */
+  async restore(): Promise<Session | null> {
+    try {
+      await begin(await got(api.GET('/api/v1/session')))
+    } catch (cause) {
+      if (!(cause instanceof Problem) || cause.status !== 401) throw cause
+    }
+    return state.session
+  },
+
+  async logIn(login: string, password: string): Promise<Session> {
+    return begin(await got(api.POST('/api/v1/session', { body: { login, password } })))
+  },
+
+  async redeem(code: string, password: string): Promise<Session> {
+    return begin(await got(api.POST('/api/v1/session/redeem', { body: { code, password } })))
+  },
+
+  async logOut(): Promise<void> {
+    await got(api.DELETE('/api/v1/session'))
+    await forgetSeen()
+    state.session = null
+  },
+
+  /** Gives up on the page that waits for a new login. */
+  leave(): void {
+    state.session = null
+    state.expired = false
+    settle(false)
+  },
+}
+
+async function begin(next: Session): Promise<Session> {
+  const before = state.session
+  await followSession(next.locale)
+  if (before && before.user_id !== next.user_id) {
+    // Somebody else took over the device: nothing that the first one typed may be sent in their name.
+    settle(false)
+    window.location.reload()
+    return next
+  }
+  state.session = next
+  state.expired = false
+  settle(true)
+  return next
+}
+
+function settle(again: boolean): void {
+  const all = waiting
+  waiting = []
+  all.forEach((resolve) => resolve(again))
+}
