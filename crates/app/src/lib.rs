@@ -1,1 +1,79 @@
-//! One function per action: authorise, load, decide, save, audit, enqueue, commit.
+//! What people and machines can do: one function per action, each the same way: authorise, load,
+//! decide by the domain's rules, save, commit. Knows neither HTTP nor SQL.
+
+mod access;
+pub mod cases;
+pub mod directory;
+mod error;
+pub mod intake;
+pub mod ledger;
+mod limits;
+pub mod people;
+mod pictures;
+pub mod places;
+pub mod reports;
+mod seal;
+pub mod tallies;
+
+use std::sync::Arc;
+
+use hezuo_domain::time::{Clock, Instant, Random};
+use hezuo_domain::wall_code::WallKey;
+use hezuo_packs::RiskMatrix;
+use hezuo_store::Db;
+use hezuo_store::blobs::Blobs;
+
+pub use access::{Access, Caller};
+pub use error::{Error, Result};
+pub use pictures::{MAX_PICTURE, MAX_VOICE};
+pub use seal::Keys;
+
+/// Everything that an action needs; no action knows which database it runs on.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// Pictures and voice clips.
+    pub blobs: Blobs,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and secrets.
+    pub random: Arc<dyn Random>,
+    /// The server's keys.
+    pub keys: Keys,
+    /// The matrix by which risks are graded.
+    pub matrix: RiskMatrix,
+    /// Limits against guessing.
+    pub limits: limits::Limits,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(
+        db: Db,
+        blobs: Blobs,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        keys: Keys,
+        matrix: RiskMatrix,
+    ) -> Self {
+        Self {
+            db,
+            blobs,
+            clock,
+            random,
+            keys,
+            matrix,
+            limits: limits::Limits::default(),
+        }
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The key that reads and signs wall codes.
+    pub fn wall(&self) -> &WallKey {
+        &self.keys.wall
+    }
+}

@@ -18,6 +18,7 @@ statements! {
         area_id = $6, active = $7 WHERE enterprise_id = $1 AND id = $2";
     tenant PERSONS = "SELECT id, name, staff_number, position, area_id, active FROM person
         WHERE enterprise_id = $1 ORDER BY name, id";
+    tenant PERSON_NAME = "SELECT name FROM person WHERE enterprise_id = $1 AND id = $2";
     rows ADD_USERS = (7, "INSERT INTO app_user (enterprise_id, id, person_id, login, password_hash,
         locale, disabled)", "");
     global CLAIM_LOGIN = "INSERT INTO login_name (login, enterprise_id, user_id)
@@ -111,6 +112,12 @@ pub async fn change_person(tx: &mut Tx, it: &Person) -> Result<bool> {
 /// The register of the scope's enterprise.
 pub async fn persons(tx: &mut Tx) -> Result<Vec<Person>> {
     tx.all(&PERSONS, args![]).await
+}
+
+/// A person's name.
+pub async fn person_name(tx: &mut Tx, id: PersonId) -> Result<Option<String>> {
+    let row: Option<(String,)> = tx.optional(&PERSON_NAME, args![id]).await?;
+    Ok(row.map(|(name,)| name))
 }
 
 /// A login that is being made.

@@ -66,6 +66,7 @@ statements! {
         WHERE enterprise_id = $1 ORDER BY name, id";
     rows ADD_AREAS = (7, "INSERT INTO area (enterprise_id, id, site_id, parent_id, kind, name,
         code)", "");
+    tenant AREA_NAME = "SELECT name FROM area WHERE enterprise_id = $1 AND id = $2";
     tenant RENAME_AREA = "UPDATE area SET name = $3 WHERE enterprise_id = $1 AND id = $2";
     tenant ATTEST_HEADS = "UPDATE area SET heads = $3, heads_by = $4, heads_day = $5
         WHERE enterprise_id = $1 AND id = $2";
@@ -333,6 +334,12 @@ pub async fn add_areas(tx: &mut Tx, areas: &[(EnterpriseId, Area)]) -> Result<()
     });
     tx.insert(&ADD_AREAS, rows.collect()).await?;
     Ok(())
+}
+
+/// An area's name.
+pub async fn area_name(tx: &mut Tx, id: AreaId) -> Result<Option<String>> {
+    let row: Option<(String,)> = tx.optional(&AREA_NAME, args![id]).await?;
+    Ok(row.map(|(name,)| name))
 }
 
 /// Renames an area; false where there is none.

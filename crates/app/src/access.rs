@@ -1,0 +1,150 @@
+//! Who calls, and what they may do where.
+
+use hezuo_domain::commitment::Hash;
+use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
+use hezuo_domain::people::{Grant, Place, Role};
+use hezuo_domain::permissions::{self, Permission};
+use hezuo_domain::places::PlacePath;
+use hezuo_domain::scope::Entitlement;
+use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::{Code, Problem, Scope};
+use hezuo_store::places::{self, Enterprise};
+
+use crate::{App, Result};
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The login.
+    pub user: UserId,
+    /// The person.
+    pub person: PersonId,
+    /// The person's name.
+    pub name: String,
+    /// `zh-CN` or `en`.
+    pub locale: String,
+    /// The enterprise or authority where the login lives.
+    pub home: Enterprise,
+    /// Roles on places.
+    pub grants: Vec<Grant>,
+    /// SHA-256 of the session's token.
+    pub session: Hash,
+}
+
+impl Caller {
+    /// Whether the caller may do this somewhere in a region.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require_in_region(&self, permission: Permission) -> Result<(), Problem> {
+        if permissions::can_in_region(&self.grants, permission) {
+            Ok(())
+        } else {
+            Err(Code::Forbidden.problem())
+        }
+    }
+
+    /// The places that the caller may read across.
+    pub fn entitlement(&self) -> Entitlement {
+        let mut entitlement = Entitlement::default();
+        for grant in &self.grants {
+            match &grant.place {
+                Place::Region(code) => entitlement.regions.push(code.clone()),
+                Place::Enterprise(id) => entitlement.enterprises.push(*id),
+                Place::Site(_) | Place::Area(_) => {}
+            }
+        }
+        entitlement.regions.sort();
+        entitlement.regions.dedup();
+        entitlement.enterprises.sort();
+        entitlement.enterprises.dedup();
+        entitlement
+    }
+
+    /// Enters an enterprise: the only way to a scope over its rows. An enterprise in which the
+    /// caller holds nothing is not found, whether it exists or not.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn enter(&self, app: &App, enterprise: EnterpriseId) -> Result<Access> {
+        let found = if enterprise == self.home.id {
+            self.home.clone()
+        } else {
+            let scope = Scope::System("the directory of enterprises has no tenant");
+            let mut tx = app.db.read(&scope).await?;
+            places::find_enterprise(&mut tx, enterprise)
+                .await?
+                .ok_or(Code::NotFound)?
+        };
+        let path = PlacePath::enterprise(enterprise, found.region());
+        let holds_something = self.grants.iter().any(|grant| match &grant.place {
+            // Sites and areas belong to the home: roles on them are given nowhere else.
+            Place::Site(_) | Place::Area(_) => enterprise == self.home.id,
+            place => place.covers(&path),
+        });
+        if !holds_something {
+            return Err(Code::NotFound.into());
+        }
+        let zone = Zone::named(&found.time_zone).ok_or(Code::ZoneUnknown)?;
+        Ok(Access {
+            caller: self.clone(),
+            enterprise: found,
+            path,
+            zone,
+        })
+    }
+}
+
+/// A caller in an enterprise.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// Who.
+    pub caller: Caller,
+    /// Where.
+    pub enterprise: Enterprise,
+    /// The place, for questions of permission.
+    pub path: PlacePath,
+    zone: Zone,
+}
+
+impl Access {
+    /// The scope of the enterprise.
+    pub fn scope(&self) -> Scope {
+        Scope::Enterprise(self.enterprise.id)
+    }
+
+    /// Whether the caller may do this in the enterprise as a whole.
+    pub fn may(&self, permission: Permission) -> bool {
+        permissions::can(&self.caller.grants, permission, &self.path)
+    }
+
+    /// Whether the caller may do this at a place in the enterprise.
+    pub fn may_at(&self, permission: Permission, path: &PlacePath) -> bool {
+        permissions::can(&self.caller.grants, permission, path)
+    }
+
+    /// Stops a caller who may not do this.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require(&self, permission: Permission) -> Result<(), Problem> {
+        if self.may(permission) {
+            Ok(())
+        } else {
+            Err(Code::Forbidden.problem())
+        }
+    }
+
+    /// Whether the caller holds a role in the enterprise.
+    pub fn holds(&self, role: Role) -> bool {
+        self.caller
+            .grants
+            .iter()
+            .any(|grant| grant.role == role && grant.place.covers(&self.path))
+    }
+
+    /// Today in the enterprise's time zone.
+    pub fn today(&self, app: &App) -> Day {
+        self.zone.day(app.now())
+    }
+}

@@ -1,0 +1,367 @@
+//! Cases: lists, one case, the steps in its life, its pictures.
+
+pub(crate) mod door;
+
+use hezuo_domain::cases::{Action, Actor, Case, Context, Grading, Legal, Plan, Voice};
+use hezuo_domain::commitment::digest;
+use hezuo_domain::ids::CaseId;
+use hezuo_domain::permissions::Permission;
+use hezuo_domain::places::PlacePath;
+use hezuo_domain::time::Day;
+use hezuo_domain::{Code, Problem};
+use hezuo_store::cases::{self as rows, Attachment, CaseSummary, EventRow, Filter, Queue};
+use hezuo_store::{Tx, people, places};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::reports::{self, Upload};
+use crate::{Access, App, Result};
+use door::Decided;
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page {
+    /// The lines.
+    pub items: Vec<CaseSummary>,
+    /// Where the next page begins; none on the last.
+    pub next: Option<(Day, CaseId)>,
+    /// Today in the enterprise.
+    pub today: Day,
+}
+
+/// Lists cases, newest first.
+///
+/// # Errors
+/// `forbidden`.
+pub async fn list(
+    app: &App,
+    access: &Access,
+    queue: Queue,
+    filter: Filter,
+    before: Option<(Day, CaseId)>,
+    limit: i64,
+) -> Result<Page> {
+    access.require(Permission::CaseRead)?;
+    let limit = limit.clamp(1, 200);
+    let today = access.today(app);
+    let mut tx = app.db.read(&access.scope()).await?;
+    let mut items = rows::list(&mut tx, queue, filter, today, before, limit + 1).await?;
+    let has_more = items.len() as u64 > limit.unsigned_abs();
+    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = items
+        .last()
+        .filter(|_| has_more)
+        .map(|last| (Day(last.reported_day), last.id));
+    Ok(Page { items, next, today })
+}
+
+/// Everything about one case that the caller may see.
+#[derive(Debug)]
+pub struct Detail {
+    /// The case.
+    pub case: Case,
+    /// The area's name.
+    pub area_name: Option<String>,
+    /// The owner's name.
+    pub owner_name: Option<String>,
+    /// Who raised it, for those who are entitled to know.
+    pub reporter: Option<String>,
+    /// Pictures and voice clips.
+    pub attachments: Vec<Attachment>,
+    /// The time line.
+    pub events: Vec<EventRow>,
+    /// What the caller may do now.
+    pub actions: Vec<&'static str>,
+    /// Today in the enterprise.
+    pub today: Day,
+}
+
+/// Reads one case.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub async fn find(app: &App, access: &Access, id: CaseId) -> Result<Detail> {
+    access.require(Permission::CaseRead)?;
+    let mut tx = app.db.read(&access.scope()).await?;
+    let case = rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
+    detail(app, access, &mut tx, case).await
+}
+
+async fn detail(app: &App, access: &Access, tx: &mut Tx, case: Case) -> Result<Detail> {
+    let attachments = rows::find_attachments(tx, case.id).await?;
+    let events = rows::load_event_rows(tx, case.id).await?;
+    let area_name = match case.area {
+        Some(area) => places::area_name(tx, area).await?,
+        None => None,
+    };
+    let owner_name = match &case.plan {
+        Some(plan) => people::person_name(tx, plan.owner).await?,
+        None => None,
+    };
+    let reporter = if may_read_reporter(access, tx, &case).await? {
+        let sealed = rows::find_reporter(tx, case.id).await?;
+        sealed.and_then(|sealed| app.keys.open_name(case.id, &sealed))
+    } else {
+        None
+    };
+    let path = path_of(access, &case);
+    let may = |permission: Permission| access.may_at(permission, &path);
+    let actions = case.possible(actor(access), &may);
+    let today = access.today(app);
+    Ok(Detail {
+        case,
+        area_name,
+        owner_name,
+        reporter,
+        attachments,
+        events,
+        actions,
+        today,
+    })
+}
+
+/// Named: those who answer. In confidence: the worker representative, and the one EIT person whom
+/// the worker saw by name.
+async fn may_read_reporter(access: &Access, tx: &mut Tx, case: &Case) -> Result<bool> {
+    match case.voice {
+        Voice::Anonymous => Ok(false),
+        Voice::Named => Ok(access.may(Permission::ReporterReadNamed)),
+        Voice::InConfidence if access.may(Permission::ReporterReadConfidential) => Ok(true),
+        Voice::InConfidence => {
+            let setting = places::find_setting(tx).await?;
+            Ok(setting.confidant_user_id == Some(access.caller.user.0))
+        }
+    }
+}
+
+fn path_of(access: &Access, case: &Case) -> PlacePath {
+    PlacePath {
+        site: case.site,
+        area: case.area,
+        ..access.path.clone()
+    }
+}
+
+fn actor(access: &Access) -> Actor {
+    Actor::User {
+        user: access.caller.user,
+        person: access.caller.person,
+    }
+}
+
+/// What a client asks to be done; the server adds what a client must not decide, such as the
+/// level that a pack gives.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of hezuo_domain::cases::Action"
+)]
+pub enum Request {
+    Accept {
+        answer: String,
+    },
+    Decline {
+        answer: String,
+    },
+    Refer {
+        answer: String,
+        to: String,
+    },
+    Merge {
+        answer: String,
+        into: CaseId,
+    },
+    Grade {
+        likelihood: u8,
+        severity: u8,
+        legal: Option<Legal>,
+    },
+    Plan {
+        plan: Plan,
+    },
+    Finish {
+        note: String,
+    },
+    Verify {
+        note: String,
+    },
+    SendBack {
+        note: String,
+    },
+    Close {
+        note: String,
+    },
+    Reopen {
+        reason: String,
+    },
+    Transcribe {
+        text: String,
+    },
+}
+
+impl Request {
+    fn into_action(self, app: &App) -> Result<(Action, Option<String>), Problem> {
+        let action = match self {
+            Self::Accept { answer } => Action::Accept { answer },
+            Self::Decline { answer } => Action::Decline { answer },
+            Self::Refer { answer, to } => Action::Refer { answer, to },
+            Self::Merge { answer, into } => Action::Merge { answer, into },
+            Self::Grade {
+                likelihood,
+                severity,
+                legal,
+            } => {
+                let graded = app
+                    .matrix
+                    .grade(likelihood, severity)
+                    .or(Err(Code::InputInvalid.at("likelihood")))?;
+                let pack = format!("{}@{}", app.matrix.header.id, app.matrix.header.version);
+                let grading = Grading {
+                    likelihood,
+                    severity,
+                    level: graded.level,
+                    pack: pack.clone(),
+                };
+                return Ok((Action::Grade { grading, legal }, Some(pack)));
+            }
+            Self::Plan { plan } => Action::Plan { plan },
+            Self::Finish { note } => Action::Finish { note },
+            Self::Verify { note } => Action::Verify { note },
+            Self::SendBack { note } => Action::SendBack { note },
+            Self::Close { note } => Action::Close { note },
+            Self::Reopen { reason } => Action::Reopen { reason },
+            Self::Transcribe { text } => Action::Transcribe { text },
+        };
+        Ok((action, None))
+    }
+}
+
+/// A request to act, with what makes it safe to send twice.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// The client's own id of this request.
+    pub key: Uuid,
+    /// The version that the client saw.
+    pub version: i64,
+    /// `phone` or `desk`.
+    pub client: &'static str,
+    /// What to do.
+    pub request: Request,
+    /// The bytes that were sent; the same key with other bytes is refused.
+    pub bytes: Vec<u8>,
+}
+
+/// Takes one step in a case's life.
+///
+/// # Errors
+/// Those of [`Case::decide`], `case.stale`, `idempotency.key_reused`, `forbidden`, `not_found`.
+pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Detail> {
+    access.require(Permission::CaseRead)?;
+    let (action, pack) = act.request.into_action(app)?;
+    let today = access.today(app);
+    let enterprise = access.enterprise.id;
+    let mut tx = app.db.write(&access.scope()).await?;
+    let sent = digest(&[id.0.as_bytes().as_slice(), &act.bytes].concat());
+    if !rows::claim_key(&mut tx, enterprise, act.key, sent, today).await? {
+        if rows::find_key(&mut tx, act.key).await? != Some(sent) {
+            return Err(Code::KeyReused.into());
+        }
+        let case = rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
+        return detail(app, access, &mut tx, case).await;
+    }
+    let case = rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
+    let path = path_of(access, &case);
+    let allowed = action
+        .permission()
+        .is_some_and(|permission| access.may_at(permission, &path));
+    if !allowed {
+        return Err(Code::Forbidden.into());
+    }
+    if case.version != act.version {
+        return Err(Code::CaseStale.into());
+    }
+    check_references(&mut tx, &action).await?;
+    let actor = actor(access);
+    let step = case.decide(&action, Context { actor, today })?;
+    let decided = Decided {
+        step,
+        action: action.name(),
+        actor,
+        client: act.client,
+        pack,
+        day: today,
+        at: app.now(),
+        details: serde_json::to_value(&action).unwrap_or_default(),
+    };
+    door::write(&mut tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
+    tx.commit().await?;
+    let mut tx = app.db.read(&access.scope()).await?;
+    detail(app, access, &mut tx, decided.step.case).await
+}
+
+/// What an action points at must be there: the case merged into, the owner.
+async fn check_references(tx: &mut Tx, action: &Action) -> Result<()> {
+    match action {
+        Action::Merge { into, .. } => {
+            let target = rows::find(tx, *into)
+                .await?
+                .ok_or(Code::MergeTarget.at("into"))?;
+            if target.merged_into.is_some() {
+                return Err(Code::MergeTarget.at("into").into());
+            }
+        }
+        Action::Plan { plan } if people::person_name(tx, plan.owner).await?.is_none() => {
+            return Err(Code::InputInvalid.at("owner").into());
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Adds a picture to a case: of the state after, or of the finding.
+///
+/// # Errors
+/// `upload.*`, `forbidden`, `not_found`.
+pub async fn attach(app: &App, access: &Access, id: CaseId, upload: Upload) -> Result<()> {
+    access.require(Permission::CaseFix)?;
+    let mut tx = app.db.read(&access.scope()).await?;
+    rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
+    drop(tx);
+    let attachment = reports::store_upload(app, access.enterprise.id, upload).await?;
+    let mut tx = app.db.write(&access.scope()).await?;
+    let present = rows::find_attachments(&mut tx, id).await?;
+    let is_known = present.iter().any(|it| it.name == attachment.name);
+    if !is_known && present.len() >= 2 * hezuo_domain::reports::MAX_ATTACHMENTS {
+        return Err(Code::UploadTooMany.into());
+    }
+    rows::save_attachments(&mut tx, &[(access.enterprise.id, id, attachment)]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Reads a picture or voice clip of a case.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub async fn attachment(
+    app: &App,
+    access: &Access,
+    id: CaseId,
+    name: &str,
+) -> Result<(String, bytes::Bytes)> {
+    access.require(Permission::CaseRead)?;
+    let mut tx = app.db.read(&access.scope()).await?;
+    let found = rows::find_attachments(&mut tx, id).await?;
+    let found = found
+        .into_iter()
+        .find(|it| it.name == name)
+        .ok_or(Code::NotFound)?;
+    drop(tx);
+    let bytes = app
+        .blobs
+        .get(access.enterprise.id, &found.blob)
+        .await?
+        .ok_or(Code::NotFound)?;
+    Ok((found.content_type, bytes))
+}

@@ -1,0 +1,230 @@
+//! The directory of enterprises and the divisions in which they lie.
+
+use hezuo_domain::credit_code::{CheckDigit, CreditCode};
+use hezuo_domain::ids::EnterpriseId;
+use hezuo_domain::permissions::{self, Permission};
+use hezuo_domain::places::{EnterpriseKind, PlacePath, RegionCode};
+use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::wall_code::short_word;
+use hezuo_domain::{Code, Scope};
+use hezuo_store::places::{self as rows, DirectoryEntry, Enterprise, Region};
+
+use crate::{App, Caller, Result};
+
+/// A page of enterprises.
+#[derive(Debug)]
+pub struct Page {
+    /// The lines.
+    pub items: Vec<DirectoryEntry>,
+    /// Where the next page begins: division and id.
+    pub next: Option<(String, EnterpriseId)>,
+}
+
+/// The enterprises that the caller is entitled to, with their sums.
+///
+/// # Errors
+/// `forbidden`.
+pub async fn enterprises(
+    app: &App,
+    caller: &Caller,
+    after: Option<(String, EnterpriseId)>,
+    limit: i64,
+) -> Result<Page> {
+    let limit = limit.clamp(1, 200);
+    let entitlement = caller.entitlement();
+    let zone = Zone::named(&caller.home.time_zone).ok_or(Code::ZoneUnknown)?;
+    let today = zone.day(app.now());
+    let reads_region = permissions::can_in_region(&caller.grants, Permission::EnterpriseRead);
+    let mut items = Vec::new();
+    let mut tx = app.db.read(&Scope::Places(entitlement.clone())).await?;
+    if reads_region {
+        for region in outermost(&entitlement.regions) {
+            let page =
+                rows::directory_of_region(&mut tx, region, today, after.clone(), limit + 1).await?;
+            items.extend(page);
+        }
+    }
+    if after.is_none() {
+        for enterprise in &entitlement.enterprises {
+            let path = PlacePath::enterprise(*enterprise, None);
+            if permissions::can(&caller.grants, Permission::EnterpriseRead, &path) {
+                items.extend(rows::directory_entry(&mut tx, *enterprise, today).await?);
+            }
+        }
+    } else if !reads_region {
+        return Ok(Page { items, next: None });
+    }
+    if items.is_empty() && !reads_region && entitlement.enterprises.is_empty() {
+        return Err(Code::Forbidden.into());
+    }
+    items.sort_by_key(|a| key(a));
+    items.dedup_by(|a, b| a.enterprise.id == b.enterprise.id);
+    let has_more = items.len() as u64 > limit.unsigned_abs();
+    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = items.last().filter(|_| has_more).map(key);
+    Ok(Page { items, next })
+}
+
+fn key(entry: &DirectoryEntry) -> (String, EnterpriseId) {
+    (
+        entry.enterprise.region_code.clone().unwrap_or_default(),
+        entry.enterprise.id,
+    )
+}
+
+/// Regions that lie in no other of them, so that no enterprise is listed twice.
+fn outermost(regions: &[RegionCode]) -> impl Iterator<Item = &RegionCode> {
+    regions.iter().filter(|inner| {
+        !regions
+            .iter()
+            .any(|outer| outer != *inner && outer.contains(inner))
+    })
+}
+
+/// What is entered about an enterprise.
+#[derive(Debug, Clone)]
+pub struct EnterpriseRequest {
+    /// Its name.
+    pub name: String,
+    /// Unified social credit code; may be unknown.
+    pub credit_code: Option<String>,
+    /// Its division: where the plant is, not where it was registered.
+    pub region_code: String,
+    /// IANA time zone.
+    pub time_zone: String,
+}
+
+/// Adds an enterprise. A credit code whose check digit differs gives a warning, never a refusal:
+/// some valid codes fail.
+///
+/// # Errors
+/// `forbidden`, `enterprise.*`, `input.*`.
+pub async fn add_enterprise(
+    app: &App,
+    caller: &Caller,
+    request: EnterpriseRequest,
+) -> Result<(Enterprise, Vec<Code>)> {
+    caller.require_in_region(Permission::EnterpriseManage)?;
+    let region: RegionCode = request.region_code.parse()?;
+    let id = EnterpriseId::random(app.random.as_ref());
+    let path = PlacePath::enterprise(id, Some(region.clone()));
+    if !permissions::can(&caller.grants, Permission::EnterpriseManage, &path) {
+        return Err(Code::Forbidden.into());
+    }
+    let zone = Zone::named(&request.time_zone).ok_or(Code::ZoneUnknown.at("time_zone"))?;
+    let name = request.name.trim().to_owned();
+    if name.is_empty() {
+        return Err(Code::InputMissing.at("name").into());
+    }
+    if name.chars().count() > 120 {
+        return Err(Code::InputTooLong.at("name").into());
+    }
+    let credit_code = request.credit_code.filter(|code| !code.trim().is_empty());
+    let (credit_code, check) = match credit_code {
+        None => (None, None),
+        Some(text) => {
+            let parsed = CreditCode::parse(&text);
+            let (code, check) = parsed.or(Err(Code::CreditCodeMalformed.at("credit_code")))?;
+            (Some(code.to_string()), Some(check == CheckDigit::Valid))
+        }
+    };
+    let mut five = [0; 5];
+    app.random.fill(&mut five);
+    let enterprise = Enterprise {
+        id,
+        short_code: short_word(&five),
+        kind: EnterpriseKind::Enterprise.as_str().to_owned(),
+        name,
+        credit_code,
+        credit_code_ok: check,
+        region_code: Some(region.to_string()),
+        time_zone: request.time_zone,
+    };
+    let scope = Scope::System("the directory of enterprises has no tenant");
+    let mut tx = app.db.write(&scope).await?;
+    rows::add_enterprises(
+        &mut tx,
+        std::slice::from_ref(&enterprise),
+        zone.day(app.now()),
+    )
+    .await?;
+    tx.commit().await?;
+    let warnings = if check == Some(false) {
+        vec![Code::CreditCodeCheck]
+    } else {
+        Vec::new()
+    };
+    Ok((enterprise, warnings))
+}
+
+/// The divisions directly under another, as they are valid today; the provinces under none.
+pub async fn regions(app: &App, caller: &Caller, under: Option<&str>) -> Result<Vec<Region>> {
+    let zone = Zone::named(&caller.home.time_zone).ok_or(Code::ZoneUnknown)?;
+    let today = zone.day(app.now());
+    let scope = Scope::System("divisions have no tenant");
+    let mut tx = app.db.read(&scope).await?;
+    let prefix = match under {
+        None | Some("") => String::new(),
+        Some(code) => code.parse::<RegionCode>()?.prefix().to_owned(),
+    };
+    let found = rows::regions_between(&mut tx, &prefix, &format!("{prefix}~"), today).await?;
+    let children: Vec<Region> = found
+        .iter()
+        .filter(|region| is_child(&prefix, &region.code))
+        .cloned()
+        .collect();
+    // Municipalities and counties under a province have no prefecture: show what there is.
+    let is_below = |region: &&Region| region.code.trim_end_matches('0').len() > prefix.len();
+    if children.is_empty() {
+        Ok(found.iter().filter(is_below).cloned().collect())
+    } else {
+        Ok(children)
+    }
+}
+
+fn is_child(prefix: &str, code: &str) -> bool {
+    let level = prefix.len() + 2;
+    code.len() == 6
+        && level <= 6
+        && code[level..].bytes().all(|byte| byte == b'0')
+        && !code[..level].ends_with("00")
+}
+
+/// Brings divisions and rule packs of this binary into the database; runs at every start.
+pub async fn load_packs(app: &App) -> Result<()> {
+    let broken = |error: hezuo_packs::PackError| crate::Error::Internal(error.to_string());
+    let year_day = |year: Option<u16>, month: i8, day: i8| {
+        year.and_then(|year| Day::from_date(i16::try_from(year).ok()?, month, day))
+    };
+    let regions = hezuo_packs::regions()
+        .map_err(broken)?
+        .into_iter()
+        .map(|it| {
+            (
+                it.code.to_string(),
+                year_day(it.valid_from_year, 1, 1).unwrap_or(Day(-36_524)),
+                year_day(it.valid_to_year, 12, 31),
+                it.name_zh,
+                it.name_en.unwrap_or_default(),
+            )
+        });
+    let packs = hezuo_packs::rule_files()
+        .map_err(broken)?
+        .into_iter()
+        .map(|file| {
+            let header = file.header;
+            (
+                header.id,
+                header.version,
+                header.verified,
+                header.source,
+                file.text.to_owned(),
+            )
+        });
+    let scope = Scope::System("divisions and packs have no tenant");
+    let mut tx = app.db.write(&scope).await?;
+    rows::save_regions(&mut tx, regions.collect()).await?;
+    rows::save_packs(&mut tx, packs.collect()).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Limits against guessing, in memory: a restart forgives.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use hezuo_domain::time::Instant;
+
+/// Counts failures by key within a window.
+#[derive(Debug)]
+pub struct Limiter {
+    most: u32,
+    window_seconds: i64,
+    failures: Mutex<HashMap<String, (Instant, u32)>>,
+}
+
+/// Most keys that one limiter remembers; beyond it the oldest windows are dropped.
+const MOST_KEYS: usize = 10_000;
+
+impl Limiter {
+    fn new(most: u32, window_seconds: i64) -> Self {
+        Self {
+            most,
+            window_seconds,
+            failures: Mutex::default(),
+        }
+    }
+
+    /// Whether the key has failed too often lately.
+    pub fn is_spent(&self, key: &str, now: Instant) -> bool {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.get(key).is_some_and(|(since, count)| {
+            *count >= self.most && now < since.plus_seconds(self.window_seconds)
+        })
+    }
+
+    /// Notes a failure.
+    pub fn fail(&self, key: &str, now: Instant) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() >= MOST_KEYS {
+            failures.retain(|_, (since, _)| now < since.plus_seconds(self.window_seconds));
+        }
+        let entry = failures.entry(key.to_owned()).or_insert((now, 0));
+        if now >= entry.0.plus_seconds(self.window_seconds) {
+            *entry = (now, 0);
+        }
+        entry.1 += 1;
+    }
+
+    /// Forgets the key's failures.
+    pub fn forgive(&self, key: &str) {
+        self.failures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
+    }
+}
+
+/// The limits of this server.
+#[derive(Debug)]
+pub struct Limits {
+    /// Wrong passwords, by login name: eight in five minutes.
+    pub passwords: Limiter,
+    /// Wrong invitation codes, all together: sixty in a minute.
+    pub invitations: Limiter,
+    /// Wrong report codes, all together, since nothing about the sender is kept: sixty in a
+    /// minute. A right code is answered all the same.
+    pub report_codes: Limiter,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            passwords: Limiter::new(8, 300),
+            invitations: Limiter::new(60, 60),
+            report_codes: Limiter::new(60, 60),
+        }
+    }
+}

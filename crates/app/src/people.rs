@@ -1,0 +1,466 @@
+//! Logins: passwords, sessions, invitations, roles; and the register of persons.
+
+mod password;
+
+use hezuo_domain::commitment::{Hash, digest};
+use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
+use hezuo_domain::people::{Grant, Place, Role, check_password};
+use hezuo_domain::permissions::Permission;
+use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::{Code, Scope};
+use hezuo_store::people::{self as rows, NewUser, Person, UserEntry};
+use hezuo_store::places::{self, Enterprise};
+use uuid::Uuid;
+
+use crate::{Access, App, Caller, Result};
+
+/// How long a login session lasts.
+pub const SESSION_SECONDS: i64 = 12 * 3600;
+/// How long an invitation or reset can be used.
+const INVITATION_SECONDS: i64 = 14 * 24 * 3600;
+
+/// The secret of a session as the browser keeps it: the home enterprise, so that the tenant is
+/// known before anything is read, and 32 random bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    enterprise: EnterpriseId,
+    secret: Hash,
+}
+
+impl Token {
+    /// Reads what stands in the cookie.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (enterprise, secret) = text.split_once('.')?;
+        let secret = hezuo_domain::commitment::unhex(secret)?;
+        Some(Self {
+            enterprise: enterprise.parse().ok()?,
+            secret,
+        })
+    }
+
+    /// What stands in the cookie.
+    pub fn text(&self) -> String {
+        format!(
+            "{}.{}",
+            self.enterprise.0.simple(),
+            hezuo_domain::commitment::hex(&self.secret)
+        )
+    }
+}
+
+/// Logs in with name and password. A wrong name takes as long as a wrong password.
+///
+/// # Errors
+/// `session.wrong_password`, `session.limited`.
+pub async fn log_in(app: &App, login: &str, password: String) -> Result<(Token, Caller)> {
+    let login = login.trim().to_lowercase();
+    let now = app.now();
+    if app.limits.passwords.is_spent(&login, now) {
+        return Err(Code::LoginLimited.into());
+    }
+    let scope = Scope::System("a login name leads to its home enterprise");
+    let mut tx = app.db.read(&scope).await?;
+    let known = rows::find_login(&mut tx, &login).await?;
+    drop(tx);
+    let stored = match known {
+        Some((enterprise, user)) => {
+            let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
+            rows::find_password(&mut tx, user).await?
+        }
+        None => None,
+    };
+    let fits = password::fits(password, stored).await?;
+    let Some((enterprise, user)) = known.filter(|_| fits) else {
+        app.limits.passwords.fail(&login, now);
+        return Err(Code::WrongPassword.into());
+    };
+    app.limits.passwords.forgive(&login);
+    start_session(app, enterprise, user).await
+}
+
+async fn start_session(
+    app: &App,
+    enterprise: EnterpriseId,
+    user: UserId,
+) -> Result<(Token, Caller)> {
+    let mut secret = [0; 32];
+    app.random.fill(&mut secret);
+    let token = Token { enterprise, secret };
+    let now = app.now();
+    let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
+    let expires = now.plus_seconds(SESSION_SECONDS);
+    rows::add_session(&mut tx, digest(&secret), enterprise, user, now, expires).await?;
+    tx.commit().await?;
+    let caller = caller(app, &token).await?;
+    Ok((token, caller))
+}
+
+/// Who is behind a token, in one statement.
+///
+/// # Errors
+/// `session.expired`.
+pub async fn caller(app: &App, token: &Token) -> Result<Caller> {
+    let session = digest(&token.secret);
+    let mut tx = app.db.read(&Scope::Enterprise(token.enterprise)).await?;
+    let found = rows::find_session(&mut tx, session, app.now())
+        .await?
+        .ok_or(Code::SessionExpired)?;
+    Ok(Caller {
+        user: found.user,
+        person: found.person,
+        name: found.name,
+        locale: found.locale,
+        home: Enterprise {
+            id: token.enterprise,
+            short_code: found.short_code,
+            kind: found.home_kind,
+            name: found.home_name,
+            credit_code: None,
+            credit_code_ok: None,
+            region_code: found.region_code,
+            time_zone: found.time_zone,
+        },
+        grants: found.grants,
+        session,
+    })
+}
+
+/// Ends the caller's session.
+pub async fn log_out(app: &App, caller: &Caller) -> Result<()> {
+    let mut tx = app.db.write(&Scope::Enterprise(caller.home.id)).await?;
+    rows::drop_session(&mut tx, caller.session).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Sets a password with an invitation or reset code and logs in. All other sessions end.
+///
+/// # Errors
+/// `invitation.unusable`, `session.password_weak`.
+pub async fn redeem(app: &App, code: &str, password: String) -> Result<(Token, Caller)> {
+    let now = app.now();
+    if app.limits.invitations.is_spent("", now) {
+        return Err(Code::LoginLimited.into());
+    }
+    let used = match Invitation::parse(code) {
+        Some(invitation) => redeem_known(app, &invitation, password).await,
+        None => Err(Code::InvitationUnusable.into()),
+    };
+    if let Err(crate::Error::Problem(problem)) = &used
+        && problem.code == Code::InvitationUnusable
+    {
+        app.limits.invitations.fail("", now);
+    }
+    used
+}
+
+async fn redeem_known(
+    app: &App,
+    invitation: &Invitation,
+    password: String,
+) -> Result<(Token, Caller)> {
+    check_password(&password, "")?;
+    let scope = Scope::System("an invitation leads to its enterprise");
+    let mut tx = app.db.read(&scope).await?;
+    let enterprise = places::find_by_short_code(&mut tx, &invitation.enterprise)
+        .await?
+        .ok_or(Code::InvitationUnusable)?
+        .id;
+    drop(tx);
+    let hash = password::hash(password, app.random.as_ref()).await?;
+    let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
+    let token = digest(invitation.secret.as_bytes());
+    let user = rows::use_invitation(&mut tx, token, app.now())
+        .await?
+        .ok_or(Code::InvitationUnusable)?;
+    if !rows::set_password(&mut tx, user, &hash).await? {
+        return Err(Code::InvitationUnusable.into());
+    }
+    rows::drop_sessions_of(&mut tx, enterprise, user).await?;
+    tx.commit().await?;
+    start_session(app, enterprise, user).await
+}
+
+/// An invitation as it is printed: the enterprise's short code and sixteen random characters.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    enterprise: String,
+    secret: String,
+    /// The last day on which it can be used.
+    pub expires: Day,
+}
+
+impl Invitation {
+    fn parse(text: &str) -> Option<Self> {
+        let plain: String = text
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_uppercase();
+        let (enterprise, secret) = plain.split_at_checked(8)?;
+        (secret.len() == 16).then(|| Self {
+            enterprise: enterprise.to_owned(),
+            secret: secret.to_owned(),
+            expires: Day(0),
+        })
+    }
+
+    /// The code in groups of four.
+    pub fn code(&self) -> String {
+        let plain = format!("{}{}", self.enterprise, self.secret);
+        let groups: Vec<&str> = (0..plain.len())
+            .step_by(4)
+            .map(|at| &plain[at..at + 4])
+            .collect();
+        groups.join("-")
+    }
+}
+
+async fn invite(
+    app: &App,
+    tx: &mut hezuo_store::Tx,
+    enterprise: &Enterprise,
+    user: UserId,
+) -> Result<Invitation> {
+    let mut bytes = [0; 10];
+    app.random.fill(&mut bytes);
+    let half = |range: std::ops::Range<usize>| {
+        let mut five = [0; 5];
+        five.copy_from_slice(&bytes[range]);
+        hezuo_domain::wall_code::short_word(&five)
+    };
+    let secret = format!("{}{}", half(0..5), half(5..10));
+    let expires = app.now().plus_seconds(INVITATION_SECONDS);
+    rows::add_invitation(tx, enterprise.id, digest(secret.as_bytes()), user, expires).await?;
+    let zone = Zone::named(&enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
+    Ok(Invitation {
+        enterprise: enterprise.short_code.clone(),
+        secret,
+        expires: zone.day(expires),
+    })
+}
+
+/// The register of persons.
+///
+/// # Errors
+/// `forbidden`.
+pub async fn persons(app: &App, access: &Access) -> Result<Vec<Person>> {
+    access.require(Permission::PersonRead)?;
+    let mut tx = app.db.read(&access.scope()).await?;
+    Ok(rows::persons(&mut tx).await?)
+}
+
+/// What is entered about a person.
+#[derive(Debug, Clone, Default)]
+pub struct PersonEntry {
+    /// The name.
+    pub name: String,
+    /// The number in the factory.
+    pub staff_number: Option<String>,
+    /// The post.
+    pub position: String,
+    /// Where the person works.
+    pub area_id: Option<Uuid>,
+    /// Still there.
+    pub active: bool,
+}
+
+fn person(id: PersonId, entry: PersonEntry) -> Result<Person> {
+    let name = entry.name.trim().to_owned();
+    if name.is_empty() {
+        return Err(Code::InputMissing.at("name").into());
+    }
+    if name.chars().count() > 80 || entry.position.chars().count() > 80 {
+        return Err(Code::InputTooLong.at("name").into());
+    }
+    Ok(Person {
+        id,
+        name,
+        staff_number: entry
+            .staff_number
+            .map(|it| it.trim().to_owned())
+            .filter(|it| !it.is_empty()),
+        position: entry.position.trim().to_owned(),
+        area_id: entry.area_id,
+        active: entry.active,
+    })
+}
+
+/// Adds a person to the register.
+///
+/// # Errors
+/// `forbidden`, `input.*`.
+pub async fn add_person(app: &App, access: &Access, entry: PersonEntry) -> Result<Person> {
+    access.require(Permission::PersonManage)?;
+    let person = person(PersonId::random(app.random.as_ref()), entry)?;
+    let mut tx = app.db.write(&access.scope()).await?;
+    rows::add_persons(&mut tx, &[(access.enterprise.id, person.clone())]).await?;
+    tx.commit().await?;
+    Ok(person)
+}
+
+/// Changes a person.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `input.*`.
+pub async fn change_person(
+    app: &App,
+    access: &Access,
+    id: PersonId,
+    entry: PersonEntry,
+) -> Result<Person> {
+    access.require(Permission::PersonManage)?;
+    let person = person(id, entry)?;
+    let mut tx = app.db.write(&access.scope()).await?;
+    if !rows::change_person(&mut tx, &person).await? {
+        return Err(Code::NotFound.into());
+    }
+    tx.commit().await?;
+    Ok(person)
+}
+
+/// The logins.
+///
+/// # Errors
+/// `forbidden`.
+pub async fn users(app: &App, access: &Access) -> Result<Vec<UserEntry>> {
+    access.require(Permission::UserManage)?;
+    let mut tx = app.db.read(&access.scope()).await?;
+    Ok(rows::users(&mut tx).await?)
+}
+
+/// A login that shall be made.
+#[derive(Debug, Clone)]
+pub struct UserRequest {
+    /// Whose.
+    pub person: PersonId,
+    /// Login name.
+    pub login: String,
+    /// `zh-CN` or `en`.
+    pub locale: String,
+    /// Roles.
+    pub grants: Vec<Grant>,
+}
+
+/// Makes a login and its invitation.
+///
+/// # Errors
+/// `forbidden`, `user.login_taken`, `user.role_not_yours`, `input.*`.
+pub async fn invite_user(
+    app: &App,
+    access: &Access,
+    request: UserRequest,
+) -> Result<(UserId, Invitation)> {
+    access.require(Permission::UserManage)?;
+    let login = request.login.trim().to_lowercase();
+    let is_plain = |it: char| it.is_alphanumeric() || matches!(it, '.' | '-' | '_' | '@');
+    if !(3..=60).contains(&login.chars().count()) || !login.chars().all(is_plain) {
+        return Err(Code::InputInvalid.at("login").into());
+    }
+    if !matches!(request.locale.as_str(), "zh-CN" | "en") {
+        return Err(Code::InputInvalid.at("locale").into());
+    }
+    let mut tx = app.db.write(&access.scope()).await?;
+    check_grants(&mut tx, access, &request.grants).await?;
+    if rows::person_name(&mut tx, request.person).await?.is_none() {
+        return Err(Code::InputInvalid.at("person_id").into());
+    }
+    let user = NewUser {
+        id: UserId::random(app.random.as_ref()),
+        person: request.person,
+        login,
+        password_hash: None,
+        locale: request.locale,
+    };
+    if !rows::add_user(&mut tx, access.enterprise.id, &user).await? {
+        return Err(Code::LoginTaken.at("login").into());
+    }
+    rows::set_grants(&mut tx, access.enterprise.id, user.id, &request.grants).await?;
+    let invitation = invite(app, &mut tx, &access.enterprise, user.id).await?;
+    tx.commit().await?;
+    Ok((user.id, invitation))
+}
+
+/// In an enterprise an administrator gives roles on it, its sites and its areas; a region only
+/// where the administrator's own roles cover it.
+async fn check_grants(tx: &mut hezuo_store::Tx, access: &Access, grants: &[Grant]) -> Result<()> {
+    for grant in grants {
+        let is_allowed = match &grant.place {
+            Place::Enterprise(id) => *id == access.enterprise.id,
+            Place::Site(id) => places::sites(tx).await?.iter().any(|site| site.id == *id),
+            Place::Area(id) => places::areas(tx).await?.iter().any(|area| area.id == *id),
+            Place::Region(code) => access.caller.grants.iter().any(|own| {
+                matches!(&own.place, Place::Region(region)
+                    if region.contains(code) && own.role == Role::Administrator)
+            }),
+        };
+        if !is_allowed {
+            return Err(Code::RoleNotYours.at("roles").into());
+        }
+    }
+    Ok(())
+}
+
+/// Replaces a user's roles. One can't take one's own administration away.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `user.role_not_yours`, `user.last_administrator`.
+pub async fn change_roles(
+    app: &App,
+    access: &Access,
+    user: UserId,
+    grants: &[Grant],
+) -> Result<()> {
+    access.require(Permission::UserManage)?;
+    let mut tx = app.db.write(&access.scope()).await?;
+    check_grants(&mut tx, access, grants).await?;
+    if !rows::users(&mut tx).await?.iter().any(|it| it.id == user) {
+        return Err(Code::NotFound.into());
+    }
+    let stays = grants.iter().any(|grant| grant.role == Role::Administrator);
+    if user == access.caller.user && !stays {
+        return Err(Code::LastAdministrator.into());
+    }
+    rows::set_grants(&mut tx, access.enterprise.id, user, grants).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes a reset code; until it is used the old password stays.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub async fn reset_user(app: &App, access: &Access, user: UserId) -> Result<Invitation> {
+    access.require(Permission::UserManage)?;
+    let mut tx = app.db.write(&access.scope()).await?;
+    if !rows::users(&mut tx)
+        .await?
+        .iter()
+        .any(|it| it.id == user && !it.disabled)
+    {
+        return Err(Code::NotFound.into());
+    }
+    let invitation = invite(app, &mut tx, &access.enterprise, user).await?;
+    tx.commit().await?;
+    Ok(invitation)
+}
+
+/// Disables or enables a login; disabling ends its sessions at once.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `user.last_administrator`.
+pub async fn set_disabled(app: &App, access: &Access, user: UserId, disabled: bool) -> Result<()> {
+    access.require(Permission::UserManage)?;
+    if user == access.caller.user {
+        return Err(Code::LastAdministrator.into());
+    }
+    let mut tx = app.db.write(&access.scope()).await?;
+    if !rows::set_disabled(&mut tx, user, disabled).await? {
+        return Err(Code::NotFound.into());
+    }
+    if disabled {
+        rows::drop_sessions_of(&mut tx, access.enterprise.id, user).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

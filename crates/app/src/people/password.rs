@@ -1,0 +1,46 @@
+//! Argon2id, off the async threads and never on more than two at once.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use hezuo_domain::time::Random;
+use tokio::sync::Semaphore;
+
+use crate::{Error, Result};
+
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
+
+/// 19 MiB, two passes, one lane: the smallest setting that OWASP recommends for Argon2id.
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes a password, in PHC form.
+pub(super) async fn hash(password: String, random: &dyn Random) -> Result<String> {
+    let mut salt = [0; 16];
+    random.fill(&mut salt);
+    let _turn = AT_ONCE.acquire().await;
+    tokio::task::spawn_blocking(move || {
+        argon2()
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map(|hash| hash.to_string())
+            .map_err(|error| Error::Internal(format!("a password could not be hashed: {error}")))
+    })
+    .await?
+}
+
+/// Whether a password fits a stored hash. Where there is none, the same work is done in vain, so
+/// that the time does not tell.
+pub(super) async fn fits(password: String, stored: Option<String>) -> Result<bool> {
+    let _turn = AT_ONCE.acquire().await;
+    let fits = tokio::task::spawn_blocking(move || {
+        if let Some(stored) = stored {
+            return PasswordHash::new(&stored)
+                .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+        }
+        drop(argon2().hash_password_with_salt(password.as_bytes(), &[0; 16]));
+        false
+    });
+    Ok(fits.await?)
+}

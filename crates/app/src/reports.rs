@@ -1,0 +1,422 @@
+//! What a worker does without an account: report, add a picture, come back with the report code.
+
+use hezuo_domain::cases::{Action, Actor, Context, Finder, Source, State, Voice};
+use hezuo_domain::commitment::Hash;
+use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId};
+use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
+use hezuo_domain::report_code::Lookup;
+use hezuo_domain::reports::{Arrival, MAX_ATTACHMENTS, Report, is_attachment_name};
+use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::{Code, Scope};
+use hezuo_store::cases::{self as rows, Attachment, ReportCodeEntry};
+use hezuo_store::places::{Area, Enterprise};
+use hezuo_store::{Tx, intake, places};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::cases::door::{self, Decided};
+use crate::pictures::make_safe;
+use crate::{App, Result};
+
+/// What a wall code leads to.
+#[derive(Debug, Clone)]
+pub struct Entrance {
+    /// The enterprise.
+    pub enterprise: Enterprise,
+    /// The areas of the enterprise, where the code names one.
+    pub areas: Vec<Area>,
+    /// The area that the code names.
+    pub area: Option<Area>,
+}
+
+impl Entrance {
+    /// The area that an anonymous report would keep.
+    pub fn anonymous_area(&self) -> Option<&Area> {
+        let nodes: Vec<AreaNode> = self.areas.iter().map(node).collect();
+        let kept = anonymous_area(self.area.as_ref()?.id, &nodes)?;
+        self.areas.iter().find(|area| area.id == kept)
+    }
+}
+
+fn node(area: &Area) -> AreaNode {
+    AreaNode {
+        id: area.id,
+        parent: area.parent_id.map(AreaId),
+        site: area.site_id,
+        kind: if area.kind == AreaKind::Machine.as_str() {
+            AreaKind::Machine
+        } else {
+            AreaKind::Area
+        },
+        attested_heads: area.heads,
+    }
+}
+
+/// Reads the part of the address after `/r/`.
+///
+/// # Errors
+/// `wall_code.unknown` for an unsigned code or an unknown enterprise; an area that is gone leaves
+/// the enterprise's general entrance.
+pub async fn enter(app: &App, path: &str) -> Result<Entrance> {
+    let code = app.wall().read(path)?;
+    let scope = Scope::System("a wall code leads to an enterprise of the directory");
+    let mut tx = app.db.read(&scope).await?;
+    let enterprise = places::find_by_short_code(&mut tx, &code.enterprise)
+        .await?
+        .filter(|it| it.kind == "enterprise")
+        .ok_or(Code::WallCodeUnknown)?;
+    drop(tx);
+    let Some(area_code) = code.area else {
+        return Ok(Entrance {
+            enterprise,
+            areas: Vec::new(),
+            area: None,
+        });
+    };
+    let mut tx = app.db.read(&Scope::Enterprise(enterprise.id)).await?;
+    let areas = places::areas(&mut tx).await?;
+    let area = areas.iter().find(|area| area.code == area_code).cloned();
+    Ok(Entrance {
+        enterprise,
+        areas,
+        area,
+    })
+}
+
+/// What the report page shows about an entrance besides names.
+#[derive(Debug, Clone, Default)]
+pub struct Notice {
+    /// The number to call in danger.
+    pub emergency_phone: String,
+    /// The worker representatives' names.
+    pub representatives: Vec<String>,
+    /// The one EIT person who may read what is said in confidence.
+    pub confidant: Option<String>,
+}
+
+/// Reads what the report page shows.
+pub async fn notice(app: &App, enterprise: EnterpriseId) -> Result<Notice> {
+    let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
+    let setting = places::find_setting(&mut tx).await?;
+    let users = hezuo_store::people::users(&mut tx).await?;
+    let is_representative = |user: &&hezuo_store::people::UserEntry| {
+        let role = hezuo_domain::people::Role::WorkerRepresentative;
+        !user.disabled && user.grants.iter().any(|grant| grant.role == role)
+    };
+    Ok(Notice {
+        emergency_phone: setting.emergency_phone,
+        representatives: users
+            .iter()
+            .filter(is_representative)
+            .map(|it| it.name.clone())
+            .collect(),
+        confidant: users
+            .iter()
+            .find(|user| Some(user.id.0) == setting.confidant_user_id && !user.disabled)
+            .map(|user| user.name.clone()),
+    })
+}
+
+/// What waits of an anonymous report until it is let out.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    pub(crate) report: Report,
+    pub(crate) site: Option<SiteId>,
+    pub(crate) area: Option<AreaId>,
+    pub(crate) form: bool,
+}
+
+/// A report on its way in.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The part of the address after `/r/`.
+    pub wall_code: String,
+    /// Derived from the report code; also what makes sending twice safe.
+    pub lookup: Lookup,
+    /// SHA-256 of the bytes that were sent.
+    pub digest: Hash,
+    /// What was filled in.
+    pub report: Report,
+    /// The page with or without JavaScript.
+    pub source: Source,
+}
+
+/// Takes a report. True when it is new, false when the same one was there already.
+///
+/// A named report, one in confidence, and an anonymous one that the worker sent as urgent become a
+/// case at once; the others wait to be let out in a batch.
+///
+/// # Errors
+/// Those of [`Report::check`], `wall_code.unknown`, `report.code_taken`.
+pub async fn submit(app: &App, submission: Submission) -> Result<bool> {
+    let report = submission.report.check()?;
+    let entrance = enter(app, &submission.wall_code).await?;
+    let enterprise = entrance.enterprise.id;
+    let zone = Zone::named(&entrance.enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
+    let anonymous = report.voice == Voice::Anonymous;
+    let area = match &entrance.area {
+        Some(area) if !anonymous || report.name_machine => Some(area.id),
+        _ => entrance.anonymous_area().map(|area| area.id),
+    };
+    let site = entrance.area.as_ref().map(|area| area.site_id);
+    let id = CaseId::random(app.random.as_ref());
+    let now = app.now();
+    let day = zone.day(now);
+
+    let mut tx = app.db.write(&Scope::ReportCode(enterprise)).await?;
+    let entry = ReportCodeEntry {
+        stored: submission.lookup.stored(),
+        enterprise,
+        case: id,
+        digest: submission.digest,
+    };
+    if !rows::claim_report_code(&mut tx, &entry).await? {
+        let known = rows::find_report_code(&mut tx, entry.stored).await?;
+        let is_same = known.is_some_and(|known| known.digest == entry.digest);
+        return if is_same {
+            Ok(false)
+        } else {
+            Err(Code::ReportCodeTaken.into())
+        };
+    }
+    if anonymous && !report.danger {
+        let form = submission.source == Source::Form;
+        let waiting = Waiting {
+            report,
+            site,
+            area,
+            form,
+        };
+        let body = serde_json::to_string(&waiting).unwrap_or_default();
+        let waiting = intake::WaitingReport { id, day, body };
+        intake::add(&mut tx, &[(enterprise, waiting)]).await?;
+    } else {
+        let arrival = Arrival {
+            enterprise,
+            id,
+            site,
+            area,
+            source: submission.source,
+            day,
+            at: now,
+        };
+        let decided = opened(&report, arrival, day);
+        door::write(&mut tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
+        if let Some(name) = &report.name {
+            let sealed = app.keys.seal_name(app.random.as_ref(), id, name)?;
+            rows::save_reporters(&mut tx, vec![(enterprise, id, sealed)]).await?;
+            let person = app.keys.person_key(enterprise, name);
+            rows::add_participation(&mut tx, &[(enterprise, day, person)]).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The first step of a report's life as a case; `today` is the day it counts on.
+pub(crate) fn opened(report: &Report, arrival: Arrival, today: Day) -> Decided {
+    let client = if arrival.source == Source::Form {
+        "form"
+    } else {
+        "phone"
+    };
+    Decided {
+        step: report.open(arrival),
+        action: "report",
+        actor: Actor::Reporter,
+        client,
+        pack: None,
+        day: today,
+        at: arrival.at,
+        details: json!({
+            "area": arrival.area,
+            "category": report.category,
+            "danger": report.danger,
+            "finder": report.finder.map(Finder::as_str),
+            "reported_day": arrival.day,
+            "site": arrival.site,
+            "text": report.text,
+            "voice": report.voice,
+        }),
+    }
+}
+
+/// Bytes with the name that they shall have.
+#[derive(Debug)]
+pub struct Upload {
+    /// The name within the case.
+    pub name: String,
+    /// `before` or `after`.
+    pub stage: &'static str,
+    /// The bytes as they came.
+    pub bytes: Vec<u8>,
+}
+
+/// Makes an upload safe and stores it durably; the row that names it comes afterwards.
+pub(crate) async fn store_upload(
+    app: &App,
+    enterprise: EnterpriseId,
+    upload: Upload,
+) -> Result<Attachment> {
+    if !is_attachment_name(&upload.name) {
+        return Err(Code::InputInvalid.at("name").into());
+    }
+    let safe = tokio::task::spawn_blocking(move || make_safe(upload.bytes)).await??;
+    let size = i64::try_from(safe.bytes.len()).unwrap_or(i64::MAX);
+    let blob = app.blobs.put(enterprise, safe.bytes).await?;
+    Ok(Attachment {
+        name: upload.name,
+        stage: if safe.is_voice { "voice" } else { upload.stage }.to_owned(),
+        content_type: safe.content_type.to_owned(),
+        size,
+        blob,
+    })
+}
+
+/// Finds what a report code opens. Wrong and unknown codes are the same; many wrong ones are
+/// limited all together, since nothing about the sender is kept.
+async fn open(app: &App, lookup: Lookup) -> Result<ReportCodeEntry> {
+    let scope = Scope::System("a report code leads to its enterprise");
+    let mut tx = app.db.read(&scope).await?;
+    let now = app.now();
+    match rows::find_report_code(&mut tx, lookup.stored()).await? {
+        Some(entry) => Ok(entry),
+        None if app.limits.report_codes.is_spent("", now) => Err(Code::ReportCodeLimited.into()),
+        None => {
+            app.limits.report_codes.fail("", now);
+            Err(Code::ReportCodeUnknown.into())
+        }
+    }
+}
+
+/// Adds a picture or voice clip to a report, by its code. The same name again changes nothing.
+///
+/// # Errors
+/// `report.unknown_code`, `upload.*`.
+pub async fn attach(app: &App, lookup: Lookup, upload: Upload) -> Result<()> {
+    let entry = open(app, lookup).await?;
+    let attachment = store_upload(app, entry.enterprise, upload).await?;
+    let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
+    let waits = intake::find(&mut tx, entry.case).await?.is_some();
+    let present = if waits {
+        intake::find_attachments(&mut tx, entry.case).await?
+    } else {
+        rows::find_attachments(&mut tx, entry.case).await?
+    };
+    let is_known = present.iter().any(|it| it.name == attachment.name);
+    if !is_known && present.iter().filter(|it| it.stage != "after").count() >= MAX_ATTACHMENTS {
+        return Err(Code::UploadTooMany.into());
+    }
+    if waits {
+        intake::save_attachment(&mut tx, entry.enterprise, entry.case, &attachment).await?;
+    } else {
+        rows::save_attachments(&mut tx, &[(entry.enterprise, entry.case, attachment)]).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What the holder of a report code sees: days, never instants.
+#[derive(Debug, Clone)]
+pub struct FollowUp {
+    /// The state; none while it waits to be let out.
+    pub state: Option<State>,
+    /// The day it was reported.
+    pub reported_day: Day,
+    /// The pictogram's word.
+    pub category: &'static str,
+    /// What was said.
+    pub text: String,
+    /// The written answer.
+    pub answer: Option<String>,
+    /// The day of the first answer.
+    pub answered_day: Option<Day>,
+    /// The deadline.
+    pub due_day: Option<Day>,
+    /// The day it was fixed.
+    pub fixed_day: Option<Day>,
+    /// Whether "is it fixed?" is asked.
+    pub asks_whether_fixed: bool,
+}
+
+/// Where a report stands.
+///
+/// # Errors
+/// `report.unknown_code`, `report.limited`.
+pub async fn follow_up(app: &App, lookup: Lookup) -> Result<FollowUp> {
+    let entry = open(app, lookup).await?;
+    let mut tx = app.db.read(&Scope::ReportCode(entry.enterprise)).await?;
+    standing(&mut tx, entry.case).await
+}
+
+async fn standing(tx: &mut Tx, id: CaseId) -> Result<FollowUp> {
+    if let Some(case) = rows::find(tx, id).await? {
+        return Ok(FollowUp {
+            state: Some(case.state),
+            reported_day: case.reported_day,
+            category: case.category.as_str(),
+            answered_day: case.answered_day,
+            due_day: case.running_deadline(),
+            fixed_day: case.fixed_day,
+            asks_whether_fixed: case.asks_whether_fixed(),
+            answer: case.answer,
+            text: case.text,
+        });
+    }
+    let waiting = intake::find(tx, id).await?.ok_or(Code::ReportCodeUnknown)?;
+    let body: Waiting = serde_json::from_str(&waiting.body)
+        .or(Err(hezuo_store::StoreError::Corrupt("intake_report.body")))?;
+    Ok(FollowUp {
+        state: None,
+        reported_day: waiting.day,
+        category: body.report.category.as_str(),
+        text: body.report.text,
+        answer: None,
+        answered_day: None,
+        due_day: None,
+        fixed_day: None,
+        asks_whether_fixed: false,
+    })
+}
+
+/// The reporter's answer to "is it fixed?"; "not yet" opens the case again.
+///
+/// # Errors
+/// `report.unknown_code`, `report.verdict_not_asked`.
+pub async fn verdict(app: &App, lookup: Lookup, fixed: bool, note: String) -> Result<FollowUp> {
+    let entry = open(app, lookup).await?;
+    let scope = Scope::System("the directory of enterprises has no tenant");
+    let mut tx = app.db.read(&scope).await?;
+    let enterprise = places::find_enterprise(&mut tx, entry.enterprise)
+        .await?
+        .ok_or(Code::NotFound)?;
+    drop(tx);
+    let zone = Zone::named(&enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
+    let today = zone.day(app.now());
+    let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
+    let case = rows::find(&mut tx, entry.case)
+        .await?
+        .ok_or(Code::VerdictNotAsked)?;
+    let action = Action::Verdict { fixed, note };
+    let step = case.decide(
+        &action,
+        Context {
+            actor: Actor::Reporter,
+            today,
+        },
+    )?;
+    let decided = Decided {
+        step,
+        action: action.name(),
+        actor: Actor::Reporter,
+        client: "phone",
+        pack: None,
+        day: today,
+        at: app.now(),
+        details: serde_json::to_value(&action).unwrap_or_default(),
+    };
+    door::write(&mut tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
+    let standing = standing(&mut tx, entry.case).await?;
+    tx.commit().await?;
+    Ok(standing)
+}

@@ -1,0 +1,109 @@
+//! The server's keys, and what is sealed with them: names of reporters at rest.
+
+use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hezuo_domain::commitment::{Hash, digest};
+use hezuo_domain::ids::{CaseId, EnterpriseId};
+use hezuo_domain::time::Random;
+use hezuo_domain::wall_code::WallKey;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::{Error, Result};
+
+/// Keys that are made once and live beside the database, never in it.
+#[derive(Clone)]
+pub struct Keys {
+    /// Signs wall codes.
+    pub wall: WallKey,
+    names: [u8; 32],
+    people: [u8; 32],
+}
+
+impl Keys {
+    /// Derives the keys from one secret of 32 bytes.
+    pub fn from_secret(secret: &[u8; 32]) -> Self {
+        let derive = |purpose: &str| digest(&[secret.as_slice(), purpose.as_bytes()].concat());
+        Self {
+            wall: WallKey(derive("hezuo wall v1")),
+            names: derive("hezuo names v1"),
+            people: derive("hezuo people v1"),
+        }
+    }
+
+    /// Seals a reporter's name. The case is bound in, so that a sealed name moved to another case
+    /// does not open.
+    pub(crate) fn seal_name(
+        &self,
+        random: &dyn Random,
+        case: CaseId,
+        name: &str,
+    ) -> Result<Vec<u8>> {
+        let mut nonce = [0; 24];
+        random.fill(&mut nonce);
+        let cipher = XChaCha20Poly1305::new(&Key::from(self.names));
+        let payload = chacha20poly1305::aead::Payload {
+            msg: name.as_bytes(),
+            aad: case.0.as_bytes(),
+        };
+        let sealed = cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .or(Err(Error::Internal("a name could not be sealed".into())))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens a sealed name; `None` where it does not belong to this case or key.
+    pub(crate) fn open_name(&self, case: CaseId, sealed: &[u8]) -> Option<String> {
+        let (nonce, sealed) = sealed.split_at_checked(24)?;
+        let nonce: [u8; 24] = nonce.try_into().ok()?;
+        let cipher = XChaCha20Poly1305::new(&Key::from(self.names));
+        let payload = chacha20poly1305::aead::Payload {
+            msg: sealed,
+            aad: case.0.as_bytes(),
+        };
+        String::from_utf8(cipher.decrypt(&XNonce::from(nonce), payload).ok()?).ok()
+    }
+
+    /// What stands for a person in the participation table: a keyed hash of what was signed with,
+    /// so that the table alone names nobody.
+    pub(crate) fn person_key(&self, enterprise: EnterpriseId, name: &str) -> Hash {
+        let mut key = [0; 64];
+        key[..32].copy_from_slice(&self.people);
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&key.into());
+        mac.update(enterprise.0.as_bytes());
+        let plain: String = name.split_whitespace().collect::<String>().to_lowercase();
+        mac.update(plain.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hezuo_domain::time::SeededRandom;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_sealed_name_opens_only_for_its_case() {
+        let keys = Keys::from_secret(&[1; 32]);
+        let random = SeededRandom::new(1);
+        let case = CaseId(Uuid::from_u128(1));
+        let sealed = keys.seal_name(&random, case, "李红").unwrap();
+        assert!(!sealed.windows(3).any(|window| window == "李".as_bytes()));
+        assert_eq!(keys.open_name(case, &sealed).as_deref(), Some("李红"));
+        assert_eq!(keys.open_name(CaseId(Uuid::from_u128(2)), &sealed), None);
+        assert_eq!(Keys::from_secret(&[2; 32]).open_name(case, &sealed), None);
+        assert_eq!(keys.open_name(case, &sealed[..10]), None);
+    }
+
+    #[test]
+    fn one_person_has_one_key_in_one_enterprise() {
+        let keys = Keys::from_secret(&[1; 32]);
+        let (a, b) = (
+            EnterpriseId(Uuid::from_u128(1)),
+            EnterpriseId(Uuid::from_u128(2)),
+        );
+        assert_eq!(keys.person_key(a, "Li  Hong"), keys.person_key(a, "lihong"));
+        assert_ne!(keys.person_key(a, "4711"), keys.person_key(b, "4711"));
+    }
+}
