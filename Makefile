@@ -7,6 +7,8 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
+# As many tests at a time as the connections of the test cluster allow (nextest has its own limit).
+export RUST_TEST_THREADS ?= 8
 # The tests drive the Chromium of the system.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
@@ -15,7 +17,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release/hezuo
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist*' 2> /dev/null)
 # Nextest runs each test in a process of its own; without it cargo's own runner does.
 NEXTEST := $(shell command -v cargo-nextest 2> /dev/null)
-CARGO_TEST := $(if $(NEXTEST),cargo nextest run,cargo test)
+CARGO_TEST := $(if $(NEXTEST),cargo nextest run,cargo test --no-fail-fast)
 # Options for `hezuo demo` or `hezuo bench`, as in: make run ARGS="--help"
 ARGS ?=
 
@@ -46,7 +48,7 @@ fmt: ## Format the Rust code
 	cargo fmt --all
 
 bless: web/node_modules/.made ## Write anew what is generated: expected texts, permission matrix, OpenAPI, client schema
-	INSTA_UPDATE=always HEZUO_BLESS=1 scripts/with-postgres.sh $(CARGO_TEST) --workspace --locked --no-fail-fast
+	INSTA_UPDATE=always HEZUO_BLESS=1 scripts/with-postgres.sh $(CARGO_TEST) --workspace --locked
 	cargo build --locked -p hezuo-server
 	scripts/generated.sh write $(HEZUO)
 
