@@ -1,0 +1,34 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import LoginPage from '@/features/session/LoginPage.vue'
+import RedeemPage from '@/features/session/RedeemPage.vue'
+import { Blank, guard } from '@/modules/guard'
+import { session } from '@/stores/session'
+
+/** The first screen of whoever is logged in. */
+function home(): string {
+  const own = session.current.value?.home.id
+  if (session.authority.value) return '/enterprises'
+  if (session.can('case_read')) return `/e/${own}/board`
+  if (session.can('place_read')) return `/e/${own}/places`
+  return '/me'
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: Blank },
+  { path: '/login', name: 'login', component: LoginPage, meta: { open: true, title: 'session.title' } },
+  { path: '/redeem', name: 'redeem', component: RedeemPage, meta: { open: true, title: 'session.redeem_title' } },
+  { path: '/ui', name: 'ui', component: () => import('./UiPage.vue'), meta: { open: true, title: 'nav.ui' } },
+  { path: '/e/:enterprise/board', name: 'board', component: () => import('@/features/cases/BoardPage.vue'), props: true, meta: { title: 'nav.board' } },
+  { path: '/e/:enterprise/cases', name: 'cases', component: () => import('@/features/cases/CaseListPage.vue'), props: true, meta: { title: 'nav.cases' } },
+  { path: '/e/:enterprise/cases/:case', name: 'case', component: () => import('@/features/cases/DeskCasePage.vue'), props: true, meta: { title: 'nav.case' } },
+  { path: '/e/:enterprise/places', name: 'places', component: () => import('@/features/places/PlacesPage.vue'), props: true, meta: { title: 'nav.places' } },
+  { path: '/e/:enterprise/persons', name: 'persons', component: () => import('@/features/people/PersonsPage.vue'), props: true, meta: { title: 'nav.persons' } },
+  { path: '/e/:enterprise/users', name: 'users', component: () => import('@/features/people/UsersPage.vue'), props: true, meta: { title: 'nav.users' } },
+  { path: '/e/:enterprise/imports', name: 'imports', component: () => import('@/features/exchange/ImportsPage.vue'), props: true, meta: { title: 'nav.imports' } },
+  { path: '/e/:enterprise/imports/:import', name: 'import', component: () => import('@/features/exchange/ImportPage.vue'), props: true, meta: { title: 'nav.imports' } },
+  { path: '/enterprises', name: 'enterprises', component: () => import('@/features/places/EnterprisesPage.vue'), meta: { title: 'nav.enterprises' } },
+  { path: '/me', name: 'me', component: () => import('@/features/session/AccountPage.vue'), meta: { title: 'nav.me' } },
+  { path: '/:rest(.*)*', redirect: '/' },
+]
+
+export const router = guard(createRouter({ history: createWebHashHistory(), routes }), home)
