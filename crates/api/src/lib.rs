@@ -1,3 +1,26 @@
 //! HTTP only: routes, types, OpenAPI, sessions, problem+json.
 
+mod caller;
+mod cases;
+mod directory;
+mod files;
+mod guard;
+mod input;
+mod intake;
+mod labels;
+mod matrix;
 pub mod pages;
+mod people;
+mod places;
+mod problem;
+mod public;
+mod reports;
+mod routes;
+mod session;
+mod state;
+mod tallies;
+
+pub use files::Files;
+pub use problem::problem_text;
+pub use routes::{openapi, router};
+pub use state::{ApiState, Settings};

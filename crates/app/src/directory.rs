@@ -57,7 +57,7 @@ pub async fn enterprises(
     if items.is_empty() && !reads_region && entitlement.enterprises.is_empty() {
         return Err(Code::Forbidden.into());
     }
-    items.sort_by_key(|a| key(a));
+    items.sort_by_key(key);
     items.dedup_by(|a, b| a.enterprise.id == b.enterprise.id);
     let has_more = items.len() as u64 > limit.unsigned_abs();
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

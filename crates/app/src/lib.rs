@@ -77,3 +77,15 @@ impl App {
         &self.keys.wall
     }
 }
+
+/// What the API shows of rule packs.
+pub mod packs {
+    pub use hezuo_packs::Anchor;
+}
+
+/// What the API needs to ask for a list and to show its lines.
+pub mod queue {
+    pub use hezuo_store::cases::{Attachment, CaseSummary, EventRow, Filter, Queue};
+    pub use hezuo_store::people::{Person, UserEntry};
+    pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Site};
+}

@@ -420,3 +420,12 @@ pub async fn verdict(app: &App, lookup: Lookup, fixed: bool, note: String) -> Re
     tx.commit().await?;
     Ok(standing)
 }
+
+/// Checks an upload without storing it.
+///
+/// # Errors
+/// `upload.*`.
+pub async fn check_upload(bytes: Vec<u8>) -> Result<()> {
+    tokio::task::spawn_blocking(move || make_safe(bytes)).await??;
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! Cases over HTTP.
+
+mod bodies;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hezuo_app::cases::{self, Act};
+use hezuo_app::queue::{Filter, Queue};
+use hezuo_app::reports::Upload;
+use hezuo_domain::Code;
+use hezuo_domain::cases::Kind;
+use hezuo_domain::ids::CaseId;
+use hezuo_domain::time::Day;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::caller::{Ids, Inside};
+use crate::input::{Body, bounded};
+use crate::problem::{ProblemBody, Result};
+use crate::state::ApiState;
+use bodies::{ActBody, CaseBody, CasePageBody, summary};
+
+/// The case in the path.
+#[derive(Deserialize)]
+pub(crate) struct OfCase {
+    case: CaseId,
+}
+
+/// The attachment in the path.
+#[derive(Deserialize)]
+pub(crate) struct OfAttachment {
+    case: CaseId,
+    name: String,
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum QueueName {
+    /// New ones and disputed ones.
+    Triage,
+    /// Everything that somebody still has to do something about.
+    Open,
+    /// Planned, and the day has passed.
+    Overdue,
+    /// Done, waiting for somebody else's eyes.
+    ToVerify,
+    /// The caller's own to fix.
+    Mine,
+    /// Nothing left to do.
+    Ended,
+    /// All.
+    #[default]
+    All,
+}
+
+/// How to narrow a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Which cases; all by default.
+    queue: Option<QueueName>,
+    /// Only this area.
+    area: Option<Uuid>,
+    /// Only this kind.
+    kind: Option<String>,
+    /// Where the last page ended.
+    cursor: Option<String>,
+    /// Lines, at most 200; 50 by default.
+    limit: Option<i64>,
+}
+
+fn cursor(text: &str) -> Option<(Day, CaseId)> {
+    let (day, id) = text.split_once('.')?;
+    Some((day.parse().ok()?, id.parse().ok()?))
+}
+
+/// Lists cases, newest first.
+#[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases", tag = "cases",
+    security(("session" = [])), params(("enterprise" = Uuid, Path), ListQuery),
+    responses((status = 200, body = CasePageBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn list_cases(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<CasePageBody>> {
+    let queue = match query.queue.unwrap_or_default() {
+        QueueName::Triage => Queue::Triage,
+        QueueName::Open => Queue::Open,
+        QueueName::Overdue => Queue::Overdue,
+        QueueName::ToVerify => Queue::ToVerify,
+        QueueName::Mine => Queue::Owner(access.caller.person),
+        QueueName::Ended => Queue::Ended,
+        QueueName::All => Queue::All,
+    };
+    let filter = match (query.area, query.kind) {
+        (Some(area), _) => Filter::Area(area.into()),
+        (None, Some(kind)) => Filter::Kind(
+            Kind::parse(&kind)
+                .ok_or(Code::InputInvalid.at("kind"))?
+                .as_str(),
+        ),
+        (None, None) => Filter::None,
+    };
+    let before = match query.cursor.as_deref() {
+        None | Some("") => None,
+        Some(text) => Some(cursor(text).ok_or(Code::InputInvalid.at("cursor"))?),
+    };
+    let limit = query.limit.unwrap_or(50);
+    let page = cases::list(&state.app, &access, queue, filter, before, limit).await?;
+    let today = page.today;
+    Ok(Json(CasePageBody {
+        items: page
+            .items
+            .into_iter()
+            .map(|item| summary(item, today))
+            .collect(),
+        next_cursor: page.next.map(|(day, id)| format!("{day}.{id}")),
+        today: today.to_string(),
+    }))
+}
+
+/// One case with its time line and what the caller may do now.
+#[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases/{case}", tag = "cases",
+    security(("session" = [])), params(("enterprise" = Uuid, Path), ("case" = Uuid, Path)),
+    responses((status = 200, body = CaseBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn find_case(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+    Ids(path): Ids<OfCase>,
+) -> Result<Json<CaseBody>> {
+    Ok(Json(
+        cases::find(&state.app, &access, path.case).await?.into(),
+    ))
+}
+
+/// Takes one step in a case's life. The same id with the same bytes may be sent again.
+#[utoipa::path(post, path = "/api/v1/enterprises/{enterprise}/cases/{case}/actions", tag = "cases",
+    security(("session" = [])), params(("enterprise" = Uuid, Path), ("case" = Uuid, Path)),
+    request_body = ActBody,
+    responses((status = 200, body = CaseBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn act_on_case(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+    Ids(path): Ids<OfCase>,
+    Body { value, bytes }: Body<ActBody>,
+) -> Result<Json<CaseBody>> {
+    let act = Act {
+        key: value.id,
+        version: value.version,
+        client: value.client.word(),
+        request: value.action.try_into()?,
+        bytes: bytes.to_vec(),
+    };
+    Ok(Json(
+        cases::act(&state.app, &access, path.case, act)
+            .await?
+            .into(),
+    ))
+}
+
+/// When the picture was taken.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// Of the finding.
+    Before,
+    /// Of what was done.
+    #[default]
+    After,
+}
+
+/// What a picture shows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StageQuery {
+    /// Before or after; after by default.
+    stage: Option<Stage>,
+}
+
+/// Adds a picture to a case. The same name again changes nothing.
+#[utoipa::path(put, path = "/api/v1/enterprises/{enterprise}/cases/{case}/attachments/{name}",
+    tag = "cases", security(("session" = [])),
+    params(("enterprise" = Uuid, Path), ("case" = Uuid, Path), ("name" = String, Path), StageQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 204),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn add_case_attachment(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+    Ids(path): Ids<OfAttachment>,
+    Query(query): Query<StageQuery>,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode> {
+    access.require(hezuo_domain::permissions::Permission::CaseFix)?;
+    let stage = match query.stage.unwrap_or_default() {
+        Stage::Before => "before",
+        Stage::After => "after",
+    };
+    let upload = Upload {
+        name: path.name,
+        stage,
+        bytes: bounded(bytes)?.to_vec(),
+    };
+    cases::attach(&state.app, &access, path.case, upload).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Reads a picture or voice clip of a case.
+#[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases/{case}/attachments/{name}",
+    tag = "cases", security(("session" = [])),
+    params(("enterprise" = Uuid, Path), ("case" = Uuid, Path), ("name" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn find_case_attachment(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+    Ids(path): Ids<OfAttachment>,
+) -> Result<Response> {
+    let (content_type, bytes) =
+        cases::attachment(&state.app, &access, path.case, &path.name).await?;
+    let content_type = HeaderValue::from_str(&content_type)
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, max-age=3600"),
+        ),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("sandbox; default-src 'none'"),
+        ),
+    ];
+    Ok((headers, bytes).into_response())
+}

@@ -1,0 +1,89 @@
+//! What surrounds every request: an id, the language, the origin check, the headers.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hezuo_domain::Code;
+
+use crate::pages::{CONTENT_SECURITY_POLICY, Locale};
+use crate::problem::{ApiError, Failed, finish};
+use crate::state::ApiState;
+
+/// The caller's language: `?lang=` where it stands, else what the browser asks for.
+pub(crate) fn locale(uri: &axum::http::Uri, headers: &HeaderMap) -> Locale {
+    let asked = uri.query().into_iter().flat_map(|query| query.split('&'));
+    let asked = asked
+        .filter_map(|pair| pair.strip_prefix("lang="))
+        .next_back();
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    Locale::choose(asked, accepted)
+}
+
+/// The outermost layer.
+pub(crate) async fn around(
+    State(state): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let request_id = state.app.random.uuid().simple().to_string();
+    let locale = locale(request.uri(), request.headers());
+    let mut response = if is_foreign(&request) {
+        ApiError::from(Code::OriginForeign).into_response()
+    } else {
+        next.run(request).await
+    };
+    if let Some(failed) = response.extensions_mut().remove::<Failed>()
+        && is_empty(&response)
+    {
+        response = finish(&failed, locale, &request_id);
+    }
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    response
+}
+
+fn is_empty(response: &Response<Body>) -> bool {
+    !response.headers().contains_key(header::CONTENT_TYPE)
+}
+
+/// A write that another site's page sends. Browsers say where a request comes from; what sends no
+/// origin is no browser and carries no cookie of ours.
+fn is_foreign(request: &Request) -> bool {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return false;
+    }
+    let text = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    if let Some(site) = text("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    match (text("origin"), text("host")) {
+        (None, _) => false,
+        (Some(origin), Some(host)) => {
+            let origin_host = origin.split_once("://").map(|(_, host)| host);
+            origin_host != Some(host)
+        }
+        (Some(_), None) => true,
+    }
+}

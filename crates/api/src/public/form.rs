@@ -1,0 +1,84 @@
+//! The report form as a browser without a script sends it.
+
+use axum::extract::Multipart;
+use axum::extract::multipart::MultipartError;
+use hezuo_domain::Code;
+use hezuo_domain::cases::{Category, Finder, Voice};
+use hezuo_domain::reports::Report;
+
+use crate::pages::Filled;
+use crate::problem::Result;
+
+/// What was filled in, and the pictures with it.
+pub(super) struct Filling {
+    pub(super) filled: Filled,
+    pub(super) pictures: Vec<Vec<u8>>,
+}
+
+/// Most pictures of one form.
+const MAX_PICTURES: usize = 3;
+
+fn problem(error: &MultipartError) -> Code {
+    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        Code::UploadTooLarge
+    } else {
+        Code::InputInvalid
+    }
+}
+
+/// Reads the parts; fields that we do not know are dropped.
+pub(super) async fn read(mut multipart: Multipart) -> Result<Filling> {
+    let mut filling = Filling {
+        filled: Filled::default(),
+        pictures: Vec::new(),
+    };
+    while let Some(field) = multipart
+        .next_field()
+        .await
+        .map_err(|error| problem(&error))?
+    {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(|error| problem(&error))?;
+        if name == "picture" {
+            // A browser sends an empty part for a file that was not chosen.
+            if !bytes.is_empty() && filling.pictures.len() < MAX_PICTURES {
+                filling.pictures.push(bytes.to_vec());
+            }
+            continue;
+        }
+        let text = String::from_utf8(bytes.to_vec()).or(Err(Code::InputInvalid.at(&name)))?;
+        let filled = &mut filling.filled;
+        match name.as_str() {
+            "category" => filled.category = text,
+            "text" => filled.text = text,
+            "voice" => filled.voice = text,
+            "name" => filled.name = text,
+            "finder" => filled.finder = text,
+            "danger" => filled.danger = true,
+            "name_machine" => filled.name_machine = true,
+            _ => {}
+        }
+    }
+    Ok(filling)
+}
+
+impl Filling {
+    /// The report in it.
+    pub(super) fn report(&self) -> Result<Report> {
+        let filled = &self.filled;
+        let finder = Some(filled.finder.as_str()).filter(|it| !it.is_empty());
+        Ok(Report {
+            category: Category::parse(&filled.category).ok_or(Code::ReportEmpty.at("category"))?,
+            text: filled.text.clone(),
+            voice: Voice::parse(&filled.voice).ok_or(Code::InputInvalid.at("voice"))?,
+            name: Some(filled.name.clone()),
+            finder: finder
+                .map(|word| Finder::parse(word).ok_or(Code::InputInvalid.at("finder")))
+                .transpose()?,
+            danger: filled.danger,
+            name_machine: filled.name_machine,
+            attachments: Vec::new(),
+        }
+        .check()?)
+    }
+}

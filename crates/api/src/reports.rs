@@ -1,0 +1,206 @@
+//! Reporting and coming back, without an account.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use hezuo_app::reports::{self, FollowUp, Submission, Upload};
+use hezuo_domain::Code;
+use hezuo_domain::cases::{Category, Finder, Source, Voice};
+use hezuo_domain::commitment::{digest, unhex};
+use hezuo_domain::report_code::Lookup;
+use hezuo_domain::reports::Report;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::input::{Body, bounded};
+use crate::problem::{ProblemBody, Result};
+use crate::state::ApiState;
+
+/// A report.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ReportRequest {
+    /// The part of the scanned address after `/r/`.
+    code: String,
+    /// 64 hexadecimal digits, derived from the report code that was made on the phone.
+    lookup: String,
+    /// The pictogram; the one required field.
+    category: String,
+    #[serde(default)]
+    text: String,
+    /// `named`, `in_confidence` or `anonymous`.
+    voice: String,
+    /// Name or staff number, unless anonymous.
+    name: Option<String>,
+    /// `worker`, `team_leader` or `manager`.
+    finder: Option<String>,
+    #[serde(default)]
+    danger: bool,
+    /// An anonymous worker chose to name the machine or small area.
+    #[serde(default)]
+    name_machine: bool,
+    /// Names of the attachments that follow.
+    #[serde(default)]
+    attachments: Vec<String>,
+}
+
+/// The report is stored.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReceivedBody {
+    received: bool,
+}
+
+pub(crate) fn lookup(text: &str) -> Result<Lookup> {
+    unhex(text)
+        .map(Lookup)
+        .ok_or(Code::ReportCodeUnknown.into())
+}
+
+/// Takes a report. The same lookup with the same bytes may be sent again.
+#[utoipa::path(post, path = "/api/v1/reports", tag = "reports", request_body = ReportRequest,
+    responses((status = 201, body = ReceivedBody), (status = 200, body = ReceivedBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn create_report(
+    State(state): State<ApiState>,
+    Body { value, bytes }: Body<ReportRequest>,
+) -> Result<(StatusCode, Json<ReceivedBody>)> {
+    let finder = match value.finder.as_deref() {
+        None | Some("") => None,
+        Some(word) => Some(Finder::parse(word).ok_or(Code::InputInvalid.at("finder"))?),
+    };
+    let report = Report {
+        category: Category::parse(&value.category).ok_or(Code::ReportEmpty.at("category"))?,
+        text: value.text,
+        voice: Voice::parse(&value.voice).ok_or(Code::InputInvalid.at("voice"))?,
+        name: value.name,
+        finder,
+        danger: value.danger,
+        name_machine: value.name_machine,
+        attachments: value.attachments,
+    };
+    let submission = Submission {
+        wall_code: value.code,
+        lookup: unhex(&value.lookup)
+            .map(Lookup)
+            .ok_or(Code::InputInvalid.at("lookup"))?,
+        digest: digest(&bytes),
+        report,
+        source: Source::Phone,
+    };
+    let is_new = reports::submit(&state.app, submission).await?;
+    let status = if is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(ReceivedBody { received: true })))
+}
+
+/// Adds a picture or voice clip to a report. The same name again changes nothing.
+#[utoipa::path(put, path = "/api/v1/reports/attachments/{name}", tag = "reports",
+    params(("name" = String, Path), ("report-lookup" = String, Header)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 204),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn add_report_attachment(
+    State(state): State<ApiState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode> {
+    let text = headers
+        .get("report-lookup")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let upload = Upload {
+        name,
+        stage: "before",
+        bytes: bounded(bytes)?.to_vec(),
+    };
+    reports::attach(&state.app, lookup(text)?, upload).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A report code's lookup.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct FollowUpRequest {
+    /// 64 hexadecimal digits.
+    lookup: String,
+}
+
+/// The reporter's answer to "is it fixed?".
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct VerdictRequest {
+    /// 64 hexadecimal digits.
+    lookup: String,
+    fixed: bool,
+    #[serde(default)]
+    note: String,
+}
+
+/// Where a report stands: days, never instants.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FollowUpBody {
+    /// `waiting_release` or a case's state.
+    state: &'static str,
+    reported_day: String,
+    category: &'static str,
+    text: String,
+    answer: Option<String>,
+    answered_day: Option<String>,
+    due_day: Option<String>,
+    fixed_day: Option<String>,
+    /// Whether to ask "is it fixed?".
+    ask_fixed: bool,
+}
+
+impl From<FollowUp> for FollowUpBody {
+    fn from(it: FollowUp) -> Self {
+        Self {
+            state: it
+                .state
+                .map_or("waiting_release", hezuo_domain::cases::State::as_str),
+            reported_day: it.reported_day.to_string(),
+            category: it.category,
+            text: it.text,
+            answer: it.answer,
+            answered_day: it.answered_day.map(|day| day.to_string()),
+            due_day: it.due_day.map(|day| day.to_string()),
+            fixed_day: it.fixed_day.map(|day| day.to_string()),
+            ask_fixed: it.asks_whether_fixed,
+        }
+    }
+}
+
+/// Where a report stands. A wrong code and an unknown one are answered alike.
+#[utoipa::path(post, path = "/api/v1/follow-up", tag = "reports", request_body = FollowUpRequest,
+    responses((status = 200, body = FollowUpBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn find_report(
+    State(state): State<ApiState>,
+    Body { value, .. }: Body<FollowUpRequest>,
+) -> Result<Json<FollowUpBody>> {
+    Ok(Json(
+        reports::follow_up(&state.app, lookup(&value.lookup)?)
+            .await?
+            .into(),
+    ))
+}
+
+/// The reporter's answer to "is it fixed?"; "not yet" opens the case again.
+#[utoipa::path(post, path = "/api/v1/follow-up/verdict", tag = "reports",
+    request_body = VerdictRequest,
+    responses((status = 200, body = FollowUpBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn give_verdict(
+    State(state): State<ApiState>,
+    Body { value, .. }: Body<VerdictRequest>,
+) -> Result<Json<FollowUpBody>> {
+    let lookup = lookup(&value.lookup)?;
+    Ok(Json(
+        reports::verdict(&state.app, lookup, value.fixed, value.note)
+            .await?
+            .into(),
+    ))
+}

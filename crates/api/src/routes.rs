@@ -1,0 +1,110 @@
+//! The one list of routes. What [`openapi`] documents is registered by the same macro that routes
+//! it, so the two can't differ.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::get;
+use hezuo_app::MAX_PICTURE;
+use tower_http::compression::CompressionLayer;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::ApiState;
+use crate::{
+    cases, directory, files, guard, intake, labels, matrix, people, places, public, reports,
+    session, tallies,
+};
+
+/// A form may carry three pictures as a phone takes them.
+const FORM_LIMIT: usize = 3 * MAX_PICTURE + 64 * 1024;
+
+fn api() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        // Who calls
+        .routes(routes!(
+            session::create_session,
+            session::find_session,
+            session::delete_session
+        ))
+        .routes(routes!(session::redeem_invitation))
+        // Without an account
+        .routes(routes!(reports::create_report))
+        .routes(routes!(reports::add_report_attachment))
+        .routes(routes!(reports::find_report))
+        .routes(routes!(reports::give_verdict))
+        // Cases
+        .routes(routes!(cases::list_cases))
+        .routes(routes!(cases::find_case))
+        .routes(routes!(cases::act_on_case))
+        .routes(routes!(
+            cases::add_case_attachment,
+            cases::find_case_attachment
+        ))
+        .routes(routes!(intake::find_intake))
+        .routes(routes!(intake::release_intake))
+        .routes(routes!(matrix::find_risk_matrix))
+        .routes(routes!(tallies::find_summary))
+        // Places
+        .routes(routes!(places::find_places))
+        .routes(routes!(places::update_settings))
+        .routes(routes!(places::create_site))
+        .routes(routes!(places::update_site))
+        .routes(routes!(places::create_area))
+        .routes(routes!(places::update_area))
+        .routes(routes!(places::attest_heads))
+        .routes(routes!(labels::print_labels))
+        // People
+        .routes(routes!(people::list_persons, people::create_person))
+        .routes(routes!(people::update_person))
+        .routes(routes!(people::list_users, people::create_user))
+        .routes(routes!(people::reset_user))
+        .routes(routes!(people::disable_user))
+        .routes(routes!(people::enable_user))
+        .routes(routes!(people::update_roles))
+        // The directory
+        .routes(routes!(
+            directory::list_enterprises,
+            directory::create_enterprise
+        ))
+        .routes(routes!(directory::list_regions))
+}
+
+/// The OpenAPI document, as committed in `docs/openapi.json`.
+pub fn openapi() -> OpenApi {
+    let (_, mut document) = api().split_for_parts();
+    document.info = InfoBuilder::new()
+        .title("Hezuo")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Workplace cooperation and work safety for small and medium factories.",
+        ))
+        .build();
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("hezuo")));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("session", cookie);
+    OpenApiBuilder::from(document).build()
+}
+
+/// Everything that the server answers.
+pub fn router(state: ApiState) -> Router {
+    let (api, _) = api().split_for_parts();
+    let pages = Router::new()
+        .route("/r", get(public::code_page))
+        .route(
+            "/r/{code}",
+            get(public::report_page).post(public::send_form),
+        )
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .route("/f", get(public::follow_page).post(public::follow_form))
+        .route("/labels.css", get(labels::labels_style))
+        .route("/healthz", get(|| async { "ok" }));
+    api.layer(DefaultBodyLimit::max(MAX_PICTURE + 1024))
+        .merge(pages)
+        .fallback(get(files::serve))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::around))
+        .layer(CompressionLayer::new())
+        .with_state(state)
+}

@@ -1,0 +1,160 @@
+//! Logging in and out.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, extract::ConnectInfo};
+use hezuo_app::people::{self, Token};
+use hezuo_app::{Caller, Error};
+use hezuo_domain::Code;
+use hezuo_domain::permissions::permissions_at;
+use hezuo_domain::places::PlacePath;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::caller::{Signed, session_cookie};
+use crate::input::Body;
+use crate::people::RoleBody;
+use crate::problem::{ProblemBody, Result};
+use crate::state::ApiState;
+
+/// Name and password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct LoginBody {
+    login: String,
+    password: String,
+}
+
+/// An invitation or reset code and the new password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RedeemBody {
+    code: String,
+    password: String,
+}
+
+/// Where a login lives.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HomeBody {
+    id: Uuid,
+    name: String,
+    /// `enterprise` or `authority`.
+    kind: String,
+    /// The word in the wall codes.
+    short_code: String,
+    time_zone: String,
+}
+
+/// Who is logged in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionBody {
+    user_id: Uuid,
+    person_id: Uuid,
+    name: String,
+    /// `zh-CN` or `en`.
+    locale: String,
+    home: HomeBody,
+    roles: Vec<RoleBody>,
+    /// What the caller may do in the home enterprise.
+    permissions: Vec<&'static str>,
+    /// What the caller may do over a region.
+    region_permissions: Vec<&'static str>,
+}
+
+impl From<Caller> for SessionBody {
+    fn from(caller: Caller) -> Self {
+        use hezuo_domain::permissions::{Permission, can_in_region};
+        let path = PlacePath::enterprise(caller.home.id, caller.home.region());
+        let region = Permission::ALL
+            .iter()
+            .filter(|it| can_in_region(&caller.grants, **it));
+        Self {
+            user_id: caller.user.0,
+            person_id: caller.person.0,
+            permissions: permissions_at(&caller.grants, &path)
+                .iter()
+                .map(|it| it.as_str())
+                .collect(),
+            region_permissions: region.map(|it| it.as_str()).collect(),
+            name: caller.name,
+            locale: caller.locale,
+            home: HomeBody {
+                id: caller.home.id.0,
+                name: caller.home.name,
+                kind: caller.home.kind,
+                short_code: caller.home.short_code,
+                time_zone: caller.home.time_zone,
+            },
+            roles: caller.grants.iter().map(RoleBody::from).collect(),
+        }
+    }
+}
+
+fn signed_in(state: &ApiState, (token, caller): (Token, Caller)) -> Response {
+    let cookie = session_cookie(state, Some(&token));
+    (
+        [(header::SET_COOKIE, cookie)],
+        Json(SessionBody::from(caller)),
+    )
+        .into_response()
+}
+
+/// A password must not cross a network in plain text.
+fn refuse_plain_http(state: &ApiState, peer: Option<ConnectInfo<SocketAddr>>) -> Result<(), Error> {
+    let is_far = peer.is_some_and(|ConnectInfo(peer)| !peer.ip().is_loopback());
+    if state.settings.loopback_only_logins && is_far {
+        return Err(Code::LoginNeedsTls.into());
+    }
+    Ok(())
+}
+
+/// Logs in.
+#[utoipa::path(post, path = "/api/v1/session", tag = "people", request_body = LoginBody,
+    responses((status = 200, body = SessionBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn create_session(
+    State(state): State<ApiState>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    Body { value, .. }: Body<LoginBody>,
+) -> Result<Response> {
+    refuse_plain_http(&state, peer.map(|axum::Extension(peer)| peer))?;
+    let session = people::log_in(&state.app, &value.login, value.password).await?;
+    Ok(signed_in(&state, session))
+}
+
+/// Sets a password with an invitation or reset code and logs in.
+#[utoipa::path(post, path = "/api/v1/session/redeem", tag = "people", request_body = RedeemBody,
+    responses((status = 200, body = SessionBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn redeem_invitation(
+    State(state): State<ApiState>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    Body { value, .. }: Body<RedeemBody>,
+) -> Result<Response> {
+    refuse_plain_http(&state, peer.map(|axum::Extension(peer)| peer))?;
+    let session = people::redeem(&state.app, &value.code, value.password).await?;
+    Ok(signed_in(&state, session))
+}
+
+/// Who is logged in.
+#[utoipa::path(get, path = "/api/v1/session", tag = "people", security(("session" = [])),
+    responses((status = 200, body = SessionBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn find_session(Signed(caller): Signed) -> Json<SessionBody> {
+    Json(caller.into())
+}
+
+/// Logs out.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "people", security(("session" = [])),
+    responses((status = 204),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn delete_session(
+    State(state): State<ApiState>,
+    Signed(caller): Signed,
+) -> Result<(StatusCode, HeaderMap)> {
+    people::log_out(&state.app, &caller).await?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::SET_COOKIE, session_cookie(&state, None));
+    Ok((StatusCode::NO_CONTENT, headers))
+}
