@@ -3,7 +3,7 @@ import { hooks } from '@/api/client'
 import { Problem } from '@/api/problem'
 import type { ActOnCase, CaseDetail } from '@/api/types'
 import { findCase } from '@/features/cases/data'
-import { newId, parts, type Decision } from '@/features/cases/send'
+import { caughtUp, newId, parts, type Decision } from '@/features/cases/send'
 import { i18n } from '@/modules/i18n'
 import { oneAtATime, openStore, Outbox, sendByFetch, type Draft, type Entry, type Snapshot } from '@/offline'
 
@@ -15,6 +15,9 @@ export const waiting = shallowRef<Snapshot>({ entries: [], sending: null, paused
 
 const opened = openStore(name).then((store) => {
   const outbox = new Outbox({ store, send: sendByFetch('same-origin', hooks.language), alone: oneAtATime(name) })
+  outbox.onTaken((entry, body) => {
+    if (entry.kind === 'case.action') caughtUp.value = JSON.parse(body) as CaseDetail
+  })
   outbox.watch((snapshot) => {
     waiting.value = snapshot
     if (snapshot.paused === 'login') void logInAgain(outbox)
@@ -120,6 +123,12 @@ export async function sendMine({ entry, enterprise, id, act }: Kept): Promise<vo
   await outbox.discard(entry.group)
   const again = { ...act, id: newId(), version: now.version }
   await outbox.add([actDraft(enterprise, id, again, entry.label ?? '')])
+}
+
+/** The names of the decisions on one case that wait here. */
+export function pendingOn(id: string): string[] {
+  const own = waiting.value.entries.map(kept).filter((each) => each?.id === id)
+  return own.map((each) => i18n.global.t(`action.${each!.act.action.type}`))
 }
 
 /** Tries everything once more, as it is. */

@@ -72,7 +72,7 @@ export function toMinor(text: string): number | null {
 
 /** An amount of money in the words of the language. */
 export function moneyText(money: { minor: number; currency: string }, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency }).format(money.minor / 100)
+  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency, currencyDisplay: 'narrowSymbol' }).format(money.minor / 100)
 }
 
 /** The cases that a search for "the same thing" finds: by number or by a word in the text. */

@@ -2,6 +2,7 @@ import { shallowRef, watch, type Ref } from 'vue'
 import { asProblem, type Problem } from '@/api/problem'
 import type { CaseDetail } from '@/api/types'
 import { findCase, knownToday } from './data'
+import { caughtUp } from './send'
 
 export interface OneCase {
   one: Ref<CaseDetail | null>
@@ -34,6 +35,9 @@ export function useCase(where: () => { enterprise: string; case: string }): OneC
       void reload()
     },
   )
+  watch(caughtUp, (now) => {
+    if (now?.id === where().case) one.value = now
+  })
   void reload()
   return { one, today: knownToday(), problem, reload }
 }

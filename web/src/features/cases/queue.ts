@@ -2,6 +2,7 @@ import { ref, shallowRef, watch, type Ref } from 'vue'
 import { asProblem, type Problem } from '@/api/problem'
 import type { CaseSummary } from '@/api/types'
 import { knownToday, listCases, type Wanted } from './data'
+import { caughtUp } from './send'
 
 export interface QueueView {
   items: Ref<CaseSummary[]>
@@ -48,6 +49,7 @@ export function useQueue(wanted: () => { enterprise: string; query: Omit<Wanted,
     items.value = []
     void reload()
   })
+  watch(caughtUp, reload)
   void reload()
   return { items, today, more, loading, problem, reload, loadMore: () => load(cursor) }
 }

@@ -1,4 +1,4 @@
-import { inject, type InjectionKey } from 'vue'
+import { inject, shallowRef, type InjectionKey } from 'vue'
 import { api, got, putBytes } from '@/api/client'
 import type { ActOnCase, CaseAction, CaseDetail } from '@/api/types'
 import { attachmentPath } from './data'
@@ -16,6 +16,9 @@ export type Sender = (decision: Decision) => Promise<CaseDetail | null>
 
 /** The phone puts its outbox here; the desk sends at once. */
 export const senderKey: InjectionKey<Sender> = Symbol('sender')
+
+/** The case that a decision from earlier has just changed: pages that show it, or list it, follow. */
+export const caughtUp = shallowRef<CaseDetail | null>(null)
 
 /** The parts of a decision as requests, in the order in which they must arrive. */
 export function parts(decision: Decision, client: ActOnCase['client']): { picture: string | null; act: ActOnCase } {
@@ -48,7 +51,18 @@ const sendNow: Sender = async (decision) => {
   return sendAct(decision.enterprise, decision.one.id, act)
 }
 
+/** The names of decisions on a case that still wait on this device. */
+export type Pending = (id: string) => string[]
+
+/** The phone puts its outbox here; nothing waits on the desk. */
+export const pendingKey: InjectionKey<Pending> = Symbol('pending')
+
 /** How decisions leave this app. */
 export function useSender(): Sender {
   return inject(senderKey, sendNow)
+}
+
+/** What waits on this device. */
+export function usePending(): Pending {
+  return inject(pendingKey, () => [])
 }
