@@ -1,8 +1,7 @@
 /** Sends a visitor of the bare address, or of an invitation link, to the app that fits the screen. */
 const app = window.matchMedia('(min-width: 900px)').matches ? '/desk/' : '/phone/'
-const code = new URLSearchParams(window.location.search).get('code')
 const invited = window.location.pathname.startsWith('/login/redeem')
 
-// The code travels in the fragment from here on, so that no further request carries it.
-const target = invited ? `${app}#/redeem${code ? `?code=${encodeURIComponent(code)}` : ''}` : app
-window.location.replace(target)
+// An invitation's code stands in the fragment and stays there, so that no request ever carries it.
+const code = window.location.hash.slice(1)
+window.location.replace(invited ? `${app}#/redeem${code ? `?code=${code}` : ''}` : app)

@@ -1,6 +1,6 @@
 import type { components } from './schema.gen'
 
-type ProblemBody = components['schemas']['Problem']
+type ProblemBody = components['schemas']['ProblemBody']
 
 /** Anything that kept a request from succeeding, under the server's stable code. */
 export class Problem extends Error {

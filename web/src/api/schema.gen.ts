@@ -25,7 +25,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Session"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
                 default: {
@@ -33,7 +33,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -48,7 +48,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Login"];
+                    "application/json": components["schemas"]["LoginBody"];
                 };
             };
             responses: {
@@ -57,7 +57,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Session"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
                 default: {
@@ -65,7 +65,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -90,7 +90,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -118,7 +118,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Redeem"];
+                    "application/json": components["schemas"]["RedeemBody"];
                 };
             };
             responses: {
@@ -127,7 +127,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Session"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
                 default: {
@@ -135,7 +135,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -175,7 +175,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CasePage"];
+                        "application/json": components["schemas"]["CasePageBody"];
                     };
                 };
                 default: {
@@ -183,7 +183,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -220,7 +220,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CaseDetail"];
+                        "application/json": components["schemas"]["CaseBody"];
                     };
                 };
                 default: {
@@ -228,7 +228,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -262,7 +262,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["ActOnCase"];
+                    "application/json": components["schemas"]["ActBody"];
                 };
             };
             responses: {
@@ -271,7 +271,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CaseDetail"];
+                        "application/json": components["schemas"]["CaseBody"];
                     };
                 };
                 default: {
@@ -279,7 +279,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -328,7 +328,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -363,7 +363,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Intake"];
+                        "application/json": components["schemas"]["IntakeBody"];
                     };
                 };
                 default: {
@@ -371,7 +371,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -409,7 +409,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Released"];
+                        "application/json": components["schemas"]["ReleasedBody"];
                     };
                 };
                 default: {
@@ -417,7 +417,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -451,7 +451,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Summary"];
+                        "application/json": components["schemas"]["EnterpriseSummaryBody"];
                     };
                 };
                 default: {
@@ -459,7 +459,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -495,7 +495,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Places"];
+                        "application/json": components["schemas"]["PlacesBody"];
                     };
                 };
                 default: {
@@ -503,7 +503,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -535,7 +535,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["SettingsRequest"];
                 };
             };
             responses: {
@@ -550,7 +550,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -582,7 +582,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["NewSite"];
+                    "application/json": components["schemas"]["SiteRequest"];
                 };
             };
             responses: {
@@ -591,7 +591,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Site"];
+                        "application/json": components["schemas"]["SiteBody"];
                     };
                 };
                 default: {
@@ -599,7 +599,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -630,7 +630,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["NewSite"];
+                    "application/json": components["schemas"]["SiteRequest"];
                 };
             };
             responses: {
@@ -645,7 +645,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -677,7 +677,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["NewArea"];
+                    "application/json": components["schemas"]["AreaRequest"];
                 };
             };
             responses: {
@@ -686,7 +686,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Area"];
+                        "application/json": components["schemas"]["AreaBody"];
                     };
                 };
                 default: {
@@ -694,7 +694,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -742,7 +742,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -792,7 +792,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -828,7 +828,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["Person"][];
+                            items: components["schemas"]["PersonBody"][];
                         };
                     };
                 };
@@ -837,7 +837,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -854,7 +854,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PersonForm"];
+                    "application/json": components["schemas"]["PersonRequest"];
                 };
             };
             responses: {
@@ -863,7 +863,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Person"];
+                        "application/json": components["schemas"]["PersonBody"];
                     };
                 };
                 default: {
@@ -871,7 +871,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -902,7 +902,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PersonForm"];
+                    "application/json": components["schemas"]["PersonRequest"];
                 };
             };
             responses: {
@@ -917,7 +917,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -953,7 +953,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["User"][];
+                            items: components["schemas"]["UserBody"][];
                         };
                     };
                 };
@@ -962,7 +962,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -979,7 +979,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["NewUser"];
+                    "application/json": components["schemas"]["NewUserRequest"];
                 };
             };
             responses: {
@@ -988,7 +988,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InvitedUser"];
+                        "application/json": components["schemas"]["InvitedBody"];
                     };
                 };
                 default: {
@@ -996,7 +996,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1033,7 +1033,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Invitation"];
+                        "application/json": components["schemas"]["InvitationBody"];
                     };
                 };
                 default: {
@@ -1041,7 +1041,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1084,7 +1084,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1127,7 +1127,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1159,25 +1159,23 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        roles: components["schemas"]["RoleOnPlace"][];
+                        roles: components["schemas"]["RoleBody"][];
                     };
                 };
             };
             responses: {
-                200: {
+                204: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
+                    content?: never;
                 };
                 default: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1212,7 +1210,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["RiskMatrix"];
+                        "application/json": components["schemas"]["MatrixBody"];
                     };
                 };
                 default: {
@@ -1220,7 +1218,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1257,7 +1255,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["Import"][];
+                            items: components["schemas"]["ImportBody"][];
                         };
                     };
                 };
@@ -1266,7 +1264,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1295,7 +1293,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Import"];
+                        "application/json": components["schemas"]["ImportBody"];
                     };
                 };
                 default: {
@@ -1303,7 +1301,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1338,7 +1336,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Import"];
+                        "application/json": components["schemas"]["ImportBody"];
                     };
                 };
                 default: {
@@ -1346,7 +1344,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1388,7 +1386,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Import"];
+                        "application/json": components["schemas"]["ImportBody"];
                     };
                 };
                 default: {
@@ -1396,7 +1394,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1434,7 +1432,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Import"];
+                        "application/json": components["schemas"]["ImportBody"];
                     };
                 };
                 default: {
@@ -1442,7 +1440,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1480,7 +1478,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["ImportError"][];
+                            items: components["schemas"]["ImportErrorBody"][];
                             next: string | null;
                         };
                     };
@@ -1490,7 +1488,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1530,7 +1528,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["Count"][];
+                            items: components["schemas"]["CountBody"][];
                         };
                     };
                 };
@@ -1539,7 +1537,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1576,7 +1574,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["Enterprise"][];
+                            items: components["schemas"]["EnterpriseBody"][];
                             next_cursor: string | null;
                         };
                     };
@@ -1586,7 +1584,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1601,7 +1599,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["NewEnterprise"];
+                    "application/json": components["schemas"]["NewEnterpriseRequest"];
                 };
             };
             responses: {
@@ -1611,7 +1609,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            enterprise: components["schemas"]["Enterprise"];
+                            enterprise: components["schemas"]["EnterpriseBody"];
                             warnings: string[];
                         };
                     };
@@ -1621,7 +1619,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1656,7 +1654,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["Region"][];
+                            items: components["schemas"]["RegionBody"][];
                         };
                     };
                 };
@@ -1665,7 +1663,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["ProblemBody"];
                     };
                 };
             };
@@ -1682,7 +1680,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
+        ProblemBody: {
             type: string;
             title: string;
             /** Format: int64 */
@@ -1697,17 +1695,16 @@ export interface components {
         };
         /** @enum {string} */
         Role: "administrator" | "manager" | "safety_officer" | "worker_representative" | "eit_leader" | "eit_secretary" | "eit_member" | "inspector" | "county_officer";
-        RoleOnPlace: {
-            role: components["schemas"]["Role"];
-            /** @enum {string} */
-            place_kind: "enterprise" | "site" | "area" | "region";
+        RoleBody: {
+            role: string;
+            place_kind: string;
             place_key: string;
         };
         /** @enum {string} */
         Permission: "case_read" | "case_triage" | "case_plan" | "case_fix" | "case_verify" | "case_close" | "reporter_read_confidential" | "reporter_read_named" | "intake_release" | "place_read" | "place_manage" | "heads_attest" | "person_read" | "person_manage" | "user_manage" | "import_run" | "tally_read" | "enterprise_read" | "enterprise_manage";
-        Session: {
+        SessionBody: {
             user_id: string;
-            person_id: string | null;
+            person_id: string;
             name: string;
             locale: string;
             home: {
@@ -1717,32 +1714,29 @@ export interface components {
                 short_code: string;
                 time_zone: string;
             };
-            roles: components["schemas"]["RoleOnPlace"][];
-            permissions: components["schemas"]["Permission"][];
+            roles: components["schemas"]["RoleBody"][];
+            permissions: string[];
+            region_permissions: string[];
         };
-        Login: {
+        LoginBody: {
             login: string;
             password: string;
         };
-        Redeem: {
+        RedeemBody: {
             code: string;
             password: string;
         };
-        CaseSummary: {
+        SummaryBody: {
             id: string;
             ref: string;
-            /** @enum {string} */
-            kind: "hazard" | "near_miss" | "idea" | "injury_imported";
+            kind: string;
             category: string;
-            /** @enum {string} */
-            voice: "named" | "in_confidence" | "anonymous";
+            voice: string;
             danger: boolean;
-            /** @enum {string} */
-            state: "new" | "accepted" | "declined" | "referred" | "merged" | "planned" | "done" | "verified" | "closed";
+            state: string;
             /** Format: int64 */
             level: number | null;
-            /** @enum {string|null} */
-            legal: "general" | "major" | null;
+            legal: string | null;
             area_id: string | null;
             area_name: string | null;
             text: string;
@@ -1755,60 +1749,54 @@ export interface components {
             pictures: number;
             disputed: boolean;
         };
-        CasePage: {
-            items: components["schemas"]["CaseSummary"][];
+        CasePageBody: {
+            items: components["schemas"]["SummaryBody"][];
             next_cursor: string | null;
             today: string;
         };
-        Money: {
+        MoneyBody: {
             /** Format: int64 */
             minor: number;
             currency: string;
         };
-        Plan: {
+        PlanBody: {
             measure: string;
             responsibility: string;
-            money: null | components["schemas"]["Money"];
+            money: null | components["schemas"]["MoneyBody"];
             contingency: string;
         };
-        Grading: {
+        GradingBody: {
             likelihood: number;
             severity: number;
             pack: string;
         };
-        Attachment: {
+        AttachmentBody: {
             name: string;
-            /** @enum {string} */
-            stage: "before" | "after" | "voice";
+            stage: string;
             content_type: string;
             /** Format: int64 */
             size: number;
         };
-        CaseEvent: {
+        EventBody: {
             id: string;
             kind: string;
-            /** @enum {string} */
-            actor_kind: "reporter" | "user" | "system";
+            actor_kind: string;
             actor_name: string | null;
             day: string;
             at: string | null;
             details: unknown;
         };
-        CaseDetail: {
+        CaseBody: {
             id: string;
             ref: string;
-            /** @enum {string} */
-            kind: "hazard" | "near_miss" | "idea" | "injury_imported";
+            kind: string;
             category: string;
-            /** @enum {string} */
-            voice: "named" | "in_confidence" | "anonymous";
+            voice: string;
             danger: boolean;
-            /** @enum {string} */
-            state: "new" | "accepted" | "declined" | "referred" | "merged" | "planned" | "done" | "verified" | "closed";
+            state: string;
             /** Format: int64 */
             level: number | null;
-            /** @enum {string|null} */
-            legal: "general" | "major" | null;
+            legal: string | null;
             area_id: string | null;
             area_name: string | null;
             text: string;
@@ -1822,24 +1810,25 @@ export interface components {
             disputed: boolean;
             /** Format: int64 */
             version: number;
-            /** @enum {string|null} */
-            finder: "worker" | "team_leader" | "manager" | null;
+            fixed_day: string | null;
+            today: string;
+            finder: string | null;
             source: string;
             answer: string | null;
             answered_day: string | null;
-            plan: null | components["schemas"]["Plan"];
-            grading: null | components["schemas"]["Grading"];
+            plan: null | components["schemas"]["PlanBody"];
+            grading: null | components["schemas"]["GradingBody"];
             referred_to: string | null;
             merged_into: string | null;
-            reporter: null | components["schemas"]["Reporter"];
-            attachments: components["schemas"]["Attachment"][];
-            events: components["schemas"]["CaseEvent"][];
+            reporter: null | components["schemas"]["ReporterBody"];
+            attachments: components["schemas"]["AttachmentBody"][];
+            events: components["schemas"]["EventBody"][];
             actions: string[];
         };
-        Reporter: {
+        ReporterBody: {
             name: string;
         };
-        CaseAction: {
+        ActionBody: {
             /** @enum {string} */
             type: "accept";
             answer: string;
@@ -1862,8 +1851,7 @@ export interface components {
             type: "grade";
             likelihood: number;
             severity: number;
-            /** @enum {string} */
-            legal: "general" | "major";
+            legal?: string | null;
         } | {
             /** @enum {string} */
             type: "plan";
@@ -1871,7 +1859,7 @@ export interface components {
             due_day: string;
             measure?: string | null;
             responsibility?: string | null;
-            money?: null | components["schemas"]["Money"];
+            money?: null | components["schemas"]["MoneyBody"];
             contingency?: string | null;
         } | {
             /** @enum {string} */
@@ -1898,24 +1886,24 @@ export interface components {
             type: "transcribe";
             text: string;
         };
-        ActOnCase: {
+        ActBody: {
             id: string;
             /** Format: int64 */
             version: number;
             /** @enum {string} */
             client: "phone" | "desk";
-            action: components["schemas"]["CaseAction"];
+            action: components["schemas"]["ActionBody"];
         };
-        Intake: {
+        IntakeBody: {
             /** Format: int64 */
             waiting: number;
             oldest_day: string | null;
         };
-        Released: {
+        ReleasedBody: {
             /** Format: int64 */
             released: number;
         };
-        Summary: {
+        EnterpriseSummaryBody: {
             today: string;
             /** Format: int64 */
             open: number;
@@ -1932,13 +1920,12 @@ export interface components {
             /** Format: int64 */
             people_taking_part: number;
             /** Format: int64 */
-            waiting_release: number;
+            waiting_release: number | null;
         };
-        Area: {
+        AreaBody: {
             id: string;
             parent_id: string | null;
-            /** @enum {string} */
-            kind: "area" | "machine";
+            kind: string;
             name: string;
             code: string;
             report_url: string;
@@ -1946,74 +1933,74 @@ export interface components {
             heads: number | null;
             heads_day: string | null;
         };
-        Site: {
+        SiteBody: {
             id: string;
             name: string;
             address: string;
-            region_code: string;
-            areas: components["schemas"]["Area"][];
+            region_code: string | null;
+            areas: components["schemas"]["AreaBody"][];
         };
-        Places: {
-            emergency_phone: string | null;
+        PlacesBody: {
+            emergency_phone: string;
             confidant_user_id: string | null;
-            sites: components["schemas"]["Site"][];
+            sites: components["schemas"]["SiteBody"][];
         };
-        Settings: {
-            emergency_phone: string | null;
+        SettingsRequest: {
+            emergency_phone: string;
             confidant_user_id: string | null;
         };
-        NewSite: {
+        SiteRequest: {
             name: string;
-            address: string;
-            region_code: string;
+            address?: string;
+            region_code?: string | null;
         };
-        NewArea: {
+        AreaRequest: {
             site_id: string;
             parent_id: string | null;
             /** @enum {string} */
             kind: "area" | "machine";
             name: string;
         };
-        Person: {
+        PersonBody: {
             id: string;
             name: string;
             staff_number: string | null;
-            position: string | null;
+            position: string;
             area_id: string | null;
             active: boolean;
         };
-        PersonForm: {
+        PersonRequest: {
             name: string;
-            staff_number: string | null;
-            position: string | null;
-            area_id: string | null;
-            active?: boolean;
+            staff_number?: string | null;
+            position?: string;
+            area_id?: string | null;
+            active?: boolean | null;
         };
-        User: {
+        UserBody: {
             id: string;
-            person_id: string | null;
+            person_id: string;
             name: string;
             login: string;
             disabled: boolean;
             waiting_for_password: boolean;
-            roles: components["schemas"]["RoleOnPlace"][];
+            roles: components["schemas"]["RoleBody"][];
         };
-        NewUser: {
-            person_id: string | null;
+        NewUserRequest: {
+            person_id: string;
             login: string;
             locale: string;
-            roles: components["schemas"]["RoleOnPlace"][];
+            roles: components["schemas"]["RoleBody"][];
         };
-        Invitation: {
+        InvitationBody: {
             code: string;
             path: string;
             expires_day: string;
         };
-        InvitedUser: {
-            user: components["schemas"]["User"];
-            invitation: components["schemas"]["Invitation"];
+        InvitedBody: {
+            user_id: string;
+            invitation: components["schemas"]["InvitationBody"];
         };
-        RiskMatrix: {
+        MatrixBody: {
             pack: string;
             version: string;
             verified: boolean;
@@ -2043,7 +2030,7 @@ export interface components {
                 colour: string;
             }[];
         };
-        Import: {
+        ImportBody: {
             id: string;
             name: string;
             /** Format: int64 */
@@ -2077,38 +2064,38 @@ export interface components {
             };
             enterprise_scheme?: string | null;
         };
-        ImportError: {
+        ImportErrorBody: {
             /** Format: int64 */
             row: number;
             column: string | null;
             code: string;
             value: string | null;
         };
-        Count: {
+        CountBody: {
             key: string;
             /** Format: int64 */
             n: number;
         };
-        Enterprise: {
+        EnterpriseBody: {
             id: string;
             name: string;
             kind: string;
             short_code: string;
-            region_code: string;
+            region_code: string | null;
             credit_code: string | null;
-            credit_code_ok: boolean;
+            credit_code_ok: boolean | null;
             /** Format: int64 */
             open: number;
             /** Format: int64 */
             overdue: number;
         };
-        NewEnterprise: {
+        NewEnterpriseRequest: {
             name: string;
-            credit_code: string | null;
+            credit_code?: string | null;
             region_code: string;
-            time_zone: string;
+            time_zone?: string | null;
         };
-        Region: {
+        RegionBody: {
             code: string;
             name_zh: string;
             name_en: string;

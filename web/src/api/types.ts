@@ -2,34 +2,75 @@ import type { components } from './schema.gen'
 
 type Schemas = components['schemas']
 
-// Short names for the types of the generated document, so that features do not spell out the path.
-export type Session = Schemas['Session']
-export type Permission = Schemas['Permission']
-export type Role = Schemas['Role']
-export type RoleOnPlace = Schemas['RoleOnPlace']
-export type CaseSummary = Schemas['CaseSummary']
-export type CaseDetail = Schemas['CaseDetail']
-export type CaseEvent = Schemas['CaseEvent']
-export type CaseAction = Schemas['CaseAction']
-export type ActOnCase = Schemas['ActOnCase']
-export type Attachment = Schemas['Attachment']
-export type Summary = Schemas['Summary']
-export type Intake = Schemas['Intake']
-export type Places = Schemas['Places']
-export type Site = Schemas['Site']
-export type Area = Schemas['Area']
-export type Person = Schemas['Person']
-export type PersonForm = Schemas['PersonForm']
-export type User = Schemas['User']
-export type Invitation = Schemas['Invitation']
-export type RiskMatrix = Schemas['RiskMatrix']
-export type Import = Schemas['Import']
-export type ImportError = Schemas['ImportError']
-export type Count = Schemas['Count']
-export type Enterprise = Schemas['Enterprise']
-export type Region = Schemas['Region']
+// The document says `string` where the server keeps a closed vocabulary of its own; the words that this
+// app draws or asks about are named here. A newer word from a newer server is shown as it is.
+export type CaseState = 'new' | 'accepted' | 'declined' | 'referred' | 'merged' | 'planned' | 'done' | 'verified' | 'closed'
+export type CaseKind = 'hazard' | 'near_miss' | 'idea' | 'injury_imported'
+export type Voice = 'named' | 'in_confidence' | 'anonymous'
+export type Legal = 'general' | 'major'
+export type Role =
+  | 'administrator'
+  | 'manager'
+  | 'safety_officer'
+  | 'worker_representative'
+  | 'eit_leader'
+  | 'eit_secretary'
+  | 'eit_member'
+  | 'inspector'
+  | 'county_officer'
+export type Permission =
+  | 'case_read'
+  | 'case_triage'
+  | 'case_plan'
+  | 'case_fix'
+  | 'case_verify'
+  | 'case_close'
+  | 'reporter_read_confidential'
+  | 'reporter_read_named'
+  | 'intake_release'
+  | 'place_read'
+  | 'place_manage'
+  | 'heads_attest'
+  | 'person_read'
+  | 'person_manage'
+  | 'user_manage'
+  | 'import_run'
+  | 'tally_read'
+  | 'enterprise_read'
+  | 'enterprise_manage'
 
-export type CaseState = CaseSummary['state']
-export type CaseKind = CaseSummary['kind']
+/** A generated type with some of its strings narrowed to the words they hold. */
+type Narrow<T, N> = Omit<T, keyof N> & N
+
+interface CaseWords {
+  state: CaseState
+  kind: CaseKind
+  voice: Voice
+  legal?: Legal | null
+}
+
+export type Session = Schemas['SessionBody']
+export type RoleOnPlace = Schemas['RoleBody']
+export type CaseSummary = Narrow<Schemas['SummaryBody'], CaseWords>
+export type CaseDetail = Narrow<Schemas['CaseBody'], CaseWords>
+export type CasePage = Narrow<Schemas['CasePageBody'], { items: CaseSummary[] }>
+export type CaseEvent = Schemas['EventBody']
+export type CaseAction = Schemas['ActionBody']
+export type ActOnCase = Schemas['ActBody']
 export type ActionType = CaseAction['type']
-export type ActionOf<T extends ActionType> = Extract<CaseAction, { type: T }>
+export type Attachment = Schemas['AttachmentBody']
+export type Summary = Schemas['EnterpriseSummaryBody']
+export type Intake = Schemas['IntakeBody']
+export type Places = Schemas['PlacesBody']
+export type Site = Schemas['SiteBody']
+export type Area = Schemas['AreaBody']
+export type Person = Schemas['PersonBody']
+export type PersonForm = Schemas['PersonRequest']
+export type User = Schemas['UserBody']
+export type Invitation = Schemas['InvitationBody']
+export type RiskMatrix = Schemas['MatrixBody']
+export type Import = Schemas['ImportBody']
+export type ImportError = Schemas['ImportErrorBody']
+export type Count = Schemas['CountBody']
+export type Enterprise = Schemas['EnterpriseBody']
+export type Region = Schemas['RegionBody']

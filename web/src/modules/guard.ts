@@ -23,6 +23,7 @@ export function guard(router: Router, home: () => string): Router {
       await session.restore().catch(() => null)
       asked = true
     }
+    session.visit(to.params.enterprise as string | undefined)
     if (to.meta.open) return true
     if (session.current.value) return to.name === 'home' ? home() : true
     return { name: 'login', query: to.name === 'home' ? {} : { next: to.fullPath } }

@@ -7,11 +7,13 @@ import { followSession, i18n } from '@/modules/i18n'
 
 interface State {
   session: Session | null
+  /** The factory whose pages are open, where it is not the caller's own. */
+  abroad: boolean
   /** The session ended while somebody was at work: the page stays, and a dialog asks for the password. */
   expired: boolean
 }
 
-const state = reactive<State>({ session: null, expired: false })
+const state = reactive<State>({ session: null, abroad: false, expired: false })
 let waiting: ((again: boolean) => void)[] = []
 
 hooks.language = () => i18n.global.locale.value
@@ -28,8 +30,20 @@ export const session = {
   /** Whether this person works in an authority, and so chooses a factory first. */
   authority: computed(() => state.session !== null && state.session.home.kind !== 'enterprise'),
 
+  /** Whether this person may do one of these things in the factory whose pages are open. */
   can(...wanted: Permission[]): boolean {
-    return wanted.some((each) => state.session?.permissions.includes(each) ?? false)
+    const held = state.abroad ? state.session?.region_permissions : state.session?.permissions
+    return wanted.some((each) => held?.includes(each) ?? false)
+  },
+
+  /** Whether this person may do it for a whole region. */
+  canInRegion(wanted: Permission): boolean {
+    return state.session?.region_permissions.includes(wanted) ?? false
+  },
+
+  /** Called when the pages of a factory open, or of none. */
+  visit(enterprise: string | undefined): void {
+    state.abroad = enterprise !== undefined && enterprise !== state.session?.home.id
   },
 
   /** Asks the server who is logged in; nobody is an answer, not a fault. */

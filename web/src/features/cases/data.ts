@@ -1,6 +1,6 @@
 import { api, got } from '@/api/client'
 import { deviceToday } from '@/ui/days'
-import type { CaseDetail, CaseSummary, Intake, Person, RiskMatrix, Summary } from '@/api/types'
+import type { CaseDetail, CasePage, Intake, Person, RiskMatrix, Summary } from '@/api/types'
 
 export type Queue = 'triage' | 'open' | 'overdue' | 'to_verify' | 'mine' | 'ended' | 'all'
 export const queues: Queue[] = ['triage', 'open', 'overdue', 'to_verify', 'mine', 'ended', 'all']
@@ -13,15 +13,11 @@ export interface Wanted {
   limit?: number
 }
 
-export interface CasePage {
-  items: CaseSummary[]
-  next_cursor?: string | null
-  today: string
-}
-
 /** One page of a queue. */
 export async function listCases(enterprise: string, query: Wanted): Promise<CasePage> {
-  const page = await got(api.GET('/api/v1/enterprises/{enterprise}/cases', { params: { path: { enterprise }, query } }))
+  const page = (await got(
+    api.GET('/api/v1/enterprises/{enterprise}/cases', { params: { path: { enterprise }, query } }),
+  )) as CasePage
   serverDay = page.today
   return page
 }
@@ -34,8 +30,9 @@ export function knownToday(): string {
 }
 
 /** One case with its events and what the caller may do. */
-export function findCase(enterprise: string, id: string): Promise<CaseDetail> {
-  return got(api.GET('/api/v1/enterprises/{enterprise}/cases/{case}', { params: { path: { enterprise, case: id } } }))
+export async function findCase(enterprise: string, id: string): Promise<CaseDetail> {
+  const path = { enterprise, case: id }
+  return (await got(api.GET('/api/v1/enterprises/{enterprise}/cases/{case}', { params: { path } }))) as CaseDetail
 }
 
 /** Where the bytes of an attachment are. */

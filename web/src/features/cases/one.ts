@@ -1,12 +1,11 @@
 import { shallowRef, watch, type Ref } from 'vue'
 import { asProblem, type Problem } from '@/api/problem'
 import type { CaseDetail } from '@/api/types'
-import { findCase, knownToday } from './data'
+import { findCase } from './data'
 import { caughtUp } from './send'
 
 export interface OneCase {
   one: Ref<CaseDetail | null>
-  today: string
   problem: Ref<Problem | null>
   reload: () => Promise<void>
 }
@@ -39,5 +38,5 @@ export function useCase(where: () => { enterprise: string; case: string }): OneC
     if (now?.id === where().case) one.value = now
   })
   void reload()
-  return { one, today: knownToday(), problem, reload }
+  return { one, problem, reload }
 }

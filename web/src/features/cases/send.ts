@@ -40,9 +40,10 @@ export function newId(): string {
 }
 
 /** Sends one act; the same id sent twice is carried out once. */
-export function sendAct(enterprise: string, id: string, act: ActOnCase): Promise<CaseDetail> {
+export async function sendAct(enterprise: string, id: string, act: ActOnCase): Promise<CaseDetail> {
   const path = { enterprise, case: id }
-  return got(api.POST('/api/v1/enterprises/{enterprise}/cases/{case}/actions', { params: { path }, body: act }))
+  const body = act
+  return (await got(api.POST('/api/v1/enterprises/{enterprise}/cases/{case}/actions', { params: { path }, body }))) as CaseDetail
 }
 
 const sendNow: Sender = async (decision) => {

@@ -32,7 +32,7 @@ export interface NewUser {
 }
 
 /** Invites somebody: they set their own password with the code. */
-export function inviteUser(enterprise: string, body: NewUser): Promise<{ user: User; invitation: Invitation }> {
+export function inviteUser(enterprise: string, body: NewUser): Promise<{ user_id: string; invitation: Invitation }> {
   return got(api.POST('/api/v1/enterprises/{enterprise}/users', { ...at(enterprise), body }))
 }
 

@@ -1,6 +1,6 @@
 import type { Places, Role, RoleOnPlace } from '@/api/types'
 
-/** Roles that somebody can have in a factory; those of authorities are given there. */
+/** Roles that somebody can have in a factory. */
 export const factoryRoles: Role[] = [
   'administrator',
   'manager',
@@ -11,8 +11,12 @@ export const factoryRoles: Role[] = [
   'eit_member',
 ]
 
+/** Roles that somebody can have in an authority. */
+export const authorityRoles: Role[] = ['administrator', 'inspector', 'county_officer']
+
 /** The name of the place that a role covers; empty for the whole factory. */
 export function placeName(places: Places, role: RoleOnPlace): string {
+  if (role.place_kind === 'region') return role.place_key
   if (role.place_kind === 'site') return places.sites.find((site) => site.id === role.place_key)?.name ?? ''
   if (role.place_kind !== 'area') return ''
   return places.sites.flatMap((site) => site.areas).find((area) => area.id === role.place_key)?.name ?? ''
@@ -23,10 +27,11 @@ export interface PlaceChoice {
   label: string
 }
 
-/** The places a role can be given on, each as `kind:key` for a select. */
-export function placeChoices(places: Places, enterprise: string, whole: string): PlaceChoice[] {
+/** The places a role can be given on, each as `kind:key` for a select; one's own regions come first. */
+export function placeChoices(places: Places, enterprise: string, whole: string, regions: PlaceChoice[] = []): PlaceChoice[] {
   const several = places.sites.length > 1
   return [
+    ...regions,
     { value: `enterprise:${enterprise}`, label: whole },
     ...places.sites.flatMap((site) => [
       ...(several ? [{ value: `site:${site.id}`, label: site.name }] : []),
@@ -50,6 +55,6 @@ export function fromRows(rows: RoleRow[]): RoleOnPlace[] {
   const unique = new Map(rows.filter((row) => row.role).map((row) => [`${row.role} ${row.place}`, row]))
   return [...unique.values()].map(({ role, place }) => {
     const [kind, key] = [place.slice(0, place.indexOf(':')), place.slice(place.indexOf(':') + 1)]
-    return { role: role as Role, place_kind: kind as RoleOnPlace['place_kind'], place_key: key }
+    return { role, place_kind: kind, place_key: key }
   })
 }
