@@ -223,8 +223,17 @@ pub async fn load_packs(app: &App) -> Result<()> {
         });
     let scope = Scope::System("divisions and packs have no tenant");
     let mut tx = app.db.write(&scope).await?;
-    rows::save_regions(&mut tx, regions.collect()).await?;
-    rows::save_packs(&mut tx, packs.collect()).await?;
+    let is_new = rows::save_packs(&mut tx, packs.collect()).await? > 0;
+    if is_new {
+        rows::save_regions(&mut tx, regions.collect()).await?;
+    }
     tx.commit().await?;
     Ok(())
+}
+
+/// Every enterprise and authority, for commands that go through all of them.
+pub async fn all(app: &App) -> Result<Vec<EnterpriseId>> {
+    let scope = Scope::System("the directory of enterprises has no tenant");
+    let mut tx = app.db.read(&scope).await?;
+    Ok(rows::all_enterprises(&mut tx).await?)
 }

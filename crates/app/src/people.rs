@@ -1,5 +1,6 @@
 //! Logins: passwords, sessions, invitations, roles; and the register of persons.
 
+mod first;
 mod password;
 
 use hezuo_domain::commitment::{Hash, digest};
@@ -13,6 +14,8 @@ use hezuo_store::places::{self, Enterprise};
 use uuid::Uuid;
 
 use crate::{Access, App, Caller, Result};
+
+pub use first::{FirstAdministrator, invite_first};
 
 /// How long a login session lasts.
 pub const SESSION_SECONDS: i64 = 12 * 3600;

@@ -1,1 +1,153 @@
-fn main() {}
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use hezuo_server::admin::say;
+use hezuo_server::config::{Config, DEFAULTS};
+use hezuo_server::{Failure, Result, admin, demo, open, serve};
+use hezuo_store::Db;
+use tokio::net::TcpListener;
+
+/// The platform behind workplace-cooperation and work-safety programmes.
+#[derive(Parser)]
+#[command(name = "hezuo", version)]
+struct Arguments {
+    /// A configuration file; `hezuo config` prints the default with every setting.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the web server.
+    Serve,
+    /// Start a demo: one factory, eight weeks, all roles; prints addresses and logins.
+    Demo(demo::DemoArgs),
+    /// Bring the database up to date.
+    Migrate,
+    /// Check that nothing was changed behind the server's back.
+    Verify,
+    /// Make the counts again from the events.
+    Tallies,
+    /// Invite the first administrator of an enterprise or authority.
+    Invite(InviteArgs),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the default configuration.
+    Config,
+}
+
+#[derive(clap::Args)]
+struct InviteArgs {
+    /// The short code of an enterprise that exists.
+    #[arg(
+        long,
+        conflicts_with = "authority",
+        required_unless_present = "authority"
+    )]
+    enterprise: Option<String>,
+    /// The name of a new authority.
+    #[arg(long, requires = "region")]
+    authority: Option<String>,
+    /// The authority's division, six digits.
+    #[arg(long)]
+    region: Option<String>,
+    /// The person's name.
+    #[arg(long)]
+    name: String,
+    /// The login name.
+    #[arg(long)]
+    login: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| "info,sqlx=warn".into()),
+        )
+        .init();
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tracing::error!("{}", with_sources(&failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn with_sources(failure: &dyn std::error::Error) -> String {
+    let mut text = failure.to_string();
+    let mut source = failure.source();
+    while let Some(at) = source {
+        let next = at.to_string();
+        if !text.contains(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        source = at.source();
+    }
+    text
+}
+
+async fn run(arguments: Arguments) -> Result<()> {
+    let config = Config::read(arguments.config.as_deref())?;
+    match arguments.command {
+        Command::Serve => {
+            let app = Arc::new(open::app(&config).await?);
+            let listener = TcpListener::bind(config.listen).await?;
+            say(&format!(
+                "Hezuo listens on http://{}",
+                listener.local_addr()?
+            ));
+            serve::serve(app, listener, serve::settings(&config, false)).await
+        }
+        Command::Demo(arguments) => demo::run(config, arguments).await,
+        Command::Migrate => migrate(&config).await,
+        Command::Verify => admin::verify(&open::app(&config).await?).await,
+        Command::Tallies => admin::rebuild_tallies(&open::app(&config).await?).await,
+        Command::Invite(arguments) => {
+            let app = open::app(&config).await?;
+            let request = hezuo_app::people::FirstAdministrator {
+                enterprise: arguments.enterprise,
+                authority: arguments.authority.zip(arguments.region),
+                name: arguments.name,
+                login: arguments.login,
+            };
+            admin::invite(&app, request).await
+        }
+        Command::Openapi => {
+            let document = hezuo_api::openapi();
+            let text = document.to_pretty_json();
+            say(&text.map_err(|error| Failure::Other(error.to_string()))?);
+            Ok(())
+        }
+        Command::Config => {
+            say(DEFAULTS.trim_end());
+            Ok(())
+        }
+    }
+}
+
+async fn migrate(config: &Config) -> Result<()> {
+    if config.database.owner_url.is_empty() {
+        open::app(config).await?;
+    } else {
+        let url = &config.database.url;
+        let role = url
+            .split("//")
+            .nth(1)
+            .and_then(|rest| rest.split(['@', ':', '/']).next());
+        let role = role.filter(|role| !role.is_empty()).unwrap_or("hezuo_app");
+        Db::migrate_postgres(&config.database.owner_url, role).await?;
+    }
+    say("the database is up to date");
+    Ok(())
+}

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use hezuo_domain::Scope;
 use hezuo_domain::places::RegionCode;
-use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, FromRow, Postgres, Sqlite, Transaction};
 
 use crate::error::{Result, StoreError};
 use crate::statement::{Reach, Statement};
@@ -25,8 +25,9 @@ use crate::value::{Value, for_postgres, for_sqlite};
 /// How long a writer waits for its turn before the caller is told to try again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Parameters that one statement may carry on both databases.
-const MAX_PARAMETERS: usize = 30_000;
+/// Parameters that one statement may carry. Both databases take more, but SQLite looks each `$n` up
+/// among all others, so that a statement of 20,000 takes seconds.
+const MAX_PARAMETERS: usize = 2_000;
 
 /// A row that both databases can give.
 pub(crate) trait Row:
@@ -64,7 +65,9 @@ impl Db {
             .busy_timeout(PATIENCE)
             .pragma("secure_delete", "ON")
             .pragma("trusted_schema", "OFF")
-            .foreign_keys(true);
+            .foreign_keys(true)
+            // A statement's text or parameters never go to the log.
+            .disable_statement_logging();
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(PATIENCE)
@@ -91,10 +94,11 @@ impl Db {
 
     /// Connects to PostgreSQL as the application role.
     pub async fn open_postgres(url: &str, connections: u32) -> Result<Self> {
+        let options = url.parse::<PgConnectOptions>()?.disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(PATIENCE)
-            .connect(url)
+            .connect_with(options)
             .await?;
         Ok(Self {
             pools: Pools::Postgres(pool),

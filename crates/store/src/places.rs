@@ -44,6 +44,7 @@ statements! {
         region_code, time_zone FROM enterprise WHERE id = $1";
     global FIND_BY_SHORT_CODE = "SELECT id, short_code, kind, name, credit_code, credit_code_ok,
         region_code, time_zone FROM enterprise WHERE short_code = $1";
+    global ALL_ENTERPRISES = "SELECT id FROM enterprise ORDER BY id";
     cross DIRECTORY_OF_REGION = ("an officer reads the sums of the enterprises in his region",
         (directory_sql!("e.region_code >= $2 AND e.region_code < $3 AND e.kind = 'enterprise'
             AND (e.region_code, e.id) > ($4, $5) ORDER BY e.region_code, e.id LIMIT $6")));
@@ -102,16 +103,15 @@ pub async fn regions_between(tx: &mut Tx, low: &str, high: &str, day: Day) -> Re
     tx.all(&REGIONS_UNDER, args![low, high, day]).await
 }
 
-/// Keeps versions of rule packs: id, version, verified, source, body.
+/// Keeps versions of rule packs: id, version, verified, source, body. Tells how many were new.
 pub async fn save_packs(
     tx: &mut Tx,
     packs: Vec<(String, String, bool, String, String)>,
-) -> Result<()> {
+) -> Result<u64> {
     let rows = packs
         .into_iter()
         .map(|(id, version, ok, source, body)| args![id, version, ok, source, body]);
-    tx.insert(&ADD_PACKS, rows.collect()).await?;
-    Ok(())
+    tx.insert(&ADD_PACKS, rows.collect()).await
 }
 
 /// An enterprise or authority in the directory.
@@ -173,6 +173,12 @@ pub async fn find_enterprise(tx: &mut Tx, id: EnterpriseId) -> Result<Option<Ent
 /// Finds an enterprise by the word in its wall codes.
 pub async fn find_by_short_code(tx: &mut Tx, short_code: &str) -> Result<Option<Enterprise>> {
     tx.optional(&FIND_BY_SHORT_CODE, args![short_code]).await
+}
+
+/// The ids of all entries of the directory.
+pub async fn all_enterprises(tx: &mut Tx) -> Result<Vec<EnterpriseId>> {
+    let rows: Vec<(Uuid,)> = tx.all(&ALL_ENTERPRISES, args![]).await?;
+    Ok(rows.into_iter().map(|(id,)| EnterpriseId(id)).collect())
 }
 
 /// An enterprise with its sums.

@@ -1,0 +1,148 @@
+//! Configuration: the commented default is compiled in, a file and the environment override it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::{Failure, Result};
+
+/// The default, with every setting and what it means.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Database, pictures, key.
+    pub data: PathBuf,
+    /// Where codes on the wall lead to; empty for the request's own address.
+    pub public_url: String,
+    /// A proxy in front speaks https.
+    pub behind_tls: bool,
+    /// Which database.
+    pub database: Database,
+}
+
+/// Which database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// PostgreSQL as the application role; empty for SQLite.
+    pub url: String,
+    /// PostgreSQL as the owner, for migrations only.
+    pub owner_url: String,
+    /// Connections to PostgreSQL.
+    pub connections: u32,
+}
+
+impl Config {
+    /// Reads the settings: defaults, then the file, then the environment.
+    ///
+    /// # Errors
+    /// A file that can't be read, a setting that is unknown or malformed; the text names it.
+    pub fn read(file: Option<&Path>) -> Result<Self> {
+        let mut settings = table(DEFAULTS, "the defaults")?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Failure::Other(format!("{} can't be read: {error}", path.display()))
+            })?;
+            merge(&mut settings, table(&text, &path.display().to_string())?);
+        }
+        let environment: [(&str, &[&str]); 7] = [
+            ("HEZUO_LISTEN", &["listen"]),
+            ("HEZUO_DATA", &["data"]),
+            ("HEZUO_PUBLIC_URL", &["public_url"]),
+            ("HEZUO_BEHIND_TLS", &["behind_tls"]),
+            ("HEZUO_DATABASE_URL", &["database", "url"]),
+            ("HEZUO_DATABASE_OWNER_URL", &["database", "owner_url"]),
+            ("HEZUO_DATABASE_CONNECTIONS", &["database", "connections"]),
+        ];
+        for (name, path) in environment {
+            if let Some(value) = from_environment(name) {
+                set(&mut settings, path, &value);
+            }
+        }
+        Self::deserialize(toml::Value::Table(settings))
+            .map_err(|error| Failure::Other(format!("the configuration is wrong: {error}")))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this crate reads the environment, here only"
+)]
+fn from_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn table(text: &str, name: &str) -> Result<toml::Table> {
+    text.parse()
+        .map_err(|error| Failure::Other(format!("{name}: {error}")))
+}
+
+fn merge(into: &mut toml::Table, from: toml::Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => merge(inner, value),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Sets one value from text, with the type that the default has.
+fn set(settings: &mut toml::Table, path: &[&str], text: &str) {
+    let Some((last, tables)) = path.split_last() else {
+        return;
+    };
+    let mut at = settings;
+    for name in tables {
+        match at.get_mut(*name) {
+            Some(toml::Value::Table(inner)) => at = inner,
+            _ => return,
+        }
+    }
+    let value = match at.get(*last) {
+        Some(toml::Value::Boolean(_)) => toml::Value::Boolean(matches!(text, "true" | "1" | "yes")),
+        Some(toml::Value::Integer(_)) => text
+            .parse()
+            .map_or(toml::Value::String(text.to_owned()), toml::Value::Integer),
+        _ => toml::Value::String(text.to_owned()),
+    };
+    at.insert((*last).to_owned(), value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_whole() {
+        let config = Config::read(None).unwrap();
+        assert!(config.listen.ip().is_loopback());
+        assert_eq!(config.database.connections, 16);
+    }
+
+    #[test]
+    fn a_file_overrides_and_a_typo_is_named() {
+        let mut settings = table(DEFAULTS, "the defaults").unwrap();
+        merge(
+            &mut settings,
+            table("[database]\nurl = \"postgres://x\"", "file").unwrap(),
+        );
+        set(&mut settings, &["database", "connections"], "4");
+        let config = Config::deserialize(toml::Value::Table(settings.clone())).unwrap();
+        assert_eq!(
+            (config.database.url.as_str(), config.database.connections),
+            ("postgres://x", 4)
+        );
+
+        merge(&mut settings, table("lisen = \"x\"", "file").unwrap());
+        let error = Config::deserialize(toml::Value::Table(settings)).unwrap_err();
+        assert!(error.to_string().contains("lisen"), "{error}");
+    }
+}

@@ -1,0 +1,91 @@
+//! `hezuo demo`: a factory at work, made by running the real actions over a simulated clock with
+//! a seed, never by writing rows. What the boards show is computed from it like from anything else.
+
+mod cast;
+mod weeks;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hezuo_domain::time::{Clock, SeededRandom, SetClock};
+use tokio::net::TcpListener;
+
+use crate::admin::say;
+use crate::config::Config;
+use crate::{Result, SystemClock, open, serve};
+
+pub use cast::{Cast, PASSWORD, assemble};
+pub use weeks::{Story, play};
+
+/// Options of the demo.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DemoArgs {
+    /// Where to listen; loopback unless told otherwise.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The folder for the demo's data; a new one under the system's temporary folder by default.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Weeks that the factory has been at work.
+    #[arg(long, default_value_t = 8)]
+    pub weeks: u32,
+    /// The same seed makes the same factory.
+    #[arg(long, default_value_t = 2015)]
+    pub seed: u64,
+    /// Make the data and stop, without serving it.
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+/// Makes the demo's data and serves it.
+pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
+    config.listen = arguments.listen;
+    config.data = match arguments.data {
+        Some(folder) => folder,
+        None => std::env::temp_dir().join(format!("hezuo-demo-{}", std::process::id())),
+    };
+    let is_new = !config.data.join("hezuo.db").exists();
+    let listener = TcpListener::bind(config.listen).await?;
+    if is_new {
+        let clock = Arc::new(SetClock::at(SystemClock.now()));
+        let random = Arc::new(SeededRandom::new(arguments.seed));
+        let app = open::app_with(&config, Arc::clone(&clock) as Arc<dyn Clock>, random).await?;
+        let cast = assemble(&app, &clock, arguments.weeks).await?;
+        let story = play(&app, &clock, &cast, arguments.weeks, arguments.seed).await?;
+        say(&format!(
+            "{} weeks played: {} reports, {} verified, {} people by name",
+            arguments.weeks, story.reports, story.verified, story.named
+        ));
+        app.db.close().await;
+    }
+    if arguments.no_serve {
+        return Ok(());
+    }
+    let app = Arc::new(open::app(&config).await?);
+    announce(&app, &listener.local_addr()?, &config).await?;
+    serve::serve(app, listener, serve::settings(&config, true)).await
+}
+
+async fn announce(app: &hezuo_app::App, address: &SocketAddr, config: &Config) -> Result<()> {
+    let base = format!("http://{address}");
+    say(&format!(
+        "\nHezuo demo on {base} (data in {})",
+        config.data.display()
+    ));
+    for entrance in cast::entrances(app).await? {
+        say(&format!(
+            "  report page   {base}{}   {}",
+            entrance.path, entrance.name
+        ));
+    }
+    say(&format!("  follow up     {base}/f"));
+    say(&format!("  phone app     {base}/phone/"));
+    say(&format!("  desk app      {base}/desk/"));
+    say(&format!("Everybody's password is {PASSWORD}"));
+    for (login, who) in cast::LOGINS {
+        say(&format!("  {login:<12} {who}"));
+    }
+    say("Stop with Ctrl-C.");
+    Ok(())
+}

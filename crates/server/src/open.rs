@@ -1,0 +1,68 @@
+//! Opening what a command works on: database, blobs, keys, packs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hezuo_app::{App, Keys, directory};
+use hezuo_domain::time::{Clock, Random};
+use hezuo_store::Db;
+use hezuo_store::blobs::Blobs;
+
+use crate::config::Config;
+use crate::{Failure, OsRandom, Result, SystemClock};
+
+/// Opens everything with the real clock.
+pub async fn app(config: &Config) -> Result<App> {
+    app_with(config, Arc::new(SystemClock), Arc::new(OsRandom)).await
+}
+
+/// Opens everything with a given clock and randomness.
+pub async fn app_with(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<App> {
+    std::fs::create_dir_all(&config.data)?;
+    let db = if config.database.url.is_empty() {
+        let db = Db::open_sqlite(&config.data.join("hezuo.db")).await?;
+        db.migrate_sqlite().await?;
+        db
+    } else {
+        Db::open_postgres(&config.database.url, config.database.connections).await?
+    };
+    let blobs = Blobs::open(&config.data.join("blobs"))?;
+    let keys = Keys::from_secret(&secret(&config.data.join("secret.key"))?);
+    let app = App::new(db, blobs, clock, random, keys, hezuo_packs::risk_matrix()?);
+    directory::load_packs(&app).await?;
+    Ok(app)
+}
+
+/// The server's secret: made once, readable by its user only. Without it names can't be opened
+/// and the codes on the walls no longer fit, so it belongs into the backup, apart from the data.
+fn secret(path: &Path) -> Result<[u8; 32]> {
+    match std::fs::read(path) {
+        Ok(bytes) => <[u8; 32]>::try_from(bytes).or(Err(Failure::Other(format!(
+            "{} is damaged: restore it from the backup",
+            path.display()
+        )))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut secret = [0; 32];
+            OsRandom.fill(&mut secret);
+            write_secret(path, &secret)?;
+            Ok(secret)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn write_secret(path: &Path, secret: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(secret)?;
+    file.sync_all()
+}
