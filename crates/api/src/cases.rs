@@ -200,7 +200,6 @@ pub(crate) async fn add_case_attachment(
     Query(query): Query<StageQuery>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
-    access.require(hezuo_domain::permissions::Permission::CaseFix)?;
     let stage = match query.stage.unwrap_or_default() {
         Stage::Before => "before",
         Stage::After => "after",

@@ -8,6 +8,7 @@ use hezuo_domain::places::PlacePath;
 use hezuo_domain::scope::Entitlement;
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Problem, Scope};
+use hezuo_store::cases::Filter;
 use hezuo_store::places::{self, Enterprise};
 
 use crate::{App, Result};
@@ -121,6 +122,43 @@ impl Access {
     /// Whether the caller may do this at a place in the enterprise.
     pub fn may_at(&self, permission: Permission, path: &PlacePath) -> bool {
         permissions::can(&self.caller.grants, permission, path)
+    }
+
+    /// What a caller who holds a role only on a site or an area may list: that place. Nothing is
+    /// changed for one who may read the whole enterprise.
+    ///
+    /// # Errors
+    /// `forbidden` where the caller may read neither.
+    pub fn narrow(&self, asked: Filter) -> Result<Filter, Problem> {
+        if self.may(Permission::CaseRead) {
+            return Ok(asked);
+        }
+        let own = self.caller.grants.iter().filter_map(|grant| {
+            let (path, filter) = match grant.place {
+                Place::Site(site) => (
+                    PlacePath {
+                        site: Some(site),
+                        ..self.path.clone()
+                    },
+                    Filter::Site(site),
+                ),
+                Place::Area(area) => (
+                    PlacePath {
+                        area: Some(area),
+                        ..self.path.clone()
+                    },
+                    Filter::Area(area),
+                ),
+                Place::Enterprise(_) | Place::Region(_) => return None,
+            };
+            self.may_at(Permission::CaseRead, &path).then_some(filter)
+        });
+        let own: Vec<Filter> = own.collect();
+        match own.first() {
+            Some(_) if own.contains(&asked) => Ok(asked),
+            Some(first) => Ok(*first),
+            None => Err(Code::Forbidden.problem()),
+        }
     }
 
     /// Stops a caller who may not do this.

@@ -41,7 +41,7 @@ pub async fn list(
     before: Option<(Day, CaseId)>,
     limit: i64,
 ) -> Result<Page> {
-    access.require(Permission::CaseRead)?;
+    let filter = access.narrow(filter)?;
     let limit = limit.clamp(1, 200);
     let today = access.today(app);
     let mut tx = app.db.read(&access.scope()).await?;
@@ -81,10 +81,20 @@ pub struct Detail {
 /// # Errors
 /// `forbidden`, `not_found`.
 pub async fn find(app: &App, access: &Access, id: CaseId) -> Result<Detail> {
-    access.require(Permission::CaseRead)?;
     let mut tx = app.db.read(&access.scope()).await?;
-    let case = rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
+    let case = readable(access, &mut tx, id).await?;
     detail(app, access, &mut tx, case).await
+}
+
+/// Reads a case that the caller may see; where nothing may be seen at all, that comes first.
+async fn readable(access: &Access, tx: &mut Tx, id: CaseId) -> Result<Case> {
+    access.narrow(Filter::None)?;
+    let case = rows::find(tx, id).await?.ok_or(Code::NotFound)?;
+    if access.may_at(Permission::CaseRead, &path_of(access, &case)) {
+        Ok(case)
+    } else {
+        Err(Code::NotFound.into())
+    }
 }
 
 async fn detail(app: &App, access: &Access, tx: &mut Tx, case: Case) -> Result<Detail> {
@@ -257,7 +267,7 @@ pub struct Act {
 /// # Errors
 /// Those of [`Case::decide`], `case.stale`, `idempotency.key_reused`, `forbidden`, `not_found`.
 pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Detail> {
-    access.require(Permission::CaseRead)?;
+    access.narrow(Filter::None)?;
     let (action, pack) = act.request.into_action(app)?;
     let today = access.today(app);
     let enterprise = access.enterprise.id;
@@ -267,10 +277,10 @@ pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Det
         if rows::find_key(&mut tx, act.key).await? != Some(sent) {
             return Err(Code::KeyReused.into());
         }
-        let case = rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
+        let case = readable(access, &mut tx, id).await?;
         return detail(app, access, &mut tx, case).await;
     }
-    let case = rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
+    let case = readable(access, &mut tx, id).await?;
     let path = path_of(access, &case);
     let allowed = action
         .permission()
@@ -324,9 +334,11 @@ async fn check_references(tx: &mut Tx, action: &Action) -> Result<()> {
 /// # Errors
 /// `upload.*`, `forbidden`, `not_found`.
 pub async fn attach(app: &App, access: &Access, id: CaseId, upload: Upload) -> Result<()> {
-    access.require(Permission::CaseFix)?;
     let mut tx = app.db.read(&access.scope()).await?;
-    rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
+    let case = readable(access, &mut tx, id).await?;
+    if !access.may_at(Permission::CaseFix, &path_of(access, &case)) {
+        return Err(Code::Forbidden.into());
+    }
     drop(tx);
     let attachment = reports::store_upload(app, access.enterprise.id, upload).await?;
     let mut tx = app.db.write(&access.scope()).await?;
@@ -350,8 +362,8 @@ pub async fn attachment(
     id: CaseId,
     name: &str,
 ) -> Result<(String, bytes::Bytes)> {
-    access.require(Permission::CaseRead)?;
     let mut tx = app.db.read(&access.scope()).await?;
+    readable(access, &mut tx, id).await?;
     let found = rows::find_attachments(&mut tx, id).await?;
     let found = found
         .into_iter()

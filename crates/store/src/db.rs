@@ -100,6 +100,7 @@ impl Db {
             .acquire_timeout(PATIENCE)
             .connect_with(options)
             .await?;
+        Self::require_migrated(&pool).await?;
         Ok(Self {
             pools: Pools::Postgres(pool),
             statements: Arc::default(),

@@ -40,6 +40,23 @@ impl Db {
         Ok(())
     }
 
+    /// The application can't change tables, so it refuses a database that the owner has not
+    /// brought up to date, and says what to do.
+    pub(crate) async fn require_migrated(pool: &sqlx::PgPool) -> Result<()> {
+        let known: std::result::Result<(Option<i64>,), _> =
+            sqlx::query_as("SELECT MAX(version) FROM schema_migration")
+                .fetch_one(pool)
+                .await;
+        let needed = MIGRATIONS.last().map(|(version, _)| *version);
+        match known {
+            Ok((known,)) if known == needed => Ok(()),
+            _ => Err(StoreError::Unfit(
+                "the database is not up to date; run `hezuo migrate` with database.owner_url set"
+                    .into(),
+            )),
+        }
+    }
+
     /// Brings a PostgreSQL database up to date. Runs as the owner, which the application never
     /// does; `application` is the role that gets the rights to use it, under row-level security.
     pub async fn migrate_postgres(owner_url: &str, application: &str) -> Result<()> {

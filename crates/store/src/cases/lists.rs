@@ -2,7 +2,7 @@
 //! use its index. Pages go by (day, id), newest first; the id is random, so within a day nothing
 //! tells who came first.
 
-use hezuo_domain::ids::{AreaId, CaseId, PersonId};
+use hezuo_domain::ids::{AreaId, CaseId, PersonId, SiteId};
 use hezuo_domain::time::Day;
 use uuid::Uuid;
 
@@ -37,6 +37,8 @@ pub enum Filter {
     None,
     /// One area.
     Area(AreaId),
+    /// One site.
+    Site(SiteId),
     /// One kind, by its word.
     Kind(&'static str),
 }
@@ -101,16 +103,19 @@ macro_rules! list_sql {
 }
 
 macro_rules! queue_lists {
-    ($($name:ident, $by_area:ident, $by_kind:ident: $queue:literal;)*) => {
+    ($($name:ident, $by_area:ident, $by_kind:ident, $by_site:ident: $queue:literal;)*) => {
         statements! {
             $(tenant $name = (list_sql!($queue, ""));
             tenant $by_area = (list_sql!($queue, " AND c.area_id = $5"));
-            tenant $by_kind = (list_sql!($queue, " AND c.kind = $5"));)*
+            tenant $by_kind = (list_sql!($queue, " AND c.kind = $5"));
+            tenant $by_site = (list_sql!($queue, " AND c.site_id = $5"));)*
             tenant OVERDUE = (list_sql!(" AND c.state = 'planned' AND c.due_day < $5", ""));
             tenant OVERDUE_AREA =
                 (list_sql!(" AND c.state = 'planned' AND c.due_day < $5", " AND c.area_id = $6"));
             tenant OVERDUE_KIND =
                 (list_sql!(" AND c.state = 'planned' AND c.due_day < $5", " AND c.kind = $6"));
+            tenant OVERDUE_SITE =
+                (list_sql!(" AND c.state = 'planned' AND c.due_day < $5", " AND c.site_id = $6"));
             tenant OWNER =
                 (list_sql!(" AND c.state IN ('accepted', 'planned') AND c.owner_id = $5", ""));
         }
@@ -118,11 +123,11 @@ macro_rules! queue_lists {
 }
 
 queue_lists! {
-    EVERY, EVERY_AREA, EVERY_KIND: "";
-    TRIAGE, TRIAGE_AREA, TRIAGE_KIND: " AND c.state IN ('new', 'accepted') AND (c.state = 'new' OR c.disputed)";
-    OPEN, OPEN_AREA, OPEN_KIND: " AND c.state IN ('new', 'accepted', 'planned', 'done')";
-    TO_VERIFY, TO_VERIFY_AREA, TO_VERIFY_KIND: " AND c.state = 'done'";
-    ENDED, ENDED_AREA, ENDED_KIND:
+    EVERY, EVERY_AREA, EVERY_KIND, EVERY_SITE: "";
+    TRIAGE, TRIAGE_AREA, TRIAGE_KIND, TRIAGE_SITE: " AND c.state IN ('new', 'accepted') AND (c.state = 'new' OR c.disputed)";
+    OPEN, OPEN_AREA, OPEN_KIND, OPEN_SITE: " AND c.state IN ('new', 'accepted', 'planned', 'done')";
+    TO_VERIFY, TO_VERIFY_AREA, TO_VERIFY_KIND, TO_VERIFY_SITE: " AND c.state = 'done'";
+    ENDED, ENDED_AREA, ENDED_KIND, ENDED_SITE:
         " AND c.state IN ('declined', 'referred', 'merged', 'verified', 'closed')";
 }
 
@@ -135,19 +140,31 @@ pub async fn list(
     before: Option<(Day, CaseId)>,
     limit: i64,
 ) -> Result<Vec<CaseSummary>> {
-    let by: fn([&'static Statement; 3], Filter) -> &'static Statement =
-        |[plain, area, kind], filter| match filter {
+    let by: fn([&'static Statement; 4], Filter) -> &'static Statement =
+        |[plain, area, kind, site], filter| match filter {
             Filter::None => plain,
             Filter::Area(_) => area,
             Filter::Kind(_) => kind,
+            Filter::Site(_) => site,
         };
     let statement = match queue {
-        Queue::All => by([&EVERY, &EVERY_AREA, &EVERY_KIND], filter),
-        Queue::Triage => by([&TRIAGE, &TRIAGE_AREA, &TRIAGE_KIND], filter),
-        Queue::Open => by([&OPEN, &OPEN_AREA, &OPEN_KIND], filter),
-        Queue::ToVerify => by([&TO_VERIFY, &TO_VERIFY_AREA, &TO_VERIFY_KIND], filter),
-        Queue::Ended => by([&ENDED, &ENDED_AREA, &ENDED_KIND], filter),
-        Queue::Overdue => by([&OVERDUE, &OVERDUE_AREA, &OVERDUE_KIND], filter),
+        Queue::All => by([&EVERY, &EVERY_AREA, &EVERY_KIND, &EVERY_SITE], filter),
+        Queue::Triage => by([&TRIAGE, &TRIAGE_AREA, &TRIAGE_KIND, &TRIAGE_SITE], filter),
+        Queue::Open => by([&OPEN, &OPEN_AREA, &OPEN_KIND, &OPEN_SITE], filter),
+        Queue::ToVerify => by(
+            [
+                &TO_VERIFY,
+                &TO_VERIFY_AREA,
+                &TO_VERIFY_KIND,
+                &TO_VERIFY_SITE,
+            ],
+            filter,
+        ),
+        Queue::Ended => by([&ENDED, &ENDED_AREA, &ENDED_KIND, &ENDED_SITE], filter),
+        Queue::Overdue => by(
+            [&OVERDUE, &OVERDUE_AREA, &OVERDUE_KIND, &OVERDUE_SITE],
+            filter,
+        ),
         Queue::Owner(_) => &OWNER,
     };
     let (day, id) = before.unwrap_or((Day(i64::MAX), CaseId(Uuid::max())));
@@ -160,6 +177,7 @@ pub async fn list(
     match (queue, filter) {
         (Queue::Owner(_), _) | (_, Filter::None) => {}
         (_, Filter::Area(area)) => values.push(area.into()),
+        (_, Filter::Site(site)) => values.push(site.into()),
         (_, Filter::Kind(kind)) => values.push(Value::from(kind)),
     }
     tx.all(statement, values).await
