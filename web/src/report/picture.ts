@@ -43,7 +43,7 @@ export function drawn(title: string, groups: string[], qr: Qr): string {
   context.font = 'bold 56px monospace'
   context.fillText(groups.slice(0, 3).join(' '), WIDTH / 2, MARGIN + LINE * 1.5)
   context.fillText(groups.slice(3).join(' '), WIDTH / 2, MARGIN + LINE * 2.5)
-  const left = (WIDTH - side) / 2
+  const left = Math.floor((WIDTH - side) / 2)
   const top = MARGIN + LINE * 3
   qr.dark.forEach((row, y) =>
     row.forEach((dark, x) => {

@@ -1,5 +1,5 @@
 // The report page: the form becomes requests in the outbox, and the outbox tells how far they have come.
-import { MemoryStore, oneAtATime, openStore, Outbox, sendByFetch, type Draft, type Store } from '../offline'
+import { MemoryStore, oneAtATime, openStore, Outbox, sendByFetch, type Draft, type Snapshot, type Store } from '../offline'
 import { lookup, newCode } from './code'
 import { draftsOf, type Filled } from './drafts'
 import { byId, page, showProblem, text } from './page'
@@ -35,7 +35,7 @@ class ReportForm {
   open(problem: string): void {
     this.form.hidden = false
     showProblem(problem)
-    this.form.scrollIntoView()
+    window.scrollTo(0, 0)
   }
 
   /** Hides the form. What is filled in stays, in case the server refuses it. */
@@ -103,6 +103,8 @@ class ReportPage {
       again: () => {
         this.form.clear()
         this.form.open('')
+        // The report that was shown until now belongs to those that wait, if it still does.
+        void this.outbox.snapshot().then((snapshot) => this.show(snapshot))
       },
       arrived: () => this.form.clear(),
     })
@@ -113,11 +115,13 @@ class ReportPage {
   }
 
   private follow(): void {
-    this.outbox.watch((snapshot) => {
-      this.sent.follow(snapshot)
-      showWaiting(this.outbox, snapshot, this.sent.group)
-    })
+    this.outbox.watch((snapshot) => this.show(snapshot))
     this.outbox.start()
+  }
+
+  private show(snapshot: Snapshot): void {
+    this.sent.follow(snapshot)
+    showWaiting(this.outbox, snapshot, this.sent.group)
   }
 
   private async send(): Promise<void> {
@@ -131,7 +135,7 @@ class ReportPage {
       const group = hex(crypto.getRandomValues(new Uint8Array(16)))
       const drafts = await draftsOf(filled, this.wallCode, lookup(code), group)
       this.form.close()
-      this.sent.show(group, code)
+      this.sent.show(group, code, filled.danger)
       await this.keep(drafts)
     } finally {
       this.busy = false

@@ -55,7 +55,7 @@ export class Sent {
   }
 
   /** Shows a new report; from here on it follows the outbox. */
-  show(group: string, code: Uint8Array): void {
+  show(group: string, code: Uint8Array, danger: boolean): void {
     this.group = group
     this.code = groups(code)
     this.qr = qrOf(this.code.join('-'))
@@ -64,6 +64,7 @@ export class Sent {
     this.finished = false
     byId('copy').textContent = this.copyLabel
     byId('saved-picture').hidden = true
+    byId('sent-danger').hidden = !danger
     const place = byId('code')
     place.textContent = ''
     this.code.forEach((part) => {
@@ -92,6 +93,8 @@ export class Sent {
     // Writing the same words again would make a screen reader read them again.
     if (place.textContent !== status) place.textContent = status
     byId('sent-code').hidden = stage === 'refused' || (stage === 'sending' && !this.slow)
+    // Without a network there is nothing to see there, and the page with the code would be gone.
+    byId('sent-follow').hidden = stage !== 'received'
     byId('back').hidden = stage !== 'refused'
     byId('again').hidden = stage === 'refused' || stage === 'sending'
     const arrived = progress.stage === 'received' && progress.rest === 0

@@ -8,27 +8,25 @@ use super::Frame;
 
 /// The script's data.
 #[derive(Serialize)]
-pub(super) struct PageData<'a> {
+struct PageData<'a> {
     /// The language's tag, also for `Accept-Language`.
-    pub(super) locale: &'static str,
+    locale: &'static str,
     /// The part of the address after `/r/`, on the report page.
-    pub(super) code: Option<&'a str>,
+    code: Option<&'a str>,
     /// The texts that the script shows.
-    pub(super) texts: BTreeMap<&'static str, &'static str>,
+    texts: BTreeMap<&'static str, &'static str>,
 }
 
-impl PageData<'_> {
-    pub(super) fn of(frame: Frame<'_>) -> Self {
-        Self {
-            locale: frame.locale.tag(),
-            code: None,
-            texts: frame.texts().for_script(),
-        }
-    }
-
-    /// As JSON that cannot end the script element around it.
-    pub(super) fn in_script(&self) -> String {
-        serde_json::to_string(self)
+impl Frame<'_> {
+    /// The page's data as JSON that cannot end the script element around it.
+    pub(super) fn data(&self, code: Option<&str>) -> String {
+        let data = PageData {
+            locale: self.locale.tag(),
+            code,
+            texts: self.texts().for_script(),
+        };
+        // A string, numbers and a map of strings always serialize.
+        serde_json::to_string(&data)
             .unwrap_or_default()
             .replace('<', "\\u003c")
     }

@@ -3,7 +3,7 @@
 use askama::Template;
 use hezuo_domain::cases::{Category, State};
 
-use super::{Frame, data::PageData};
+use super::Frame;
 
 /// The follow-up page: it asks for a report code, or shows where a report stands.
 #[derive(Debug, Template)]
@@ -124,10 +124,6 @@ impl FollowPage<'_> {
                 line: line(state),
             })
             .collect()
-    }
-
-    fn data(&self) -> String {
-        PageData::of(self.frame).in_script()
     }
 }
 

@@ -9,7 +9,7 @@ use hezuo_domain::{
     report_code::ReportCode,
 };
 
-use super::{Frame, data::PageData};
+use super::Frame;
 
 /// The report page.
 #[derive(Debug, Template)]
@@ -95,6 +95,10 @@ pub struct SentPage<'a> {
     pub code: &'a str,
     /// The report code.
     pub sent: Option<Sent>,
+    /// Whether the report was marked as imminent danger: then the number to call stands here again.
+    pub danger: bool,
+    /// Whom to call in danger.
+    pub emergency_phone: Option<&'a str>,
 }
 
 /// The page that asks for the factory's code, for those who did not scan one.
@@ -195,21 +199,6 @@ impl ReportPage<'_> {
         }
     }
 
-    /// What a phone dials: the number without the blanks and dashes that make it readable.
-    fn dialled(&self, phone: &str) -> String {
-        phone
-            .chars()
-            .filter(|char| char.is_ascii_digit() || *char == '+')
-            .collect()
-    }
-
-    fn data(&self) -> String {
-        PageData {
-            code: Some(self.code),
-            ..PageData::of(self.frame)
-        }
-        .in_script()
-    }
 }
 
 impl Sent {
@@ -226,16 +215,12 @@ impl Sent {
     }
 }
 
-impl SentPage<'_> {
-    fn data(&self) -> String {
-        PageData::of(self.frame).in_script()
-    }
-}
-
-impl CodePage<'_> {
-    fn data(&self) -> String {
-        PageData::of(self.frame).in_script()
-    }
+/// What a phone dials: the number without the blanks and dashes that make it readable.
+pub(super) fn dialled(phone: &str) -> String {
+    phone
+        .chars()
+        .filter(|char| char.is_ascii_digit() || *char == '+')
+        .collect()
 }
 
 /// A QR code's size with its quiet zone, and its dark squares as one SVG path. The page's policy forbids

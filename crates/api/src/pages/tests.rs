@@ -83,6 +83,8 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
         frame,
         code: "K7Q2MX9A",
         sent: Some(Sent::new(&code)),
+        danger: true,
+        emergency_phone: Some(word),
     };
     let ask = CodePage {
         frame,
