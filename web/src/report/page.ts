@@ -34,9 +34,11 @@ export function button(label: string, className: string, onClick: () => void): H
   return element
 }
 
-/** Shows a problem above the form, where screen readers announce it; without one, hides the place. */
-export function showProblem(problem: string): void {
+/** Shows a problem, above the part that it is about, and screen readers announce it; without one, hides the place. */
+export function showProblem(problem: string, above?: Element): HTMLElement {
   const place = byId('problem')
+  if (above) above.before(place)
   place.textContent = problem
   place.hidden = problem === ''
+  return place
 }

@@ -24,7 +24,7 @@ export function progressOf(snapshot: Snapshot, group: string): Progress {
 
 /** The reports that wait and those that the server refused, other than the one that is shown already. */
 export interface Waiting {
-  waiting: number
+  waiting: string[]
   stuck: string[]
   problem: Problem | null
 }
@@ -35,10 +35,11 @@ export function waitingOf(snapshot: Snapshot, shown: string | null): Waiting {
   for (const entry of snapshot.entries) {
     if (entry.group !== shown) groups.set(entry.group, groups.get(entry.group) ?? entry.problem)
   }
-  const stuck = Array.from(groups.keys()).filter((group) => groups.get(group))
+  const all = Array.from(groups.keys())
+  const stuck = all.filter((group) => groups.get(group))
   const first = stuck[0]
   return {
-    waiting: groups.size - stuck.length,
+    waiting: all.filter((group) => !groups.get(group)),
     stuck,
     problem: first === undefined ? null : (groups.get(first) ?? null),
   }

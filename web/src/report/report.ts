@@ -28,13 +28,17 @@ class ReportForm {
       event.preventDefault()
       send()
     })
-    this.form.addEventListener('change', () => showProblem(''))
+    this.form.addEventListener('change', () => {
+      showProblem('')
+      this.showReady()
+    })
+    this.showReady()
   }
 
   /** Shows the form, with what is wrong with it. */
   open(problem: string): void {
     this.form.hidden = false
-    showProblem(problem)
+    showProblem(problem, this.form.querySelector('.danger') ?? undefined)
     window.scrollTo(0, 0)
   }
 
@@ -67,16 +71,21 @@ class ReportForm {
   /** Empties the form, so that going back in the browser's history brings nothing back. */
   clear(): void {
     this.form.reset()
+    this.showReady()
     this.pictures.clear()
     this.recorder.clear()
   }
 
+  private showReady(): void {
+    this.form.classList.toggle('ready', this.form.querySelector('[name=category]:checked') !== null)
+  }
+
   private missing(problem: string, field: string): null {
-    showProblem(text(problem))
     const element = this.form.querySelector<HTMLElement>(field)
-    if (element) {
+    const part = element?.closest('fieldset')
+    if (element && part) {
       element.focus()
-      element.parentElement?.scrollIntoView({ block: 'center' })
+      showProblem(text(problem), part).scrollIntoView()
     }
     return null
   }

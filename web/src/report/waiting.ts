@@ -7,21 +7,26 @@ import { waitingOf } from './progress'
 export function showWaiting(outbox: Outbox, snapshot: Snapshot, shown: string | null): void {
   const { waiting, stuck, problem } = waitingOf(snapshot, shown)
   const place = byId('waiting')
-  const key = `${waiting}/${stuck.join()}/${snapshot.paused ?? ''}`
+  const key = `${waiting.join()}/${stuck.join()}`
   // Nothing changed: redrawing would make a screen reader read it again and take the focus from a button.
   if (place.dataset.key === key) return
   place.dataset.key = key
   place.textContent = ''
-  place.hidden = waiting + stuck.length === 0
-  if (waiting > 0) {
-    place.append(sentence(text('waiting', { n: waiting })))
-    place.append(button(text('send_now'), 'button', () => void outbox.flush()))
+  place.hidden = waiting.length + stuck.length === 0
+  if (waiting.length > 0) {
+    place.append(sentence(text('waiting', { n: waiting.length })))
+    const send = button(text('send_now'), 'button', () => void outbox.flush())
+    place.append(choices(send, () => discard(outbox, waiting)))
   }
   if (stuck.length > 0) {
     const reason = problem ? problem.detail || problem.code : ''
     place.append(sentence(text('stuck', { n: stuck.length, reason })))
-    place.append(deletion(() => stuck.forEach((group) => void outbox.discard(group))))
+    place.append(choices(null, () => discard(outbox, stuck)))
   }
+}
+
+function discard(outbox: Outbox, groups: string[]): void {
+  groups.forEach((group) => void outbox.discard(group))
 }
 
 function sentence(words: string): HTMLElement {
@@ -30,21 +35,24 @@ function sentence(words: string): HTMLElement {
   return element
 }
 
-/** Deleting asks once more in its own place, because nothing brings a deleted report back. */
-function deletion(confirmed: () => void): HTMLElement {
+/** Something to do, and deleting, which asks once more in its own place: nothing brings a deleted report back. */
+function choices(first: HTMLButtonElement | null, confirmed: () => void): HTMLElement {
   const place = document.createElement('div')
-  const ask = (): void => {
-    place.textContent = ''
-    const sure = sentence(text('delete_sure'))
-    const row = document.createElement('div')
-    row.className = 'row'
-    row.append(button(text('keep'), 'button', offer), button(text('delete'), 'button', confirmed))
-    place.append(sure, row)
-    row.querySelector('button')?.focus()
+  const row = (...buttons: (HTMLButtonElement | null)[]): HTMLElement => {
+    const element = document.createElement('div')
+    element.className = 'row'
+    for (const each of buttons) if (each) element.append(each)
+    return element
   }
   const offer = (): void => {
     place.textContent = ''
-    place.append(button(text('delete'), 'button', ask))
+    place.append(row(first, button(text('delete'), 'button', ask)))
+  }
+  const ask = (): void => {
+    place.textContent = ''
+    const keep = button(text('keep'), 'button', offer)
+    place.append(sentence(text('delete_sure')), row(keep, button(text('delete'), 'button', confirmed)))
+    keep.focus()
   }
   offer()
   return place

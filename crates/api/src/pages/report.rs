@@ -198,7 +198,6 @@ impl ReportPage<'_> {
             _ => texts.of("stored.anonymous.enterprise").to_owned(),
         }
     }
-
 }
 
 impl Sent {
