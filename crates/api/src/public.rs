@@ -8,7 +8,7 @@ use axum::extract::{Form, Multipart, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use hezuo_app::Error;
-use hezuo_app::reports::{self, Entrance, FollowUp, Submission, Upload};
+use hezuo_app::reports::{self, Entrance, FollowUp, Notice, Submission, Upload};
 use hezuo_domain::Code;
 use hezuo_domain::cases::{Category, Source};
 use hezuo_domain::commitment::{digest, hex};
@@ -212,13 +212,22 @@ pub(crate) async fn send_form(
     };
     match sent {
         Ok(report_code) => {
-            let sent = Some(Sent::new(&report_code));
+            // The report is in: whatever fails from here on must not take its code away.
+            let notice = if filled.danger {
+                reports::notice(&state.app, entrance.enterprise.id).await
+            } else {
+                Ok(Notice::default())
+            };
+            let notice = notice.unwrap_or_default();
+            let phone = Some(notice.emergency_phone.as_str()).filter(|phone| !phone.is_empty());
             page(
                 StatusCode::OK,
                 &SentPage {
                     frame: frame(&state, locale),
                     code: &code,
-                    sent,
+                    sent: Some(Sent::new(&report_code)),
+                    danger: filled.danger,
+                    emergency_phone: phone,
                 },
             )
         }
