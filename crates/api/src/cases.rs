@@ -64,6 +64,7 @@ pub(crate) enum QueueName {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// Which cases; all by default.
+    #[param(inline)]
     queue: Option<QueueName>,
     /// Only this area.
     area: Option<Uuid>,
@@ -183,6 +184,7 @@ pub(crate) enum Stage {
 #[into_params(parameter_in = Query)]
 pub(crate) struct StageQuery {
     /// Before or after; after by default.
+    #[param(inline)]
     stage: Option<Stage>,
 }
 
