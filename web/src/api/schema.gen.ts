@@ -4,103 +4,25 @@
  */
 
 export interface paths {
-    "/api/v1/session": {
+    "/api/v1/enterprises": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** The enterprises that the caller is entitled to, with their sums. */
+        get: operations["list_enterprises"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["LoginBody"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Adds an enterprise to the directory. */
+        post: operations["create_enterprise"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/session/redeem": {
+    "/api/v1/enterprises/{enterprise}/areas": {
         parameters: {
             query?: never;
             header?: never;
@@ -109,37 +31,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RedeemBody"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
+        /** Adds an area or machine; its wall code comes with it. */
+        post: operations["create_area"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/areas/{area}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        /** Renames an area or machine. */
+        put: operations["update_area"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/areas/{area}/heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Attests how many people work in an area. */
+        put: operations["attest_heads"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -153,41 +80,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    queue?: string;
-                    area?: string;
-                    kind?: string;
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CasePageBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Lists cases, newest first. */
+        get: operations["list_cases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -203,36 +97,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    case: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** One case with its time line and what the caller may do now. */
+        get: operations["find_case"];
         put?: never;
         post?: never;
         delete?: never;
@@ -250,40 +116,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    case: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ActBody"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Takes one step in a case's life. The same id with the same bytes may be sent again. */
+        post: operations["act_on_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -297,42 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put: {
-            parameters: {
-                query?: {
-                    stage?: string;
-                };
-                header?: never;
-                path: {
-                    enterprise: string;
-                    case: string;
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/octet-stream": string;
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Reads a picture or voice clip of a case. */
+        get: operations["find_case_attachment"];
+        /** Adds a picture to a case. The same name again changes nothing. */
+        put: operations["add_case_attachment"];
         post?: never;
         delete?: never;
         options?: never;
@@ -347,35 +149,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IntakeBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** How many anonymous reports wait to be let out. */
+        get: operations["find_intake"];
         put?: never;
         post?: never;
         delete?: never;
@@ -393,78 +168,59 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ReleasedBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Lets every waiting report out now. */
+        post: operations["release_intake"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/enterprises/{enterprise}/summary": {
+    "/api/v1/enterprises/{enterprise}/labels": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EnterpriseSummaryBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** A page of labels, ready to print. */
+        get: operations["print_labels"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register of persons. */
+        get: operations["list_persons"];
+        put?: never;
+        /** Adds a person. */
+        post: operations["create_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/persons/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a person. */
+        put: operations["update_person"];
         post?: never;
         delete?: never;
         options?: never;
@@ -479,35 +235,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PlacesBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
+        /** All sites, areas and machines with their codes. */
+        get: operations["find_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/risk-matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The matrix by which risks are graded here. */
+        get: operations["find_risk_matrix"];
         put?: never;
         post?: never;
         delete?: never;
@@ -524,37 +270,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SettingsRequest"];
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Sets the number to call and who reads what is said in confidence. */
+        put: operations["update_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -571,39 +288,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SiteRequest"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SiteBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Adds a site. */
+        post: operations["create_site"];
         delete?: never;
         options?: never;
         head?: never;
@@ -618,38 +304,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    site: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SiteRequest"];
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Changes a site. */
+        put: operations["update_site"];
         post?: never;
         delete?: never;
         options?: never;
@@ -657,271 +313,16 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/enterprises/{enterprise}/areas": {
+    "/api/v1/enterprises/{enterprise}/summary": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The figures of one enterprise. */
+        get: operations["find_summary"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["AreaRequest"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AreaBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/areas/{area}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    area: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                    };
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/areas/{area}/heads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    area: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** Format: int64 */
-                        heads: number;
-                    };
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/persons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["PersonBody"][];
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PersonRequest"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PersonBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/persons/{person}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    person: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PersonRequest"];
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
         post?: never;
         delete?: never;
         options?: never;
@@ -936,116 +337,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["UserBody"][];
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** The logins. */
+        get: operations["list_users"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewUserRequest"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["InvitedBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/users/{user}/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    user: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["InvitationBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Makes a login and its invitation. */
+        post: operations["create_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1061,34 +357,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    user: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Disables a login; its sessions end at once. */
+        post: operations["disable_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1104,34 +374,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    user: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
+        /** Enables a login again. */
+        post: operations["enable_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/users/{user}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Makes a reset code to be printed and handed over. */
+        post: operations["reset_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1146,40 +407,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    user: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        roles: components["schemas"]["RoleBody"][];
-                    };
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
+        /** Replaces a user's roles. */
+        put: operations["update_roles"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1187,44 +416,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/enterprises/{enterprise}/risk-matrix": {
+    "/api/v1/follow-up": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MatrixBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
+        get?: never;
+        put?: never;
+        /** Where a report stands. A wrong code and an unknown one are answered alike. */
+        post: operations["find_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/follow-up/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** The reporter's answer to "is it fixed?"; "not yet" opens the case again. */
+        post: operations["give_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The divisions directly under another, as they are valid today. */
+        get: operations["list_regions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a report. The same lookup with the same bytes may be sent again. */
+        post: operations["create_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/attachments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Adds a picture or voice clip to a report. The same name again changes nothing. */
+        put: operations["add_report_attachment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is logged in. */
+        get: operations["find_session"];
+        put?: never;
+        /** Logs in. */
+        post: operations["create_session"];
+        /** Logs out. */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a password with an invitation or reset code and logs in. */
+        post: operations["redeem_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1550,485 +856,650 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/enterprises": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["EnterpriseBody"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewEnterpriseRequest"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            enterprise: components["schemas"]["EnterpriseBody"];
-                            warnings: string[];
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/regions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    under?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["RegionBody"][];
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ProblemBody: {
-            type: string;
-            title: string;
-            /** Format: int64 */
-            status: number;
+        /** @description A step to take. */
+        ActBody: {
+            action: components["schemas"]["ActionBody"];
+            client: components["schemas"]["Client"];
+            /**
+             * Format: uuid
+             * @description The client's own random id of this request; sending it again changes nothing.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description The version that the client saw.
+             */
+            version: number;
+        };
+        /** @description What to do. */
+        ActionBody: {
+            answer: string;
+            /** @enum {string} */
+            type: "accept";
+        } | {
+            answer: string;
+            /** @enum {string} */
+            type: "decline";
+        } | {
+            answer: string;
+            to: string;
+            /** @enum {string} */
+            type: "refer";
+        } | {
+            answer: string;
+            /** Format: uuid */
+            into: string;
+            /** @enum {string} */
+            type: "merge";
+        } | {
+            legal?: string | null;
+            /** Format: int32 */
+            likelihood: number;
+            /** Format: int32 */
+            severity: number;
+            /** @enum {string} */
+            type: "grade";
+        } | {
+            contingency?: string | null;
+            due_day: string;
+            measure?: string | null;
+            money?: components["schemas"]["MoneyBody"] | null;
+            /** Format: uuid */
+            owner: string;
+            responsibility?: string | null;
+            /** @enum {string} */
+            type: "plan";
+        } | {
+            note: string;
+            /** @enum {string} */
+            type: "finish";
+        } | {
+            note?: string | null;
+            /** @enum {string} */
+            type: "verify";
+        } | {
+            note: string;
+            /** @enum {string} */
+            type: "send_back";
+        } | {
+            note?: string | null;
+            /** @enum {string} */
+            type: "close";
+        } | {
+            reason: string;
+            /** @enum {string} */
+            type: "reopen";
+        } | {
+            text: string;
+            /** @enum {string} */
+            type: "transcribe";
+        };
+        /** @description One step of an axis. */
+        AnchorBody: {
+            en: string;
+            /** Format: int32 */
+            value: number;
+            zh: string;
+        };
+        /** @description An area or machine. */
+        AreaBody: {
+            /** @description The word in its wall code. */
             code: string;
-            detail: string;
-            request_id?: string;
-            errors?: {
-                path: string;
-                code: string;
-            }[];
-        };
-        /** @enum {string} */
-        Role: "administrator" | "manager" | "safety_officer" | "worker_representative" | "eit_leader" | "eit_secretary" | "eit_member" | "inspector" | "county_officer";
-        RoleBody: {
-            role: string;
-            place_kind: string;
-            place_key: string;
-        };
-        /** @enum {string} */
-        Permission: "case_read" | "case_triage" | "case_plan" | "case_fix" | "case_verify" | "case_close" | "reporter_read_confidential" | "reporter_read_named" | "intake_release" | "place_read" | "place_manage" | "heads_attest" | "person_read" | "person_manage" | "user_manage" | "import_run" | "tally_read" | "enterprise_read" | "enterprise_manage";
-        SessionBody: {
-            user_id: string;
-            person_id: string;
+            /**
+             * Format: int64
+             * @description People working there, once attested.
+             */
+            heads?: number | null;
+            heads_day?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `area` or `machine`. */
+            kind: string;
             name: string;
-            locale: string;
-            home: {
-                id: string;
-                name: string;
-                kind: string;
-                short_code: string;
-                time_zone: string;
-            };
-            roles: components["schemas"]["RoleBody"][];
-            permissions: string[];
-            region_permissions: string[];
+            /** Format: uuid */
+            parent_id?: string | null;
+            /** @description Where its wall code leads, from the server's root. */
+            report_url: string;
         };
+        /**
+         * @description Area or machine.
+         * @enum {string}
+         */
+        AreaKindBody: "area" | "machine";
+        /** @description What is entered about a new area. */
+        AreaRequest: {
+            kind: components["schemas"]["AreaKindBody"];
+            name: string;
+            /**
+             * Format: uuid
+             * @description The area around it.
+             */
+            parent_id?: string | null;
+            /** Format: uuid */
+            site_id: string;
+        };
+        /** @description A picture or voice clip. */
+        AttachmentBody: {
+            content_type: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description `before`, `after` or `voice`. */
+            stage: string;
+        };
+        /** @description One case. */
+        CaseBody: components["schemas"]["SummaryBody"] & {
+            /** @description What the caller may do now. */
+            actions: string[];
+            answer?: string | null;
+            answered_day?: string | null;
+            attachments: components["schemas"]["AttachmentBody"][];
+            events: components["schemas"]["EventBody"][];
+            /** @description `worker`, `team_leader` or `manager`. */
+            finder?: string | null;
+            fixed_day?: string | null;
+            grading?: components["schemas"]["GradingBody"] | null;
+            /** Format: uuid */
+            merged_into?: string | null;
+            plan?: components["schemas"]["PlanBody"] | null;
+            referred_to?: string | null;
+            reporter?: components["schemas"]["ReporterBody"] | null;
+            /** @description `phone`, `form` or `import`. */
+            source: string;
+            /** @description Today in the enterprise. */
+            today: string;
+            /**
+             * Format: int64
+             * @description Send it back with an action.
+             */
+            version: number;
+        };
+        /** @description A page of a list. */
+        CasePageBody: {
+            items: components["schemas"]["SummaryBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+            /** @description Today in the enterprise. */
+            today: string;
+        };
+        /** @description One cell. */
+        CellBody: {
+            /**
+             * Format: int32
+             * @description 1 (red) to 4 (blue).
+             */
+            level: number;
+            /** Format: int32 */
+            likelihood: number;
+            /**
+             * Format: int32
+             * @description Likelihood × severity.
+             */
+            score: number;
+            /** Format: int32 */
+            severity: number;
+        };
+        /**
+         * @description From where somebody acts.
+         * @enum {string}
+         */
+        Client: "phone" | "desk";
+        /** @description An enterprise with its sums. */
+        EnterpriseBody: {
+            credit_code?: string | null;
+            /** @description Whether the check digit is right; some valid codes fail. */
+            credit_code_ok?: boolean | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `enterprise` or `authority`. */
+            kind: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Cases that somebody still has to do something about.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Planned ones whose day has passed.
+             */
+            overdue: number;
+            region_code?: string | null;
+            short_code: string;
+        };
+        /** @description The figures of one enterprise. */
+        EnterpriseSummaryBody: {
+            /**
+             * Format: int64
+             * @description Not answered yet.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Cases that somebody still has to do something about.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Planned ones whose day has passed.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Distinct people who took part by name in the last 28 days.
+             */
+            people_taking_part: number;
+            /**
+             * Format: int64
+             * @description Ever reported, imports not counted.
+             */
+            reported: number;
+            /**
+             * Format: int64
+             * @description Done, waiting for somebody else's eyes.
+             */
+            to_verify: number;
+            /** @description Today in the enterprise. */
+            today: string;
+            /**
+             * Format: int64
+             * @description Ever accepted by somebody other than the fixer.
+             */
+            verified: number;
+            /**
+             * Format: int64
+             * @description Anonymous reports that wait; none for those who may not let them out.
+             */
+            waiting_release?: number | null;
+        };
+        /** @description A page of the directory. */
+        EnterprisesBody: {
+            items: components["schemas"]["EnterpriseBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description One line of the time line. */
+        EventBody: {
+            /** @description `reporter`, `user` or `system`. */
+            actor_kind: string;
+            actor_name?: string | null;
+            /** @description The instant, where one was kept. */
+            at?: string | null;
+            day: string;
+            /** @description What was written, as it was written. */
+            details: Record<string, never>;
+            /** Format: uuid */
+            id: string;
+            /** @description The action's name. */
+            kind: string;
+        };
+        /** @description One field's problem. */
+        FieldProblem: {
+            /** @description The stable code. */
+            code: string;
+            /** @description The field. */
+            path: string;
+        };
+        /** @description Where a report stands: days, never instants. */
+        FollowUpBody: {
+            answer?: string | null;
+            answered_day?: string | null;
+            /** @description Whether to ask "is it fixed?". */
+            ask_fixed: boolean;
+            category: string;
+            due_day?: string | null;
+            fixed_day?: string | null;
+            reported_day: string;
+            /** @description `waiting_release` or a case's state. */
+            state: string;
+            text: string;
+        };
+        /** @description A report code's lookup. */
+        FollowUpRequest: {
+            /** @description 64 hexadecimal digits. */
+            lookup: string;
+        };
+        /** @description How a risk was graded. */
+        GradingBody: {
+            /** Format: int32 */
+            likelihood: number;
+            /** @description Pack and version. */
+            pack: string;
+            /** Format: int32 */
+            severity: number;
+        };
+        /** @description How many people work there. */
+        HeadsRequest: {
+            /** Format: int64 */
+            heads: number;
+        };
+        /** @description Where a login lives. */
+        HomeBody: {
+            /** Format: uuid */
+            id: string;
+            /** @description `enterprise` or `authority`. */
+            kind: string;
+            name: string;
+            /** @description The word in the wall codes. */
+            short_code: string;
+            time_zone: string;
+        };
+        /** @description What waits. */
+        IntakeBody: {
+            oldest_day?: string | null;
+            /** Format: int64 */
+            waiting: number;
+        };
+        /** @description An invitation or reset, to be handed over as a link or on paper. Shown once. */
+        InvitationBody: {
+            /** @description Groups of four characters. */
+            code: string;
+            /** @description The last day on which it can be used. */
+            expires_day: string;
+            /** @description The link, from the server's root. */
+            path: string;
+        };
+        /** @description A new login with its invitation. */
+        InvitedBody: {
+            invitation: components["schemas"]["InvitationBody"];
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description What a level is called. */
+        LevelBody: {
+            /** @description `red`, `orange`, `yellow` or `blue`. */
+            colour: string;
+            en: string;
+            /** Format: int32 */
+            level: number;
+            zh: string;
+        };
+        /** @description Name and password. */
         LoginBody: {
             login: string;
             password: string;
         };
+        /** @description A risk matrix from a pack. */
+        MatrixBody: {
+            cells: components["schemas"]["CellBody"][];
+            levels: components["schemas"]["LevelBody"][];
+            likelihood: components["schemas"]["AnchorBody"][];
+            pack: string;
+            severity: components["schemas"]["AnchorBody"][];
+            source: string;
+            /** @description Whether the pack was compared with the official text. */
+            verified: boolean;
+            version: string;
+        };
+        /** @description Money in minor units. */
+        MoneyBody: {
+            /** @description ISO 4217, such as `CNY`. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description Minor units: fen, cents.
+             */
+            minor: number;
+        };
+        /** @description A new name. */
+        NameRequest: {
+            name: string;
+        };
+        /** @description A new enterprise, with what to look at again. */
+        NewEnterpriseBody: {
+            enterprise: components["schemas"]["EnterpriseBody"];
+            /** @description Codes of warnings; nothing was refused. */
+            warnings: string[];
+        };
+        /** @description What is entered about an enterprise. */
+        NewEnterpriseRequest: {
+            credit_code?: string | null;
+            name: string;
+            /** @description Where the plant is, not where it was registered. */
+            region_code: string;
+            /** @description IANA name; `Asia/Shanghai` by default. */
+            time_zone?: string | null;
+        };
+        /** @description A login that shall be made. */
+        NewUserRequest: {
+            /** @description `zh-CN` or `en`. */
+            locale: string;
+            login: string;
+            /** Format: uuid */
+            person_id: string;
+            roles: components["schemas"]["RoleBody"][];
+        };
+        /** @description A person in the register. */
+        PersonBody: {
+            active: boolean;
+            /** Format: uuid */
+            area_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            position: string;
+            staff_number?: string | null;
+        };
+        /** @description What is entered about a person. */
+        PersonRequest: {
+            /** @description True by default. */
+            active?: boolean | null;
+            /** Format: uuid */
+            area_id?: string | null;
+            name: string;
+            position?: string;
+            staff_number?: string | null;
+        };
+        /** @description The register. */
+        PersonsBody: {
+            items: components["schemas"]["PersonBody"][];
+        };
+        /** @description All places of an enterprise. */
+        PlacesBody: {
+            /**
+             * Format: uuid
+             * @description The EIT person who may read what is said in confidence.
+             */
+            confidant_user_id?: string | null;
+            /** @description The number to call in danger. */
+            emergency_phone: string;
+            sites: components["schemas"]["SiteBody"][];
+        };
+        /** @description What shall be done until when. */
+        PlanBody: {
+            contingency: string;
+            measure: string;
+            money?: components["schemas"]["MoneyBody"] | null;
+            responsibility: string;
+        };
+        /** @description A problem as it is sent. */
+        ProblemBody: {
+            /** @description The stable code. */
+            code: string;
+            /** @description What it means and what to do, in the caller's language. */
+            detail: string;
+            /** @description The fields that it concerns. */
+            errors?: components["schemas"]["FieldProblem"][];
+            /** @description Where to find the cause in the log; only for our own failures. */
+            request_id?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description Always `about:blank`: the code says which problem it is. */
+            type: string;
+        };
+        /** @description The report is stored. */
+        ReceivedBody: {
+            received: boolean;
+        };
+        /** @description An invitation or reset code and the new password. */
         RedeemBody: {
             code: string;
             password: string;
         };
-        SummaryBody: {
-            id: string;
-            ref: string;
-            kind: string;
-            category: string;
-            voice: string;
-            danger: boolean;
-            state: string;
-            /** Format: int64 */
-            level: number | null;
-            legal: string | null;
-            area_id: string | null;
-            area_name: string | null;
-            text: string;
-            reported_day: string;
-            due_day: string | null;
-            overdue: boolean;
-            owner_id: string | null;
-            owner_name: string | null;
-            /** Format: int64 */
-            pictures: number;
-            disputed: boolean;
+        /** @description A division. */
+        RegionBody: {
+            code: string;
+            name_en: string;
+            name_zh: string;
         };
-        CasePageBody: {
-            items: components["schemas"]["SummaryBody"][];
-            next_cursor: string | null;
-            today: string;
+        /** @description Divisions. */
+        RegionsBody: {
+            items: components["schemas"]["RegionBody"][];
         };
-        MoneyBody: {
-            /** Format: int64 */
-            minor: number;
-            currency: string;
-        };
-        PlanBody: {
-            measure: string;
-            responsibility: string;
-            money: null | components["schemas"]["MoneyBody"];
-            contingency: string;
-        };
-        GradingBody: {
-            likelihood: number;
-            severity: number;
-            pack: string;
-        };
-        AttachmentBody: {
-            name: string;
-            stage: string;
-            content_type: string;
-            /** Format: int64 */
-            size: number;
-        };
-        EventBody: {
-            id: string;
-            kind: string;
-            actor_kind: string;
-            actor_name: string | null;
-            day: string;
-            at: string | null;
-            details: unknown;
-        };
-        CaseBody: {
-            id: string;
-            ref: string;
-            kind: string;
-            category: string;
-            voice: string;
-            danger: boolean;
-            state: string;
-            /** Format: int64 */
-            level: number | null;
-            legal: string | null;
-            area_id: string | null;
-            area_name: string | null;
-            text: string;
-            reported_day: string;
-            due_day: string | null;
-            overdue: boolean;
-            owner_id: string | null;
-            owner_name: string | null;
-            /** Format: int64 */
-            pictures: number;
-            disputed: boolean;
-            /** Format: int64 */
-            version: number;
-            fixed_day: string | null;
-            today: string;
-            finder: string | null;
-            source: string;
-            answer: string | null;
-            answered_day: string | null;
-            plan: null | components["schemas"]["PlanBody"];
-            grading: null | components["schemas"]["GradingBody"];
-            referred_to: string | null;
-            merged_into: string | null;
-            reporter: null | components["schemas"]["ReporterBody"];
-            attachments: components["schemas"]["AttachmentBody"][];
-            events: components["schemas"]["EventBody"][];
-            actions: string[];
-        };
-        ReporterBody: {
-            name: string;
-        };
-        ActionBody: {
-            /** @enum {string} */
-            type: "accept";
-            answer: string;
-        } | {
-            /** @enum {string} */
-            type: "decline";
-            answer: string;
-        } | {
-            /** @enum {string} */
-            type: "refer";
-            answer: string;
-            to: string;
-        } | {
-            /** @enum {string} */
-            type: "merge";
-            answer: string;
-            into: string;
-        } | {
-            /** @enum {string} */
-            type: "grade";
-            likelihood: number;
-            severity: number;
-            legal?: string | null;
-        } | {
-            /** @enum {string} */
-            type: "plan";
-            owner: string;
-            due_day: string;
-            measure?: string | null;
-            responsibility?: string | null;
-            money?: null | components["schemas"]["MoneyBody"];
-            contingency?: string | null;
-        } | {
-            /** @enum {string} */
-            type: "finish";
-            note: string;
-        } | {
-            /** @enum {string} */
-            type: "verify";
-            note: string;
-        } | {
-            /** @enum {string} */
-            type: "send_back";
-            note: string;
-        } | {
-            /** @enum {string} */
-            type: "close";
-            note?: string | null;
-        } | {
-            /** @enum {string} */
-            type: "reopen";
-            reason: string;
-        } | {
-            /** @enum {string} */
-            type: "transcribe";
-            text: string;
-        };
-        ActBody: {
-            id: string;
-            /** Format: int64 */
-            version: number;
-            /** @enum {string} */
-            client: "phone" | "desk";
-            action: components["schemas"]["ActionBody"];
-        };
-        IntakeBody: {
-            /** Format: int64 */
-            waiting: number;
-            oldest_day: string | null;
-        };
+        /** @description What was let out. */
         ReleasedBody: {
             /** Format: int64 */
             released: number;
         };
-        EnterpriseSummaryBody: {
-            today: string;
-            /** Format: int64 */
-            open: number;
-            /** Format: int64 */
-            overdue: number;
-            /** Format: int64 */
-            new: number;
-            /** Format: int64 */
-            to_verify: number;
-            /** Format: int64 */
-            reported: number;
-            /** Format: int64 */
-            verified: number;
-            /** Format: int64 */
-            people_taking_part: number;
-            /** Format: int64 */
-            waiting_release: number | null;
-        };
-        AreaBody: {
-            id: string;
-            parent_id: string | null;
-            kind: string;
-            name: string;
+        /** @description A report. */
+        ReportRequest: {
+            /** @description Names of the attachments that follow. */
+            attachments?: string[];
+            /** @description The pictogram; the one required field. */
+            category: string;
+            /** @description The part of the scanned address after `/r/`. */
             code: string;
-            report_url: string;
-            /** Format: int64 */
-            heads: number | null;
-            heads_day: string | null;
+            danger?: boolean;
+            /** @description `worker`, `team_leader` or `manager`. */
+            finder?: string | null;
+            /** @description 64 hexadecimal digits, derived from the report code that was made on the phone. */
+            lookup: string;
+            /** @description Name or staff number, unless anonymous. */
+            name?: string | null;
+            /** @description An anonymous worker chose to name the machine or small area. */
+            name_machine?: boolean;
+            text?: string;
+            /** @description `named`, `in_confidence` or `anonymous`. */
+            voice: string;
         };
+        /** @description Who raised it. */
+        ReporterBody: {
+            name: string;
+        };
+        /** @description A role on a place. */
+        RoleBody: {
+            /** @description The place's id, or a division code. */
+            place_key: string;
+            /** @description `enterprise`, `site`, `area` or `region`. */
+            place_kind: string;
+            /** @description Such as `safety_officer`. */
+            role: string;
+        };
+        /** @description A user's roles. */
+        RolesRequest: {
+            roles: components["schemas"]["RoleBody"][];
+        };
+        /** @description Who is logged in. */
+        SessionBody: {
+            home: components["schemas"]["HomeBody"];
+            /** @description `zh-CN` or `en`. */
+            locale: string;
+            name: string;
+            /** @description What the caller may do in the home enterprise. */
+            permissions: string[];
+            /** Format: uuid */
+            person_id: string;
+            /** @description What the caller may do over a region. */
+            region_permissions: string[];
+            roles: components["schemas"]["RoleBody"][];
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description What an enterprise sets. */
+        SettingsRequest: {
+            /** Format: uuid */
+            confidant_user_id?: string | null;
+            emergency_phone: string;
+        };
+        /** @description A site with its areas. */
         SiteBody: {
+            address: string;
+            areas: components["schemas"]["AreaBody"][];
+            /** Format: uuid */
             id: string;
             name: string;
-            address: string;
-            region_code: string | null;
-            areas: components["schemas"]["AreaBody"][];
-        };
-        PlacesBody: {
-            emergency_phone: string;
-            confidant_user_id: string | null;
-            sites: components["schemas"]["SiteBody"][];
-        };
-        SettingsRequest: {
-            emergency_phone: string;
-            confidant_user_id: string | null;
-        };
-        SiteRequest: {
-            name: string;
-            address?: string;
             region_code?: string | null;
         };
-        AreaRequest: {
-            site_id: string;
-            parent_id: string | null;
-            /** @enum {string} */
-            kind: "area" | "machine";
+        /** @description What is entered about a site. */
+        SiteRequest: {
+            address?: string;
             name: string;
+            region_code?: string | null;
         };
-        PersonBody: {
-            id: string;
-            name: string;
-            staff_number: string | null;
-            position: string;
-            area_id: string | null;
-            active: boolean;
-        };
-        PersonRequest: {
-            name: string;
-            staff_number?: string | null;
-            position?: string;
+        /** @description One line of a list. */
+        SummaryBody: {
+            /** Format: uuid */
             area_id?: string | null;
-            active?: boolean | null;
-        };
-        UserBody: {
+            area_name?: string | null;
+            /** @description The pictogram. */
+            category: string;
+            danger: boolean;
+            /** @description The reporter said "not fixed". */
+            disputed: boolean;
+            due_day?: string | null;
+            /** Format: uuid */
             id: string;
-            person_id: string;
-            name: string;
-            login: string;
+            /** @description `hazard`, `near_miss`, `idea` or `injury_imported`. */
+            kind: string;
+            /** @description `general` or `major`. */
+            legal?: string | null;
+            /**
+             * Format: int64
+             * @description Risk level, 1 to 4.
+             */
+            level?: number | null;
+            overdue: boolean;
+            /** Format: uuid */
+            owner_id?: string | null;
+            owner_name?: string | null;
+            /**
+             * Format: int64
+             * @description How many pictures.
+             */
+            pictures: number;
+            /** @description The short reference that people say aloud. */
+            ref: string;
+            reported_day: string;
+            state: string;
+            text: string;
+            /** @description `named`, `in_confidence` or `anonymous`. */
+            voice: string;
+        };
+        /** @description A login. */
+        UserBody: {
             disabled: boolean;
-            waiting_for_password: boolean;
-            roles: components["schemas"]["RoleBody"][];
-        };
-        NewUserRequest: {
-            person_id: string;
+            /** Format: uuid */
+            id: string;
             login: string;
-            locale: string;
+            name: string;
+            /** Format: uuid */
+            person_id: string;
             roles: components["schemas"]["RoleBody"][];
+            /** @description Invited, and no password has been set yet. */
+            waiting_for_password: boolean;
         };
-        InvitationBody: {
-            code: string;
-            path: string;
-            expires_day: string;
+        /** @description The logins. */
+        UsersBody: {
+            items: components["schemas"]["UserBody"][];
         };
-        InvitedBody: {
-            user_id: string;
-            invitation: components["schemas"]["InvitationBody"];
-        };
-        MatrixBody: {
-            pack: string;
-            version: string;
-            verified: boolean;
-            source: string;
-            likelihood: {
-                value: number;
-                zh: string;
-                en: string;
-            }[];
-            severity: {
-                value: number;
-                zh: string;
-                en: string;
-            }[];
-            cells: {
-                likelihood: number;
-                severity: number;
-                score: number;
-                /** Format: int64 */
-                level: number;
-            }[];
-            levels: {
-                /** Format: int64 */
-                level: number;
-                zh: string;
-                en: string;
-                colour: string;
-            }[];
+        /** @description The reporter's answer to "is it fixed?". */
+        VerdictRequest: {
+            fixed: boolean;
+            /** @description 64 hexadecimal digits. */
+            lookup: string;
+            note?: string;
         };
         ImportBody: {
             id: string;
@@ -2076,30 +1547,6 @@ export interface components {
             /** Format: int64 */
             n: number;
         };
-        EnterpriseBody: {
-            id: string;
-            name: string;
-            kind: string;
-            short_code: string;
-            region_code: string | null;
-            credit_code: string | null;
-            credit_code_ok: boolean | null;
-            /** Format: int64 */
-            open: number;
-            /** Format: int64 */
-            overdue: number;
-        };
-        NewEnterpriseRequest: {
-            name: string;
-            credit_code?: string | null;
-            region_code: string;
-            time_zone?: string | null;
-        };
-        RegionBody: {
-            code: string;
-            name_zh: string;
-            name_en: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -2108,4 +1555,1160 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    list_enterprises: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterprisesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_enterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnterpriseRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEnterpriseBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                area: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    attest_heads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                area: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeadsRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                /** @description Which cases; all by default. */
+                queue?: "triage" | "open" | "overdue" | "to_verify" | "mine" | "ended" | "all";
+                /** @description Only this area. */
+                area?: string;
+                /** @description Only this kind. */
+                kind?: string;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePageBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    act_on_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_case_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                case: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_case_attachment: {
+        parameters: {
+            query?: {
+                /** @description Before or after; after by default. */
+                stage?: "before" | "after";
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+                case: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_intake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    release_intake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_persons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_risk_matrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseSummaryBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    disable_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    enable_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reset_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    give_verdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_regions: {
+        parameters: {
+            query?: {
+                /** @description Six digits; the provinces where it is missing. */
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_report_attachment: {
+        parameters: {
+            query?: never;
+            header: {
+                "report-lookup": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    redeem_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+}

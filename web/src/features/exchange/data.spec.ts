@@ -28,6 +28,7 @@ test('a mapping is held up by missing required fields and by fields chosen twice
     missing: ['day'],
     double: ['enterprise_code'],
   })
+  expect(mappingFaults(file(), { A: 'day', B: 'enterprise_code', C: 'leave_out', D: 'leave_out' }).double).toEqual([])
   expect(mappingFaults(file(), { MINE_ID: 'enterprise_code', X: 'day' })).toEqual({ missing: [], double: [] })
 })
 

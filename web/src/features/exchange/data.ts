@@ -59,12 +59,15 @@ export function stepOf(one: Import): number {
   return one.state === 'checking' || one.state === 'checked' ? 2 : 3
 }
 
+/** The one field that several columns may stand for: what is not kept at all. */
+const leftOut = 'leave_out'
+
 /** What keeps a mapping from being checked: required fields without a column, and fields chosen twice. */
 export function mappingFaults(one: Import, mapping: Record<string, string | null>): { missing: string[]; double: string[] } {
   const chosen = Object.values(mapping).filter((field): field is string => Boolean(field))
   return {
     missing: one.fields.filter((each) => each.required && !chosen.includes(each.field)).map((each) => each.field),
-    double: [...new Set(chosen.filter((field, i) => chosen.indexOf(field) !== i))],
+    double: [...new Set(chosen.filter((field, i) => field !== leftOut && chosen.indexOf(field) !== i))],
   }
 }
 
