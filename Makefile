@@ -11,6 +11,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 export RUST_TEST_THREADS ?= 8
 # The tests drive the Chromium of the system.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo chromium)
 
 HEZUO := $(CARGO_TARGET_DIR)/debug/hezuo
 RELEASE := $(CARGO_TARGET_DIR)/release/hezuo
@@ -21,7 +22,7 @@ CARGO_TEST := $(if $(NEXTEST),cargo nextest run,cargo test --no-fail-fast)
 # Options for `hezuo demo` or `hezuo bench`, as in: make run ARGS="--help"
 ARGS ?=
 
-.PHONY: help run test check fmt bless bench release clean
+.PHONY: help run test check fmt bless pictures bench release clean FORCE
 .PHONY: test-packages test-format test-lints test-docs test-web test-rust test-generated test-e2e
 
 help: ## List the recipes
@@ -48,9 +49,12 @@ fmt: ## Format the Rust code
 	cargo fmt --all
 
 bless: web/node_modules/.made ## Write anew what is generated: expected texts, permission matrix, OpenAPI, client schema
-	INSTA_UPDATE=always HEZUO_BLESS=1 scripts/with-postgres.sh $(CARGO_TEST) --workspace --locked
 	cargo build --locked -p hezuo-server
 	scripts/generated.sh write $(HEZUO)
+	INSTA_UPDATE=always HEZUO_BLESS=1 scripts/with-postgres.sh $(CARGO_TEST) --workspace --locked
+
+pictures: e2e/out/hezuo ## Take a picture of every screen, phone and desk, in both languages, to look at
+	cd e2e && HEZUO=out/hezuo npm run pictures
 
 bench: release ## Measure the intake on both databases with the release build
 	scripts/with-postgres.sh --durable $(RELEASE) bench $(ARGS)
@@ -87,11 +91,13 @@ test-generated: web/node_modules/.made
 	cargo build --locked -p hezuo-server
 	scripts/generated.sh compare $(HEZUO)
 
+test-e2e: e2e/out/hezuo
+	cd e2e && npm run --silent check && HEZUO=out/hezuo npm test
+
 # A copy of the binary, because another clone may share the build folder and build its own meanwhile.
-test-e2e: web/dist/.built e2e/node_modules/.made
+e2e/out/hezuo: web/dist/.built e2e/node_modules/.made FORCE
 	cargo build --locked -p hezuo-server
-	mkdir -p e2e/out && cp $(HEZUO) e2e/out/hezuo
-	cd e2e && HEZUO="$(CURDIR)/e2e/out/hezuo" npm test
+	install -D $(HEZUO) $@
 
 # Packages and the built web app, made again when their sources are newer.
 
