@@ -18,13 +18,9 @@ export const REPORT = 'report'
 /** The kind of those that carry a picture or a voice clip. */
 export const ATTACHMENT = 'attachment'
 
+/** A blob's own `arrayBuffer` is missing in older browsers. */
 function bytesOf(blob: Blob): Promise<ArrayBuffer> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader()
-    reader.onload = () => resolve(reader.result as ArrayBuffer)
-    reader.onerror = () => reject(reader.error)
-    reader.readAsArrayBuffer(blob)
-  })
+  return new Response(blob).arrayBuffer()
 }
 
 /** The requests of a report, in order. `group` ties them together; `lookup` is what the server knows it by. */

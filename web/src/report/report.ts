@@ -82,7 +82,7 @@ class ReportForm {
 
   private missing(problem: string, field: string): null {
     const element = this.form.querySelector<HTMLElement>(field)
-    const part = element?.closest('fieldset')
+    const part = element?.closest('.name, fieldset')
     if (element && part) {
       element.focus()
       showProblem(text(problem), part).scrollIntoView()
