@@ -3,6 +3,7 @@
 use askama::Template;
 use hezuo_domain::{
     cases::{Category, State},
+    commitment::hex,
     report_code::ReportCode,
 };
 
@@ -211,4 +212,24 @@ fn the_follow_up_page_sends_back_the_lookup_and_never_the_code() {
     assert!(page.contains(r#"name="lookup" value="feed""#));
     assert!(!page.contains(r#"name="code""#));
     assert!(page.contains(r#"aria-current="step""#));
+}
+
+#[derive(serde::Deserialize)]
+struct Vector {
+    code: String,
+    lookup: String,
+    stored: String,
+}
+
+#[test]
+fn the_phone_and_the_server_derive_the_same_from_a_report_code() {
+    let vectors: Vec<Vector> =
+        serde_json::from_str(include_str!("../../../../web/src/report/code.vectors.json")).unwrap();
+    assert_eq!(vectors.len(), 3);
+    for vector in vectors {
+        let code = ReportCode::parse(&vector.code).unwrap();
+        assert_eq!(code.to_string().replace(' ', "-"), vector.code);
+        assert_eq!(hex(&code.lookup().0), vector.lookup);
+        assert_eq!(hex(&code.lookup().stored()), vector.stored);
+    }
 }
