@@ -1,0 +1,50 @@
+import { test as base, type BrowserContext } from '@playwright/test'
+import { startDemo, type Demo } from './server'
+import { saying, type Locale, type Say } from './words'
+
+export { expect } from '@playwright/test'
+export { LOCALES, saying, type Locale, type Say } from './words'
+
+/** The two screens on which everything is looked at. */
+export const SCREENS = {
+  phone: { viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  desk: { viewport: { width: 1440, height: 900 } },
+} as const
+/** One of them. */
+export type Screen = keyof typeof SCREENS
+
+interface Options {
+  /** The language of the browser. */
+  language: Locale
+}
+
+interface Fixtures {
+  /** The texts of the language under test. */
+  say: Say
+  /** A browser of somebody else: nothing is shared with the others. */
+  person: (screen: Screen, more?: { javaScriptEnabled?: boolean }) => Promise<BrowserContext>
+}
+
+/** The test of this project: a demo of its own for each worker, and people with a browser each. */
+export const test = base.extend<Options & Fixtures, { demo: Demo }>({
+  language: ['zh-CN', { option: true }],
+  demo: [
+    // The first argument must be a pattern, even where a fixture needs nothing else.
+    async ({}, use, worker) => {
+      const [demo, stop] = await startDemo(`worker-${worker.workerIndex}`)
+      await use(demo)
+      await stop()
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  say: async ({ language }, use) => use(saying(language)),
+  person: async ({ browser, demo, language }, use) => {
+    const open: BrowserContext[] = []
+    await use(async (screen, more = {}) => {
+      const context = await browser.newContext({ ...SCREENS[screen], locale: language, baseURL: demo.base, ...more })
+      open.push(context)
+      return context
+    })
+    await Promise.all(open.map((context) => context.close()))
+  },
+})

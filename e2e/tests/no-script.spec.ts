@@ -1,0 +1,62 @@
+// Without JavaScript the plain form does the same, and what differs is said.
+import { FollowPage } from '../pages/follow'
+import { ReportPage } from '../pages/report'
+import { drawPicture } from '../support/picture'
+import { expect, LOCALES, test } from '../support/test'
+
+for (const language of LOCALES) {
+  test.describe(language, () => {
+    test.use({ language })
+
+    test('a report with a picture, its code, and the way back by form', async ({ browser, demo, person, say }) => {
+      const picture = await drawPicture(browser)
+      const page = await (await person('phone', { javaScriptEnabled: false })).newPage()
+      const report = new ReportPage(page, say)
+      await report.open(demo.area)
+      await expect(page.getByText(say('report:no_script'))).toBeVisible()
+      await report.choose('vehicle')
+      await report.write('3号叉车倒车没有声音 no reversing horn')
+      await report.attach(picture)
+      await report.voice('anonymous')
+      await report.send()
+      await expect(report.title).toHaveText(say('report:sent.received'))
+      const code = await report.code()
+      await expect(page.locator('#copy'), 'no button that only a script could make work').toBeHidden()
+
+      const follow = new FollowPage(page, say)
+      await page.getByRole('link', { name: say('report:sent.follow') }).click()
+      await follow.ask(code.replace(/ /g, '-').toLowerCase())
+      await expect(follow.now).toBeVisible()
+      await expect(page.getByText('3号叉车倒车没有声音 no reversing horn')).toBeVisible()
+      await expect(page.getByText(say('report:follow.no_answer'))).toBeVisible()
+    })
+
+    test('a name for a named report, without which it is refused with everything kept', async ({ demo, person, say }) => {
+      const page = await (await person('phone', { javaScriptEnabled: false })).newPage()
+      const report = new ReportPage(page, say)
+      await report.open(demo.area)
+      await report.choose('idea')
+      await report.write('风扇装高一点 fans higher up')
+      await report.voice('named')
+      await report.send()
+      await expect(report.problem).toBeVisible()
+      await expect(page.getByLabel(say('report:text.label'))).toHaveValue('风扇装高一点 fans higher up')
+      await report.name('1003')
+      await report.send()
+      await expect(report.title).toHaveText(say('report:sent.received'))
+    })
+
+    test('a wrong code is answered like an unknown one', async ({ person, say }) => {
+      const page = await (await person('phone', { javaScriptEnabled: false })).newPage()
+      const follow = new FollowPage(page, say)
+      const answers: string[] = []
+      for (const code of ['0000 0000 0000 0000 0000 0000', 'K7Q2 MX9A K7Q2 MX9A K7Q2 MX9A', 'not a code']) {
+        await follow.open()
+        await follow.ask(code)
+        await expect(follow.problem).toBeVisible()
+        answers.push(await follow.problem.innerText())
+      }
+      expect(new Set(answers)).toEqual(new Set([say('problems:report.unknown_code')]))
+    })
+  })
+}
