@@ -49,9 +49,10 @@ export class PhoneApp {
 
   async openCase(text: string): Promise<void> {
     const more = this.page.getByRole('button', { name: this.say('shared:ui.more') })
-    await expect(this.row(text).or(more).first()).toBeVisible()
-    while (!(await this.row(text).isVisible()) && (await more.isVisible())) await more.click()
-    await this.row(text).click()
+    const row = this.row(text).first()
+    await expect(row.or(more).first()).toBeVisible()
+    while (!(await row.isVisible()) && (await more.isVisible())) await more.click()
+    await row.click()
     await expect(this.page.getByRole('heading', { name: this.say('shared:case.decide') })).toBeVisible()
   }
 

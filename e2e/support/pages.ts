@@ -1,0 +1,211 @@
+import { expect, type BrowserContext, type Page } from '@playwright/test'
+import { fillLogin, speak } from '../pages/login'
+import { PhoneApp } from '../pages/phone'
+import { ReportPage } from '../pages/report'
+import { DeskApp } from '../pages/desk'
+import type { Demo } from './server'
+import type { Screen } from './test'
+import type { Locale, Say } from './words'
+
+/** What the way to a screen needs. */
+export interface Surroundings {
+  demo: Demo
+  say: Say
+  language: Locale
+  person: (screen: Screen) => Promise<BrowserContext>
+  picture: Buffer
+}
+
+/** A screen that has a name, and the way to it. */
+export interface Stop {
+  name: string
+  screen: Screen
+  page: Page
+}
+
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
+}
+
+/** Walks past every public screen: report, sent, waiting, follow-up, factory code. */
+export async function* publicScreens(around: Surroundings, screen: Screen): AsyncGenerator<Stop> {
+  const { demo, say, picture } = around
+  const context = await around.person(screen)
+  const page = await context.newPage()
+  const stop = (name: string): Stop => ({ name, screen, page })
+  const report = new ReportPage(page, say)
+  await report.open(demo.machine)
+  yield stop('report')
+  await page.locator('label[for=danger]').click()
+  await report.send()
+  await expect(report.problem).toBeVisible()
+  yield stop('report-danger-and-missing')
+  await page.locator('label[for=danger]').click()
+  await report.choose('machine')
+  await report.write(around.language === 'en' ? 'The guard of press 2 has come off' : '2号冲床的防护罩掉了')
+  await report.attach(picture)
+  await expect(report.attached).toHaveCount(1)
+  yield stop('report-filled')
+  await report.voice('named')
+  yield stop('report-named')
+  await report.voice('anonymous')
+  await report.send()
+  await expect(report.title).toHaveText(say('report:sent.received'))
+  const code = await report.code()
+  yield stop('sent')
+  await report.another()
+  await context.setOffline(true)
+  await report.choose('fall')
+  await report.send()
+  await expect(report.title).toHaveText(say('report:js.saved'))
+  yield stop('saved')
+  await report.another()
+  await expect(report.waiting).toBeVisible()
+  yield stop('waiting')
+  await context.setOffline(false)
+  await expect(report.waiting).toBeHidden({ timeout: 30_000 })
+  await page.goto('/f')
+  yield stop('follow')
+  await page.getByLabel(say('report:follow.label')).fill('0000 0000 0000 0000 0000 0000')
+  await page.getByRole('button', { name: say('report:follow.show') }).click()
+  await expect(page.locator('#problem')).toBeVisible()
+  yield stop('follow-unknown')
+  await page.getByLabel(say('report:follow.label')).fill(code)
+  await page.getByRole('button', { name: say('report:follow.show') }).click()
+  await expect(page.locator('.ladder')).toBeVisible()
+  yield stop('follow-standing')
+  await page.goto('/r')
+  yield stop('factory-code')
+  await context.close()
+}
+
+/** Walks past every screen of the phone app. */
+export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> {
+  const { say, language } = around
+  const context = await around.person('phone')
+  const page = await context.newPage()
+  const stop = (name: string): Stop => ({ name: `phone-${name}`, screen: 'phone', page })
+  await page.goto('/phone/')
+  await expect(page.getByLabel(say('shared:session.login'))).toBeVisible()
+  yield stop('login')
+  await fillLogin(page, say, 'officer', 'wrong-password')
+  await expect(page.getByText(say('problems:session.wrong_password'))).toBeVisible()
+  yield stop('login-wrong')
+  await page.goto('/login/redeem?code=ABCD-EFGH')
+  await expect(page.getByLabel(say('shared:session.new_password'))).toBeVisible()
+  yield stop('redeem')
+
+  const officer = new PhoneApp(page, say, language)
+  await officer.logIn('officer')
+  await settled(page)
+  yield stop('triage')
+  await officer.intake.getByRole('button', { name: say('shared:intake.release') }).click()
+  yield stop('release')
+  await page.getByRole('dialog').getByRole('button', { name: say('shared:intake.release') }).click()
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await officer.openCase(language === 'en' ? 'The guard of press 2' : '2号冲床的防护罩')
+  await settled(page)
+  yield stop('case-new')
+  for (const action of ['accept', 'grade', 'decline', 'refer', 'merge'] as const) {
+    await officer.action(action).click()
+    await settled(page)
+    yield stop(`case-${action}`)
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toBeHidden()
+  }
+  await officer.accept(language === 'en' ? 'Thank you. We fit it again today.' : '谢谢，今天就装回去。')
+  await settled(page)
+  await officer.action('plan').click()
+  await settled(page)
+  yield stop('case-plan')
+  await page.keyboard.press('Escape')
+  await officer.action('fixed_on_the_spot').click()
+  yield stop('case-finish')
+  await page.keyboard.press('Escape')
+  await officer.page.goBack()
+  await officer.tab('open')
+  await settled(page)
+  yield stop('open')
+  await officer.tab('mine')
+  await settled(page)
+  yield stop('mine')
+  await officer.tab('me')
+  yield stop('me')
+  await context.close()
+
+  const abroad = await around.person('phone')
+  const inspector = new PhoneApp(await abroad.newPage(), say, language)
+  await inspector.logIn('inspector')
+  await settled(inspector.page)
+  yield { name: 'phone-factories', screen: 'phone', page: inspector.page }
+  await abroad.close()
+}
+
+/** Walks past every screen of the desk. */
+export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
+  const { say, language } = around
+  const open = async (login: string): Promise<[DeskApp, BrowserContext]> => {
+    const context = await around.person('desk')
+    const desk = new DeskApp(await context.newPage(), say, language)
+    await desk.logIn(login)
+    await settled(desk.page)
+    return [desk, context]
+  }
+  const gate = await around.person('desk')
+  const outside = await gate.newPage()
+  await outside.goto('/desk/')
+  await expect(outside.getByLabel(say('shared:session.login'))).toBeVisible()
+  yield { name: 'desk-login', screen: 'desk', page: outside }
+  await outside.goto('/desk/#/ui')
+  await expect(outside.getByRole('heading', { level: 1 })).toBeVisible()
+  await speak(outside, language)
+  yield { name: 'desk-ui', screen: 'desk', page: outside }
+  await gate.close()
+
+  const [officer, first] = await open('officer')
+  const stop = (desk: DeskApp, name: string): Stop => ({ name: `desk-${name}`, screen: 'desk', page: desk.page })
+  yield stop(officer, 'board')
+  await officer.go('cases')
+  await settled(officer.page)
+  yield stop(officer, 'cases')
+  await officer.queue('all')
+  await settled(officer.page)
+  yield stop(officer, 'cases-all')
+  const row = officer.page.locator('.el-table__row').first()
+  if (await row.isVisible()) {
+    await row.click()
+    await expect(officer.page.getByRole('heading', { name: say('shared:case.decide') })).toBeVisible()
+    await settled(officer.page)
+    yield stop(officer, 'case')
+  }
+  await officer.page.getByRole('link', { name: '顾永明' }).click()
+  yield stop(officer, 'me')
+  await first.close()
+
+  const [admin, second] = await open('admin')
+  yield stop(admin, 'board-admin')
+  for (const name of ['places', 'persons', 'users', 'imports'] as const) {
+    await admin.go(name)
+    await settled(admin.page)
+    yield stop(admin, name)
+  }
+  await admin.go('users')
+  await admin.button('desk:users.invite').click()
+  yield stop(admin, 'users-invite')
+  await admin.close()
+  await admin.go('places')
+  await admin.button('desk:places.add_area').first().click()
+  yield stop(admin, 'places-add')
+  await admin.close()
+  const labels = await admin.labels()
+  yield { name: 'labels', screen: 'desk', page: labels }
+  await second.close()
+
+  const [bureau, third] = await open('bureau')
+  yield stop(bureau, 'enterprises')
+  await bureau.button('desk:factory.add').click()
+  await settled(bureau.page)
+  yield stop(bureau, 'enterprises-add')
+  await third.close()
+}
