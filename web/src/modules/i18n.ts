@@ -15,7 +15,7 @@ export const i18n = createI18n<false>({
   legacy: false,
   locale: 'zh-CN',
   fallbackWarn: false,
-  missingWarn: import.meta.env.DEV,
+  missingWarn: import.meta.env.MODE === 'development',
   flatJson: true,
   messages: {},
 })

@@ -6,6 +6,11 @@ export function listEnterprises(cursor: string | null): Promise<{ items: Enterpr
   return got(api.GET('/api/v1/enterprises', { params: { query: { cursor: cursor ?? undefined } } }))
 }
 
+/** The factories in a page of the directory, without the offices of authorities. */
+export function factories(all: Enterprise[]): Enterprise[] {
+  return all.filter((each) => each.kind !== 'authority')
+}
+
 /** The regions right below one, or the provinces. */
 export async function listRegions(under?: string): Promise<Region[]> {
   return (await got(api.GET('/api/v1/regions', { params: { query: { under } } }))).items
