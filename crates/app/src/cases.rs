@@ -272,14 +272,7 @@ pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Det
     let today = access.today(app);
     let enterprise = access.enterprise.id;
     let mut tx = app.db.write(&access.scope()).await?;
-    let sent = digest(&[id.0.as_bytes().as_slice(), &act.bytes].concat());
-    if !rows::claim_key(&mut tx, enterprise, act.key, sent, today).await? {
-        if rows::find_key(&mut tx, act.key).await? != Some(sent) {
-            return Err(Code::KeyReused.into());
-        }
-        let case = readable(access, &mut tx, id).await?;
-        return detail(app, access, &mut tx, case).await;
-    }
+    // Whether the caller may act comes first, also for a request that was already answered.
     let case = readable(access, &mut tx, id).await?;
     let path = path_of(access, &case);
     let allowed = action
@@ -287,6 +280,16 @@ pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Det
         .is_some_and(|permission| access.may_at(permission, &path));
     if !allowed {
         return Err(Code::Forbidden.into());
+    }
+    let user = access.caller.user.0;
+    let sent = digest(&[id.0.as_bytes(), user.as_bytes(), act.bytes.as_slice()].concat());
+    if !rows::claim_key(&mut tx, enterprise, act.key, sent, today).await? {
+        if rows::find_key(&mut tx, act.key).await? != Some(sent) {
+            return Err(Code::KeyReused.into());
+        }
+        // The first of two that came together has moved the case meanwhile.
+        let case = readable(access, &mut tx, id).await?;
+        return detail(app, access, &mut tx, case).await;
     }
     if case.version != act.version {
         return Err(Code::CaseStale.into());

@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row};
 
-use crate::db::Db;
+use crate::db::{Db, Pools};
+use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -18,6 +20,116 @@ pub struct Fresh {
     pub folder: PathBuf,
     /// Of PostgreSQL: the owner's address of this database.
     pub owner_url: Option<String>,
+    /// Of PostgreSQL: the application role's address of this database.
+    pub application_url: Option<String>,
+}
+
+/// A connection past the application, as somebody with a database tool has one.
+enum Outside {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Keeps everybody else from writing until it is let go.
+pub struct Held(Outside);
+
+impl Held {
+    /// Lets the others write again.
+    pub async fn let_go(self) {
+        match self.0 {
+            Outside::Sqlite(connection) => connection.close().await,
+            Outside::Postgres(connection) => connection.close().await,
+        }
+        .expect("the connection closes");
+    }
+}
+
+impl Fresh {
+    async fn outside(&self) -> Outside {
+        match &self.application_url {
+            None => {
+                let options = SqliteConnectOptions::new().filename(self.folder.join("hezuo.db"));
+                Outside::Sqlite(options.connect().await.expect("the file opens"))
+            }
+            Some(url) => {
+                let mut connection = PgConnection::connect(url).await.expect("it connects");
+                let settings = "SET app.scope = 'system';
+                    SET app.enterprise_id = '00000000-0000-0000-0000-000000000000'";
+                connection.execute(settings).await.expect("settings");
+                Outside::Postgres(connection)
+            }
+        }
+    }
+
+    /// Changes rows behind the application's back; how many there were.
+    pub async fn tamper(&self, statement: &str) -> u64 {
+        let statement = AssertSqlSafe(statement.to_owned());
+        match self.outside().await {
+            Outside::Sqlite(mut connection) => connection
+                .execute(statement)
+                .await
+                .map(|done| done.rows_affected()),
+            Outside::Postgres(mut connection) => connection
+                .execute(statement)
+                .await
+                .map(|done| done.rows_affected()),
+        }
+        .expect("the statement runs")
+    }
+
+    /// Every row of every table as one line of text: the table's name, then its values. Bytes are
+    /// in hexadecimal digits.
+    pub async fn dump(&self) -> Vec<String> {
+        let mut outside = self.outside().await;
+        let mut lines = Vec::new();
+        for table in GLOBAL_TABLES.iter().chain(&TENANT_TABLES) {
+            let values: Vec<String> = match &mut outside {
+                Outside::Sqlite(connection) => {
+                    let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+                    let columns = connection.fetch_all(AssertSqlSafe(columns)).await;
+                    let columns: Vec<String> = columns
+                        .expect("columns")
+                        .iter()
+                        .map(|row| format!("quote({})", row.get::<String, _>(0)))
+                        .collect();
+                    let all = format!("SELECT {} FROM {table}", columns.join(" || ',' || "));
+                    let rows = connection.fetch_all(AssertSqlSafe(all)).await;
+                    rows.expect("rows").iter().map(|row| row.get(0)).collect()
+                }
+                Outside::Postgres(connection) => {
+                    let all = format!("SELECT CAST(t AS TEXT) FROM {table} t");
+                    let rows = connection.fetch_all(AssertSqlSafe(all)).await;
+                    rows.expect("rows").iter().map(|row| row.get(0)).collect()
+                }
+            };
+            lines.extend(values.iter().map(|value| format!("{table} {value}")));
+        }
+        lines
+    }
+
+    /// Takes the database for itself, like a backup that hangs, until the answer is let go.
+    pub async fn hold(&self) -> Held {
+        let mut outside = self.outside().await;
+        match &mut outside {
+            Outside::Sqlite(connection) => connection.execute("BEGIN IMMEDIATE").await.map(drop),
+            Outside::Postgres(connection) => connection
+                .execute("BEGIN; LOCK TABLE cases, intake_report IN ACCESS EXCLUSIVE MODE")
+                .await
+                .map(drop),
+        }
+        .expect("nobody else holds it");
+        Held(outside)
+    }
+
+    /// Of SQLite: lets the file grow no more, or again.
+    pub async fn fill_disk(&self, is_full: bool) {
+        let Pools::Sqlite { writer, .. } = &self.db.pools else {
+            panic!("only a file of SQLite can be kept from growing");
+        };
+        let most = if is_full { 1 } else { 1_000_000 };
+        let limit = AssertSqlSafe(format!("PRAGMA max_page_count = {most}"));
+        writer.execute(limit).await.expect("the limit is set");
+    }
 }
 
 impl Drop for Fresh {
@@ -45,6 +157,7 @@ pub async fn sqlite() -> Fresh {
         db,
         folder,
         owner_url: None,
+        application_url: None,
     }
 }
 
@@ -90,13 +203,15 @@ pub async fn postgres() -> Fresh {
     Db::migrate_postgres(&owner_url, "hezuo_app")
         .await
         .expect("the migrations run");
-    let db = Db::open_postgres(&with_database(&application, &database), 16)
+    let application_url = with_database(&application, &database);
+    let db = Db::open_postgres(&application_url, 16)
         .await
         .expect("the application role connects");
     Fresh {
         db,
         folder,
         owner_url: Some(owner_url),
+        application_url: Some(application_url),
     }
 }
 

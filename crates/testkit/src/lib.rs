@@ -1,1 +1,12 @@
-//! For tests only: an app on a fresh database, callers by role, sample data.
+//! For tests only: the whole application on a fresh database, people by their roles, and requests
+//! that are answered in the same process, without a socket.
+
+mod app;
+mod call;
+mod cast;
+mod samples;
+
+pub use app::{START, TestApp};
+pub use call::{Answer, Call};
+pub use cast::{Factory, Login, World, join, world};
+pub use samples::{Sent, picture, plan, report, voice_clip};

@@ -365,6 +365,9 @@ impl TryFrom<ActionBody> for Request {
                 let money = money
                     .map(|it| Money::new(it.minor, &it.currency))
                     .transpose()?;
+                if due_day.trim().is_empty() {
+                    return Err(Code::FulfilmentMissing.at("due_day"));
+                }
                 Self::Plan {
                     plan: Plan {
                         owner: PersonId(owner),

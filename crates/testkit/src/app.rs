@@ -1,0 +1,93 @@
+//! The application as a test sees it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Method;
+use hezuo_api::{ApiState, Files, Settings, router};
+use hezuo_app::{App, Keys};
+use hezuo_domain::time::{Clock, Instant, Random, SeededRandom, SetClock};
+use hezuo_store::blobs::Blobs;
+use hezuo_store::testing::Fresh;
+
+use crate::call::Call;
+
+/// When every test begins: 2026-03-10, ten in the morning in China.
+pub const START: Instant = Instant(1_773_108_000_000_000);
+
+/// No web app was built: the public pages are plain forms.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn get(&self, _path: &str) -> Option<Cow<'static, [u8]>> {
+        None
+    }
+}
+
+/// The application on a fresh database, with a clock that stands and repeatable randomness.
+pub struct TestApp {
+    /// What the actions need.
+    pub app: Arc<App>,
+    /// Stands where it is put.
+    pub clock: Arc<SetClock>,
+    /// The database, and ways past the application.
+    pub fresh: Fresh,
+    router: Router,
+}
+
+impl TestApp {
+    /// Puts an application on a database.
+    pub fn on(fresh: Fresh) -> Self {
+        let clock = Arc::new(SetClock::at(START));
+        let app = Arc::new(App::new(
+            fresh.db.clone(),
+            Blobs::open(&fresh.folder.join("blobs")).expect("a folder for blobs"),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::new(SeededRandom::new(2026)) as Arc<dyn Random>,
+            Keys::from_secret(&[7; 32]),
+            hezuo_packs::risk_matrix().expect("the pack is whole"),
+        ));
+        let router = router_of(&app, Settings::default());
+        Self {
+            app,
+            clock,
+            fresh,
+            router,
+        }
+    }
+
+    /// Everything that the server answers, to add a planted route to.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// The same application as another kind of server presents it.
+    pub fn router_with(&self, settings: Settings) -> Router {
+        router_of(&self.app, settings)
+    }
+
+    /// A request; it is sent by `.await`.
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        Call::new(self.router.clone(), method, path)
+    }
+
+    /// A request that reads.
+    pub fn get(&self, path: &str) -> Call {
+        self.call(Method::GET, path)
+    }
+
+    /// A request that acts.
+    pub fn post(&self, path: &str) -> Call {
+        self.call(Method::POST, path)
+    }
+
+    /// A request that replaces.
+    pub fn put(&self, path: &str) -> Call {
+        self.call(Method::PUT, path)
+    }
+}
+
+fn router_of(app: &Arc<App>, settings: Settings) -> Router {
+    router(ApiState::new(Arc::clone(app), settings, Arc::new(NoFiles)))
+}

@@ -1,0 +1,285 @@
+//! Who is there: two factories, a county office and its people, made by the real actions.
+
+use hezuo_app::people::{self, FirstAdministrator, PersonEntry, Token, UserRequest};
+use hezuo_app::places::SiteEntry;
+use hezuo_app::{Access, App, Caller, directory, places};
+use hezuo_domain::Scope;
+use hezuo_domain::commitment::{digest, hex};
+use hezuo_domain::ids::{AreaId, EnterpriseId, PersonId, SiteId, UserId};
+use hezuo_domain::people::{Grant, Place, Role};
+use hezuo_domain::places::AreaKind;
+
+use crate::TestApp;
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The login.
+    pub user: UserId,
+    /// The person.
+    pub person: PersonId,
+    /// Who it is for the actions.
+    pub caller: Caller,
+    /// The session as the browser sends it.
+    pub cookie: String,
+}
+
+/// A factory with places, and somebody for each role.
+#[derive(Debug, Clone)]
+pub struct Factory {
+    /// The tenant.
+    pub id: EnterpriseId,
+    /// The word in its wall codes.
+    pub short_code: String,
+    /// Its site.
+    pub site: SiteId,
+    /// Forty people work here.
+    pub workshop: AreaId,
+    /// A machine in the workshop.
+    pub press: AreaId,
+    /// Four people work here, in the workshop.
+    pub paint_shop: AreaId,
+    /// The part of the addresses after `/r/` of the workshop, the press and the paint shop.
+    pub codes: [String; 3],
+    /// Somebody for each role, in the order of [`Role::ALL`].
+    pub logins: Vec<Login>,
+    /// A second person who may verify.
+    pub second_member: Login,
+    /// Holds a role on one area only, and none that reads cases.
+    pub bystander: Login,
+    /// The prefix of its addresses.
+    pub base: String,
+}
+
+impl Factory {
+    /// Who holds a role.
+    pub fn by(&self, role: Role) -> &Login {
+        let at = Role::ALL.iter().position(|it| *it == role);
+        &self.logins[at.expect("a role")]
+    }
+
+    /// The safety officer.
+    pub fn officer(&self) -> &Login {
+        self.by(Role::SafetyOfficer)
+    }
+
+    /// The member of the EIT, who fixes.
+    pub fn member(&self) -> &Login {
+        self.by(Role::EitMember)
+    }
+
+    /// The administrator.
+    pub fn administrator(&self) -> &Login {
+        self.by(Role::Administrator)
+    }
+
+    /// The address of something in the factory.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+/// Two factories in one county, and inspectors of two.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The factory in which most happens.
+    pub factory: Factory,
+    /// Another one.
+    pub other: Factory,
+    /// The administrator of the county office, who adds enterprises.
+    pub bureau: Login,
+    /// Inspects the county of both factories.
+    pub inspector: Login,
+    /// Inspects another county.
+    pub far_inspector: Login,
+}
+
+/// Makes the world.
+pub async fn world(app: &TestApp) -> World {
+    let (bureau, access) = office(app, "330503").await;
+    let inspector = join(app, &access, "inspector", region(Role::Inspector, "330503")).await;
+    let (_, far) = office(app, "330602").await;
+    let far_inspector = join(
+        app,
+        &far,
+        "far-inspector",
+        region(Role::Inspector, "330602"),
+    )
+    .await;
+    World {
+        factory: factory(app, &bureau, "a").await,
+        other: factory(app, &bureau, "b").await,
+        bureau,
+        inspector,
+        far_inspector,
+    }
+}
+
+fn region(role: Role, code: &str) -> Grant {
+    let place = Place::Region(code.parse().expect("a division"));
+    Grant { role, place }
+}
+
+async fn office(app: &TestApp, code: &str) -> (Login, Access) {
+    let first = FirstAdministrator {
+        enterprise: None,
+        authority: Some((format!("County office {code}"), code.to_owned())),
+        name: "Zhou Min".to_owned(),
+        login: format!("bureau-{code}"),
+    };
+    let (office, _) = people::invite_first(&app.app, first)
+        .await
+        .expect("an office");
+    let login = log_in(&app.app, office.id, &format!("bureau-{code}")).await;
+    let access = login.caller.enter(&app.app, office.id).await.expect("home");
+    (login, access)
+}
+
+/// Gives somebody a session, as if after the right password: hashing one for everybody would take
+/// most of a test's time.
+async fn log_in(app: &App, enterprise: EnterpriseId, login: &str) -> Login {
+    let mut secret = [0; 32];
+    app.random.fill(&mut secret);
+    let mut tx = app
+        .db
+        .write(&Scope::Enterprise(enterprise))
+        .await
+        .expect("a transaction");
+    let found = hezuo_store::people::find_login(&mut tx, &login.to_lowercase())
+        .await
+        .expect("a query");
+    let (_, user) = found.expect("a login");
+    let expires = app.now().plus_seconds(people::SESSION_SECONDS);
+    hezuo_store::people::add_session(
+        &mut tx,
+        digest(&secret),
+        enterprise,
+        user,
+        app.now(),
+        expires,
+    )
+    .await
+    .expect("a session");
+    tx.commit().await.expect("a commit");
+    let text = format!("{}.{}", enterprise.0.simple(), hex(&secret));
+    let token = Token::parse(&text).expect("a token");
+    let caller = people::caller(app, &token).await.expect("a caller");
+    Login {
+        user: caller.user,
+        person: caller.person,
+        caller,
+        cookie: format!("hezuo={text}"),
+    }
+}
+
+/// Enters a person with a login and a role, and logs in.
+pub async fn join(app: &TestApp, access: &Access, login: &str, grant: Grant) -> Login {
+    let entry = PersonEntry {
+        name: login.to_owned(),
+        position: grant.role.as_str().to_owned(),
+        active: true,
+        ..PersonEntry::default()
+    };
+    let person = people::add_person(&app.app, access, entry)
+        .await
+        .expect("a person");
+    let request = UserRequest {
+        person: person.id,
+        login: login.to_owned(),
+        locale: "en".to_owned(),
+        grants: vec![grant],
+    };
+    people::invite_user(&app.app, access, request)
+        .await
+        .expect("an invitation");
+    log_in(&app.app, access.enterprise.id, login).await
+}
+
+async fn factory(app: &TestApp, bureau: &Login, name: &str) -> Factory {
+    let request = directory::EnterpriseRequest {
+        name: format!("Factory {name}"),
+        credit_code: None,
+        region_code: "330503".to_owned(),
+        time_zone: "Asia/Shanghai".to_owned(),
+    };
+    let added = directory::add_enterprise(&app.app, &bureau.caller, request).await;
+    let (enterprise, _) = added.expect("an enterprise");
+    let first = FirstAdministrator {
+        enterprise: Some(enterprise.short_code.clone()),
+        authority: None,
+        name: "admin".to_owned(),
+        login: format!("{name}-admin"),
+    };
+    people::invite_first(&app.app, first)
+        .await
+        .expect("an administrator");
+    let administrator = log_in(&app.app, enterprise.id, &format!("{name}-admin")).await;
+    let access = administrator
+        .caller
+        .enter(&app.app, enterprise.id)
+        .await
+        .expect("home");
+    let here = |role| Grant {
+        role,
+        place: Place::Enterprise(enterprise.id),
+    };
+    let mut logins = vec![administrator];
+    for role in &Role::ALL[1..] {
+        logins.push(
+            join(
+                app,
+                &access,
+                &format!("{name}-{}", role.as_str()),
+                here(*role),
+            )
+            .await,
+        );
+    }
+    let entry = SiteEntry {
+        name: format!("Works {name}"),
+        ..SiteEntry::default()
+    };
+    let site = places::add_site(&app.app, &access, &entry)
+        .await
+        .expect("a site")
+        .id;
+    let area = |parent, kind, name: &'static str, heads| {
+        let (app, access) = (&app.app, &access);
+        async move {
+            let area = places::add_area(app, access, site, parent, kind, name)
+                .await
+                .expect("area");
+            places::attest_heads(app, access, area.id, heads)
+                .await
+                .expect("heads");
+            let path = places::report_path(app, &access.enterprise.short_code, Some(&area.code));
+            (area.id, path.trim_start_matches("/r/").to_owned())
+        }
+    };
+    let (workshop, one) = area(None, AreaKind::Area, "Workshop", 40).await;
+    let (press, two) = area(Some(workshop), AreaKind::Machine, "Press 2", 3).await;
+    let (paint_shop, three) = area(Some(workshop), AreaKind::Area, "Paint shop", 4).await;
+    let only_there = Grant {
+        role: Role::CountyOfficer,
+        place: Place::Area(paint_shop),
+    };
+    Factory {
+        id: enterprise.id,
+        short_code: enterprise.short_code.clone(),
+        site,
+        workshop,
+        press,
+        paint_shop,
+        codes: [one, two, three],
+        second_member: join(
+            app,
+            &access,
+            &format!("{name}-second"),
+            here(Role::EitMember),
+        )
+        .await,
+        bystander: join(app, &access, &format!("{name}-bystander"), only_there).await,
+        logins,
+        base: format!("/api/v1/enterprises/{}", enterprise.id),
+    }
+}

@@ -1,0 +1,276 @@
+//! How each operation of the OpenAPI document is called, and what it takes to be let through.
+
+use axum::http::Method;
+use hezuo_domain::permissions::Permission;
+use hezuo_testkit::{Call, Factory, TestApp, World, join, picture, report};
+use serde_json::{Value, json};
+
+/// Who is let through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Need {
+    /// Whoever is logged in.
+    Login,
+    /// Who holds it in the enterprise of the path.
+    Inside(Permission),
+    /// Who holds it in an enterprise or over a region.
+    Anywhere(Permission),
+    /// Who holds it over the region.
+    Region(Permission),
+}
+
+/// One operation.
+pub(crate) struct Operation {
+    /// Its `operationId`.
+    pub(crate) id: &'static str,
+    /// Who is let through.
+    pub(crate) need: Need,
+    /// What is sent; an operation that takes bytes is sent a picture.
+    pub(crate) body: fn(&Targets) -> Value,
+}
+
+/// Things of one enterprise that paths and bodies can name.
+#[derive(Debug, Clone)]
+pub(crate) struct Targets {
+    pub(crate) enterprise: String,
+    pub(crate) site: String,
+    pub(crate) area: String,
+    pub(crate) case: String,
+    pub(crate) person: String,
+    pub(crate) user: String,
+}
+
+impl Targets {
+    /// Makes things to aim at in a factory: a case with a picture, a person, a login.
+    pub(crate) async fn in_factory(app: &TestApp, factory: &Factory) -> Self {
+        let sent = report(
+            &factory.codes[1],
+            "named",
+            u64::from(factory.id.0.as_bytes()[0]),
+        );
+        app.post("/api/v1/reports")
+            .json(&sent.body)
+            .await
+            .expect("201");
+        let picture_of = app.put("/api/v1/reports/attachments/p1.jpg");
+        let lookup = ("report-lookup", sent.lookup.as_str());
+        picture_of
+            .header(lookup.0, lookup.1)
+            .bytes(picture())
+            .await
+            .expect("204");
+        let list = app
+            .get(&factory.at("/cases"))
+            .by(factory.officer())
+            .await
+            .ok();
+        let administrator = factory.administrator();
+        let access = administrator
+            .caller
+            .enter(&app.app, factory.id)
+            .await
+            .expect("home");
+        let grant = factory
+            .by(hezuo_domain::people::Role::EitMember)
+            .caller
+            .grants[0]
+            .clone();
+        let spare = join(
+            app,
+            &access,
+            &format!("spare-{}", factory.short_code),
+            grant,
+        )
+        .await;
+        Self {
+            enterprise: factory.id.to_string(),
+            site: factory.site.to_string(),
+            area: factory.paint_shop.to_string(),
+            case: list["items"][0]["id"].as_str().expect("a case").to_owned(),
+            person: spare.person.to_string(),
+            user: spare.user.to_string(),
+        }
+    }
+
+    /// The address, with these things in the place of its parameters.
+    pub(crate) fn path(&self, template: &str) -> String {
+        template
+            .replace("{enterprise}", &self.enterprise)
+            .replace("{site}", &self.site)
+            .replace("{area}", &self.area)
+            .replace("{case}", &self.case)
+            .replace("{person}", &self.person)
+            .replace("{user}", &self.user)
+            .replace("{name}", "p1.jpg")
+    }
+}
+
+/// An operation as the document has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Documented {
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) is_public: bool,
+    pub(crate) takes_bytes: bool,
+}
+
+/// The operations of a document.
+pub(crate) fn documented(document: &Value) -> Vec<Documented> {
+    let paths = document["paths"].as_object().expect("paths");
+    let of_path = |(path, methods): (&String, &Value)| -> Vec<Documented> {
+        let methods = methods.as_object().expect("methods");
+        let operation = |(method, operation): (&String, &Value)| Documented {
+            id: operation["operationId"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            method: method.to_uppercase().parse().expect("a method"),
+            path: path.clone(),
+            is_public: operation["security"].as_array().is_none_or(Vec::is_empty),
+            takes_bytes: operation["requestBody"]["content"]
+                .as_object()
+                .is_some_and(|content| content.contains_key("application/octet-stream")),
+        };
+        methods.iter().map(operation).collect()
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+impl Documented {
+    /// A call of the operation that is in order but for who calls.
+    pub(crate) fn call(
+        &self,
+        router: axum::Router,
+        operation: &Operation,
+        targets: &Targets,
+    ) -> Call {
+        let path = targets.path(&self.path);
+        assert!(
+            !path.contains('{'),
+            "{path} has a parameter that the test does not know"
+        );
+        let call = Call::new(router, self.method.clone(), &path);
+        match (operation.body)(targets) {
+            _ if self.takes_bytes => call.bytes(picture()),
+            Value::Null => call,
+            body => call.json(&body),
+        }
+    }
+}
+
+fn nothing(_: &Targets) -> Value {
+    Value::Null
+}
+
+/// Every operation that asks who calls. What the document has and this list has not, or the other
+/// way round, fails the test.
+pub(crate) fn operations() -> Vec<Operation> {
+    use Need::{Anywhere, Inside, Login, Region};
+    let of = |id, need, body| Operation { id, need, body };
+    vec![
+        of("find_session", Login, nothing),
+        of("delete_session", Login, nothing),
+        of("list_regions", Login, nothing),
+        of(
+            "list_enterprises",
+            Anywhere(Permission::EnterpriseRead),
+            nothing,
+        ),
+        of(
+            "create_enterprise",
+            Region(Permission::EnterpriseManage),
+            |_| json!({"name": "New works", "region_code": "330503"}),
+        ),
+        of("list_cases", Inside(Permission::CaseRead), nothing),
+        of("find_case", Inside(Permission::CaseRead), nothing),
+        of("act_on_case", Inside(Permission::CaseTriage), |_| {
+            json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a11", "version": 1, "client": "desk",
+                "action": {"type": "accept", "answer": "We will mount a guard."}})
+        }),
+        of("add_case_attachment", Inside(Permission::CaseFix), nothing),
+        of(
+            "find_case_attachment",
+            Inside(Permission::CaseRead),
+            nothing,
+        ),
+        of("find_intake", Inside(Permission::IntakeRelease), nothing),
+        of("release_intake", Inside(Permission::IntakeRelease), nothing),
+        of("find_risk_matrix", Inside(Permission::CaseRead), nothing),
+        of("find_summary", Inside(Permission::TallyRead), nothing),
+        of("find_places", Inside(Permission::PlaceRead), nothing),
+        of(
+            "update_settings",
+            Inside(Permission::PlaceManage),
+            |_| json!({"emergency_phone": "0572-119"}),
+        ),
+        of(
+            "create_site",
+            Inside(Permission::PlaceManage),
+            |_| json!({"name": "Works 2"}),
+        ),
+        of(
+            "update_site",
+            Inside(Permission::PlaceManage),
+            |_| json!({"name": "Works 1"}),
+        ),
+        of(
+            "create_area",
+            Inside(Permission::PlaceManage),
+            |it| json!({"site_id": it.site, "kind": "area", "name": "Store"}),
+        ),
+        of(
+            "update_area",
+            Inside(Permission::PlaceManage),
+            |_| json!({"name": "Paint"}),
+        ),
+        of(
+            "attest_heads",
+            Inside(Permission::HeadsAttest),
+            |_| json!({"heads": 5}),
+        ),
+        of("print_labels", Inside(Permission::PlaceRead), nothing),
+        of("list_persons", Inside(Permission::PersonRead), nothing),
+        of(
+            "create_person",
+            Inside(Permission::PersonManage),
+            |_| json!({"name": "Wang Wei"}),
+        ),
+        of(
+            "update_person",
+            Inside(Permission::PersonManage),
+            |_| json!({"name": "Wang Wei"}),
+        ),
+        of("list_users", Inside(Permission::UserManage), nothing),
+        of("create_user", Inside(Permission::UserManage), |it| {
+            let role = json!({"role": "eit_member", "place_kind": "enterprise",
+                "place_key": it.enterprise});
+            json!({"person_id": it.person, "login": "newcomer", "locale": "en", "roles": [role]})
+        }),
+        of("disable_user", Inside(Permission::UserManage), nothing),
+        of("enable_user", Inside(Permission::UserManage), nothing),
+        of("reset_user", Inside(Permission::UserManage), nothing),
+        of(
+            "update_roles",
+            Inside(Permission::UserManage),
+            |_| json!({"roles": []}),
+        ),
+    ]
+}
+
+/// What anybody may call: reporting, following up, and logging in.
+pub(crate) const PUBLIC: [&str; 6] = [
+    "add_report_attachment",
+    "create_report",
+    "create_session",
+    "find_report",
+    "give_verdict",
+    "redeem_invitation",
+];
+
+/// Two tenants with the same sort of things in each.
+pub(crate) async fn both_targets(app: &TestApp, world: &World) -> (Targets, Targets) {
+    (
+        Targets::in_factory(app, &world.factory).await,
+        Targets::in_factory(app, &world.other).await,
+    )
+}
