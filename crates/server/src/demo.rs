@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::{Result, SystemClock, open, serve};
 
 pub use cast::{Cast, PASSWORD, assemble};
-pub use weeks::{Story, play};
+pub use weeks::{Language, Setting, Story, play};
 
 /// Options of the demo.
 #[derive(Debug, Clone, clap::Args)]
@@ -28,8 +28,11 @@ pub struct DemoArgs {
     #[arg(long)]
     pub data: Option<PathBuf>,
     /// Weeks that the factory has been at work.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=52))]
     pub weeks: u32,
+    /// The language in which reports are written and answered.
+    #[arg(long, value_enum, default_value_t)]
+    pub language: Language,
     /// The same seed makes the same factory.
     #[arg(long, default_value_t = 2015)]
     pub seed: u64,
@@ -37,6 +40,10 @@ pub struct DemoArgs {
     #[arg(long)]
     pub no_serve: bool,
 }
+
+/// Report codes to try, kept beside the data, so that a second start prints them too. Only a
+/// demo may do so: outside of one a code is known to the phone that made it and nobody else.
+const CODES: &str = "demo-codes.txt";
 
 /// Makes the demo's data and serves it.
 pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
@@ -52,11 +59,27 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
         let random = Arc::new(SeededRandom::new(arguments.seed));
         let app = open::app_with(&config, Arc::clone(&clock) as Arc<dyn Clock>, random).await?;
         let cast = assemble(&app, &clock, arguments.weeks).await?;
-        let story = play(&app, &clock, &cast, arguments.weeks, arguments.seed).await?;
+        let setting = Setting {
+            weeks: arguments.weeks,
+            seed: arguments.seed,
+            language: arguments.language,
+        };
+        let story = play(&app, &clock, &cast, setting).await?;
         say(&format!(
-            "{} weeks played: {} reports, {} verified, {} people by name",
-            arguments.weeks, story.reports, story.verified, story.named
+            "{} weeks played: {} reports ({} with a name, {} in confidence, {} anonymous), {} verified",
+            arguments.weeks,
+            story.reports,
+            story.named,
+            story.in_confidence,
+            story.anonymous,
+            story.verified
         ));
+        let codes: Vec<String> = story
+            .codes
+            .iter()
+            .map(|code| format!("{}   {}\n", code.code, code.what))
+            .collect();
+        std::fs::write(config.data.join(CODES), codes.concat())?;
         app.db.close().await;
     }
     if arguments.no_serve {
@@ -80,6 +103,11 @@ async fn announce(app: &hezuo_app::App, address: &SocketAddr, config: &Config) -
         ));
     }
     say(&format!("  follow up     {base}/f"));
+    if let Ok(codes) = std::fs::read_to_string(config.data.join(CODES)) {
+        for line in codes.lines() {
+            say(&format!("    {line}"));
+        }
+    }
     say(&format!("  phone app     {base}/phone/"));
     say(&format!("  desk app      {base}/desk/"));
     say(&format!("Everybody's password is {PASSWORD}"));

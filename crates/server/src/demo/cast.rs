@@ -42,6 +42,8 @@ pub(super) const LOGINS: [(&str, &str); 10] = [
 pub struct Area {
     /// The area.
     pub id: AreaId,
+    /// Its name, Chinese and English.
+    pub name: &'static str,
     /// The part of its code's address after `/r/`.
     pub wall_code: String,
     /// People working there.
@@ -94,9 +96,14 @@ const WORKERS: [&str; 12] = [
     "严丽",
 ];
 
+/// How long before the present the factory was set up: three days before the first week.
+pub(super) fn seconds_before(weeks: u32) -> i64 {
+    (i64::from(weeks) * 7 + 3) * 86_400
+}
+
 /// Sets everything up by the real actions, as it was before the first week.
 pub async fn assemble(app: &App, clock: &SetClock, weeks: u32) -> Result<Cast> {
-    clock.advance_seconds(-i64::from(weeks) * 7 * 86_400 - 3 * 86_400);
+    clock.advance_seconds(-seconds_before(weeks));
     let first = |authority, enterprise, name: &str, login: &str| FirstAdministrator {
         enterprise,
         authority,
@@ -287,6 +294,7 @@ async fn places(app: &App, access: &Access, representative: &Caller) -> Result<V
         let wall_code = path.trim_start_matches("/r/").to_owned();
         areas.push(Area {
             id: area.id,
+            name,
             wall_code,
             heads,
         });

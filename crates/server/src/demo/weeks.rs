@@ -1,32 +1,152 @@
-//! The weeks: what workers see, what the team answers, who fixes it and who accepts it.
+//! The weeks: what workers see, what the team answers, who fixes it and who accepts it. The plot
+//! is made beforehand from a seed; here it is played in the order of its instants, through the
+//! same actions that phones and desks call.
 
-use hezuo_app::App;
-use hezuo_domain::time::{Random, SeededRandom, SetClock};
+mod calendar;
+mod dice;
+mod plot;
+mod present;
+mod stage;
+mod texts;
+
+use hezuo_app::{App, ledger};
+use hezuo_domain::cases::Voice;
+use hezuo_domain::time::{Clock, Instant, SetClock};
 
 use super::Cast;
 use crate::Result;
+use dice::Dice;
+use plot::{Maker, Plot, Step};
+use stage::Stage;
+use texts::Texts;
+
+pub use texts::Language;
+
+/// What the story depends on, besides the present instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// How long.
+    pub weeks: u32,
+    /// The same seed tells the same story.
+    pub seed: u64,
+    /// In which language.
+    pub language: Language,
+}
 
 /// What happened.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Story {
     /// Reports of all kinds and voices.
     pub reports: u32,
-    /// Accepted by somebody other than the fixer.
-    pub verified: u32,
     /// Reports with a name.
     pub named: u32,
+    /// Reports in confidence.
+    pub in_confidence: u32,
+    /// Anonymous reports, with those that wait to be let out.
+    pub anonymous: u32,
+    /// Times that something was accepted by somebody other than the fixer.
+    pub verified: u32,
+    /// Times that a repair was sent back.
+    pub sent_back: u32,
+    /// Times that a reporter said "not yet".
+    pub not_yet: u32,
+    /// Report codes that a visitor can try.
+    pub codes: Vec<TryCode>,
 }
 
-/// Plays the weeks day by day, so that the last one ends now.
-pub async fn play(
-    app: &App,
-    clock: &SetClock,
-    cast: &Cast,
-    weeks: u32,
-    seed: u64,
-) -> Result<Story> {
-    let _dice = SeededRandom::new(seed).uuid();
-    let _ = (app, cast);
-    clock.advance_seconds(i64::from(weeks) * 7 * 86_400 + 3 * 86_400);
-    Ok(Story::default())
+/// A report code that a visitor can try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TryCode {
+    /// As the phone shows it.
+    pub code: String,
+    /// What will be seen.
+    pub what: &'static str,
+}
+
+impl Story {
+    fn count(&mut self, voice: Voice, step: Step) {
+        match step {
+            Step::Report => {
+                self.reports += 1;
+                match voice {
+                    Voice::Named => self.named += 1,
+                    Voice::InConfidence => self.in_confidence += 1,
+                    Voice::Anonymous => self.anonymous += 1,
+                }
+            }
+            Step::Verify(_) => self.verified += 1,
+            Step::SendBack(_) => self.sent_back += 1,
+            Step::Verdict(false) => self.not_yet += 1,
+            _ => {}
+        }
+    }
+}
+
+/// Plays the weeks after the cast was assembled, so that the last step lies shortly before the
+/// present, to which the clock is put back.
+pub async fn play(app: &App, clock: &SetClock, cast: &Cast, setting: Setting) -> Result<Story> {
+    let now = clock
+        .now()
+        .plus_seconds(super::cast::seconds_before(setting.weeks));
+    let dice = Dice::new(setting.seed);
+    let texts = Texts::read()?;
+    let plot = plot(&dice, &texts, cast, setting, now);
+    let stage = Stage::enter(app, cast, &dice, &texts).await?;
+    let story = perform(&stage, clock, plot).await?;
+    clock.set(now);
+    ledger::sequence(app).await?;
+    Ok(story)
+}
+
+fn plot(dice: &Dice, texts: &Texts, cast: &Cast, setting: Setting, now: Instant) -> Plot {
+    let today = calendar::day(now);
+    let first = today.plus(-i64::from(setting.weeks) * 7);
+    let workers = cast.workers.len();
+    let mut maker = Maker::new(dice, texts, setting.language, workers, first, today);
+    let mut threads = maker.present(now);
+    maker.past(&mut threads);
+    let declined = threads.iter_mut().rev().find(|thread| {
+        let is_declined = thread.steps.iter().any(|(_, step)| *step == Step::Decline);
+        is_declined && thread.visit.is_none()
+    });
+    if let Some(declined) = declined {
+        declined.visit = Some("不采纳，有说明 · declined, with the reason");
+    }
+    let morning = |day: &hezuo_domain::time::Day| calendar::at(*day, calendar::clock(8, 20));
+    let releases = maker.release_days.iter().map(morning).collect();
+    Plot { threads, releases }
+}
+
+/// One entry of the agenda: a thread's step, or the release of what waits.
+type Entry = (Instant, Option<(usize, Step)>);
+
+async fn perform(stage: &Stage<'_>, clock: &SetClock, plot: Plot) -> Result<Story> {
+    let mut agenda: Vec<Entry> = plot.releases.iter().map(|at| (*at, None)).collect();
+    for (number, thread) in plot.threads.iter().enumerate() {
+        let steps = thread.steps.iter();
+        agenda.extend(steps.map(|(at, step)| (*at, Some((number, *step)))));
+    }
+    // A stable sort: steps of one instant stay in the order of the plot.
+    agenda.sort_by_key(|(at, _)| *at);
+
+    let mut story = Story::default();
+    let mut lives = stage.lives(&plot.threads);
+    for (at, entry) in agenda {
+        clock.set(at);
+        let Some((number, step)) = entry else {
+            stage.release().await?;
+            continue;
+        };
+        stage
+            .play(&mut lives, number, &plot.threads[number], step)
+            .await?;
+        story.count(plot.threads[number].voice, step);
+    }
+    for (thread, life) in plot.threads.iter().zip(&lives) {
+        story.codes.extend(thread.visit.map(|what| TryCode {
+            code: life.code.to_string(),
+            what,
+        }));
+    }
+    Ok(story)
 }
