@@ -116,7 +116,10 @@ async fn detail(app: &App, access: &Access, tx: &mut Tx, case: Case) -> Result<D
     };
     let path = path_of(access, &case);
     let may = |permission: Permission| access.may_at(permission, &path);
-    let actions = case.possible(actor(access), &may);
+    let mut actions = case.possible(actor(access), &may);
+    // There is nothing to type up without a voice clip.
+    let has_voice = attachments.iter().any(|it| it.stage == "voice");
+    actions.retain(|action| *action != "transcribe" || has_voice);
     let today = access.today(app);
     Ok(Detail {
         case,
