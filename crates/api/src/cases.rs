@@ -4,8 +4,8 @@ mod bodies;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hezuo_app::cases::{self, Act};
@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::caller::{Ids, Inside};
-use crate::input::{Body, bounded};
+use crate::input::{Body, Params, bounded};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use bodies::{ActBody, CaseBody, CasePageBody, summary};
@@ -89,7 +89,7 @@ fn cursor(text: &str) -> Option<(Day, CaseId)> {
 pub(crate) async fn list_cases(
     State(state): State<ApiState>,
     Inside(access): Inside,
-    Query(query): Query<ListQuery>,
+    Params(query): Params<ListQuery>,
 ) -> Result<Json<CasePageBody>> {
     let queue = match query.queue.unwrap_or_default() {
         QueueName::Triage => Queue::Triage,
@@ -199,7 +199,7 @@ pub(crate) async fn add_case_attachment(
     State(state): State<ApiState>,
     Inside(access): Inside,
     Ids(path): Ids<OfAttachment>,
-    Query(query): Query<StageQuery>,
+    Params(query): Params<StageQuery>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
     let stage = match query.stage.unwrap_or_default() {

@@ -1,7 +1,7 @@
 //! The directory of enterprises and the divisions over HTTP.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use hezuo_app::directory::{self, EnterpriseRequest};
 use hezuo_app::queue::DirectoryEntry;
@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::caller::Signed;
-use crate::input::Body;
+use crate::input::{Body, Params};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 
@@ -117,7 +117,7 @@ pub(crate) struct RegionsBody {
 pub(crate) async fn list_enterprises(
     State(state): State<ApiState>,
     Signed(caller): Signed,
-    Query(query): Query<PageQuery>,
+    Params(query): Params<PageQuery>,
 ) -> Result<Json<EnterprisesBody>> {
     let after = match query.cursor.as_deref() {
         None | Some("") => None,
@@ -176,7 +176,7 @@ pub(crate) async fn create_enterprise(
 pub(crate) async fn list_regions(
     State(state): State<ApiState>,
     Signed(caller): Signed,
-    Query(query): Query<RegionQuery>,
+    Params(query): Params<RegionQuery>,
 ) -> Result<Json<RegionsBody>> {
     let found = directory::regions(&state.app, &caller, query.under.as_deref()).await?;
     let items = found.into_iter().map(|it| RegionBody {

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use hezuo_app::reports::{self, FollowUp, Submission, Upload};
 use hezuo_domain::Code;
@@ -14,6 +14,7 @@ use hezuo_domain::reports::Report;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::caller::Ids;
 use crate::input::{Body, bounded};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
@@ -105,7 +106,7 @@ pub(crate) async fn create_report(
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn add_report_attachment(
     State(state): State<ApiState>,
-    Path(name): Path<String>,
+    Ids(name): Ids<String>,
     headers: HeaderMap,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {

@@ -9,11 +9,12 @@ use hezuo_domain::people::{Grant, Place, Role, check_password};
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
+use hezuo_store::StoreError;
 use hezuo_store::people::{self as rows, NewUser, Person, UserEntry};
 use hezuo_store::places::{self, Enterprise};
 use uuid::Uuid;
 
-use crate::{Access, App, Caller, Result};
+use crate::{Access, App, Caller, Error, Result};
 
 pub use first::{FirstAdministrator, invite_first};
 
@@ -149,7 +150,7 @@ pub async fn redeem(app: &App, code: &str, password: String) -> Result<(Token, C
         Some(invitation) => redeem_known(app, &invitation, password).await,
         None => Err(Code::InvitationUnusable.into()),
     };
-    if let Err(crate::Error::Problem(problem)) = &used
+    if let Err(Error::Problem(problem)) = &used
         && problem.code == Code::InvitationUnusable
     {
         app.limits.invitations.fail("", now);
@@ -289,6 +290,23 @@ fn person(id: PersonId, entry: PersonEntry) -> Result<Person> {
     })
 }
 
+async fn check_area(tx: &mut hezuo_store::Tx, person: &Person) -> Result<()> {
+    if let Some(area) = person.area_id
+        && places::area_name(tx, area.into()).await?.is_none()
+    {
+        return Err(Code::InputInvalid.at("area_id").into());
+    }
+    Ok(())
+}
+
+/// The only thing about a person that must be unique is the staff number.
+fn number_taken(error: StoreError) -> Error {
+    match error {
+        StoreError::Exists => Code::InputInvalid.at("staff_number").into(),
+        other => other.into(),
+    }
+}
+
 /// Adds a person to the register.
 ///
 /// # Errors
@@ -297,7 +315,10 @@ pub async fn add_person(app: &App, access: &Access, entry: PersonEntry) -> Resul
     access.require(Permission::PersonManage)?;
     let person = person(PersonId::random(app.random.as_ref()), entry)?;
     let mut tx = app.db.write(&access.scope()).await?;
-    rows::add_persons(&mut tx, &[(access.enterprise.id, person.clone())]).await?;
+    check_area(&mut tx, &person).await?;
+    rows::add_persons(&mut tx, &[(access.enterprise.id, person.clone())])
+        .await
+        .map_err(number_taken)?;
     tx.commit().await?;
     Ok(person)
 }
@@ -315,7 +336,11 @@ pub async fn change_person(
     access.require(Permission::PersonManage)?;
     let person = person(id, entry)?;
     let mut tx = app.db.write(&access.scope()).await?;
-    if !rows::change_person(&mut tx, &person).await? {
+    check_area(&mut tx, &person).await?;
+    if !rows::change_person(&mut tx, &person)
+        .await
+        .map_err(number_taken)?
+    {
         return Err(Code::NotFound.into());
     }
     tx.commit().await?;
@@ -420,7 +445,11 @@ pub async fn change_roles(
     if !rows::users(&mut tx).await?.iter().any(|it| it.id == user) {
         return Err(Code::NotFound.into());
     }
-    let stays = grants.iter().any(|grant| grant.role == Role::Administrator);
+    // A role on one site or area would not let anybody manage users any more.
+    let home = Place::Enterprise(access.enterprise.id);
+    let stays = grants
+        .iter()
+        .any(|grant| grant.role == Role::Administrator && grant.place == home);
     if user == access.caller.user && !stays {
         return Err(Code::LastAdministrator.into());
     }

@@ -48,6 +48,10 @@ impl Report {
         if self.text.chars().count() > MAX_TEXT {
             return Err(Code::InputTooLong.at("text"));
         }
+        // No database text holds it; found out only at the release, it would hold up the batch.
+        if self.text.contains('\0') {
+            return Err(Code::InputInvalid.at("text"));
+        }
         let name = self
             .name
             .take()
@@ -60,6 +64,7 @@ impl Report {
             (_, Some(name)) if name.chars().count() > 80 => {
                 return Err(Code::InputTooLong.at("name"));
             }
+            (_, Some(name)) if name.contains('\0') => return Err(Code::InputInvalid.at("name")),
             (_, Some(name)) => Some(name),
         };
         if self.attachments.len() > MAX_ATTACHMENTS {

@@ -188,7 +188,12 @@ fn is_sound_sqlite(version: &str) -> bool {
 }
 
 fn postgres_settings(scope: &Scope, write: bool) -> String {
-    let begin = if write { "BEGIN" } else { "BEGIN READ ONLY" };
+    // A writer waits for its turn as long as on SQLite.
+    let begin = if write {
+        "BEGIN; SET LOCAL lock_timeout = '5s'"
+    } else {
+        "BEGIN READ ONLY"
+    };
     let nil = uuid::Uuid::nil();
     match scope {
         Scope::Enterprise(enterprise) | Scope::ReportCode(enterprise) => format!(
@@ -209,6 +214,17 @@ fn postgres_settings(scope: &Scope, write: bool) -> String {
                 enterprises.join(",")
             )
         }
+    }
+}
+
+/// PostgreSQL takes no NUL in a text, so neither database is given one.
+fn refuse_unstorable(values: &[Value]) -> Result<()> {
+    let is_unstorable =
+        |value: &Value| matches!(value, Value::Text(Some(text)) if text.contains('\0'));
+    if values.iter().any(is_unstorable) {
+        Err(StoreError::Text)
+    } else {
+        Ok(())
     }
 }
 
@@ -249,6 +265,7 @@ impl Tx {
             }
             (Reach::Cross(_), None) | (Reach::Global, _) => {}
         }
+        refuse_unstorable(&values)?;
         self.statements.fetch_add(1, Ordering::Relaxed);
         Ok(values)
     }
@@ -329,6 +346,7 @@ impl Tx {
             // A text for one row is worth keeping prepared; those for other counts come and go.
             let keep = chunk.len() == 1;
             let values: Vec<Value> = chunk.into_iter().flatten().collect();
+            refuse_unstorable(&values)?;
             changed += match &mut self.inner {
                 Inner::Sqlite(tx) => {
                     let query = sqlx::query_with(text, for_sqlite(values)?).persistent(keep);

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// A statement does not fit the scope of its transaction: a mistake in our code.
     #[error("statement {0} does not fit the scope")]
     Scope(&'static str),
+    /// A text holds a character that one of the databases refuses.
+    #[error("a text holds a character that can't be stored")]
+    Text,
     /// A stored value can't be read back.
     #[error("stored value of {0} can't be read")]
     Corrupt(&'static str),
@@ -45,6 +48,7 @@ impl StoreError {
             Self::Full(_) => Code::StorageFull,
             Self::Stale => Code::CaseStale,
             Self::Exists => Code::KeyReused,
+            Self::Text => Code::InputInvalid,
             Self::Scope(_)
             | Self::Corrupt(_)
             | Self::Unfit(_)

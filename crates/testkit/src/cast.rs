@@ -73,6 +73,13 @@ impl Factory {
         self.by(Role::Administrator)
     }
 
+    /// Everybody logs in anew, as on the next morning.
+    pub async fn log_in_again(&mut self, app: &TestApp) {
+        for login in &mut self.logins {
+            *login = session(&app.app, self.id, login.user).await;
+        }
+    }
+
     /// The address of something in the factory.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.base)
@@ -138,6 +145,15 @@ async fn office(app: &TestApp, code: &str) -> (Login, Access) {
 /// Gives somebody a session, as if after the right password: hashing one for everybody would take
 /// most of a test's time.
 async fn log_in(app: &App, enterprise: EnterpriseId, login: &str) -> Login {
+    let scope = Scope::System("a login name leads to its home enterprise");
+    let mut tx = app.db.read(&scope).await.expect("a transaction");
+    let found = hezuo_store::people::find_login(&mut tx, &login.to_lowercase()).await;
+    drop(tx);
+    let (_, user) = found.expect("a query").expect("a login");
+    session(app, enterprise, user).await
+}
+
+async fn session(app: &App, enterprise: EnterpriseId, user: UserId) -> Login {
     let mut secret = [0; 32];
     app.random.fill(&mut secret);
     let mut tx = app
@@ -145,21 +161,11 @@ async fn log_in(app: &App, enterprise: EnterpriseId, login: &str) -> Login {
         .write(&Scope::Enterprise(enterprise))
         .await
         .expect("a transaction");
-    let found = hezuo_store::people::find_login(&mut tx, &login.to_lowercase())
+    let (now, token) = (app.now(), digest(&secret));
+    let expires = now.plus_seconds(people::SESSION_SECONDS);
+    hezuo_store::people::add_session(&mut tx, token, enterprise, user, now, expires)
         .await
-        .expect("a query");
-    let (_, user) = found.expect("a login");
-    let expires = app.now().plus_seconds(people::SESSION_SECONDS);
-    hezuo_store::people::add_session(
-        &mut tx,
-        digest(&secret),
-        enterprise,
-        user,
-        app.now(),
-        expires,
-    )
-    .await
-    .expect("a session");
+        .expect("a session");
     tx.commit().await.expect("a commit");
     let text = format!("{}.{}", enterprise.0.simple(), hex(&secret));
     let token = Token::parse(&text).expect("a token");

@@ -1,3 +1,4 @@
 //! Store tests, each on both databases.
 
 mod statements;
+mod tenancy;

@@ -1,6 +1,12 @@
 //! Tests of the whole application over HTTP, in one process and on both databases.
 
+mod anonymity;
 mod authorisation;
+mod bad_input;
 mod counts;
+mod ledger;
 mod life;
 mod operations;
+mod sessions;
+mod texts;
+mod trouble;
