@@ -356,7 +356,7 @@ async fn standing(tx: &mut Tx, id: CaseId) -> Result<FollowUp> {
             reported_day: case.reported_day,
             category: case.category.as_str(),
             answered_day: case.answered_day,
-            due_day: case.running_deadline(),
+            due_day: case.plan.as_ref().map(|plan| plan.due_day),
             fixed_day: case.fixed_day,
             asks_whether_fixed: case.asks_whether_fixed(),
             answer: case.answer,

@@ -47,7 +47,14 @@ impl ReportCode {
         let mut bytes = [0; 15];
         let mut bits = 0_usize;
         for character in text.chars() {
-            if character.is_whitespace() || matches!(character, '-' | '–' | '·') {
+            // A Chinese keyboard may give full-width characters: the same ones, moved by a constant.
+            let character = match character {
+                '\u{FF01}'..='\u{FF5E}' => {
+                    char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character)
+                }
+                other => other,
+            };
+            if character.is_whitespace() || matches!(character, '-' | '–' | '—' | '·') {
                 continue;
             }
             let upper = match character.to_ascii_uppercase() {
@@ -129,6 +136,18 @@ mod tests {
             .replace('0', "o")
             .replace('1', "l");
         assert!(ReportCode::parse(&sloppy).unwrap() == code);
+        let wide = |it: char| {
+            if it == ' ' {
+                '\u{3000}'
+            } else {
+                char::from_u32(u32::from(it) + 0xFEE0).unwrap()
+            }
+        };
+        let wide: String = shown.chars().map(wide).collect();
+        assert!(
+            ReportCode::parse(&wide).unwrap() == code,
+            "as a Chinese keyboard types it"
+        );
         for wrong in [
             "",
             "ABCD",
