@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CaseDetail, CaseSummary } from '@/api/types'
-import { matching, moneyText, offered, toMinor, triage } from './cases'
+import { byDeadline, matching, moneyText, offered, toMinor, triage } from './cases'
 
 const one = (id: string, more: Partial<CaseSummary> = {}) =>
   ({ id, ref: id, state: 'new', danger: false, reported_day: '2026-03-01', text: '', area_name: null, ...more }) as CaseSummary
@@ -16,8 +16,17 @@ test('danger comes first, whatever its state, and nothing is shown twice', () =>
   expect(ids(sorted.toVerify)).toEqual(['d'])
 })
 
-test('a danger that is over is no longer first', () => {
-  expect(triage([one('a', { danger: true, state: 'verified' })]).danger).toEqual([])
+test.each(['done', 'verified', 'declined'] as const)('a danger that is %s is no longer first', (state) => {
+  expect(triage([one('a', { danger: true, state })]).danger).toEqual([])
+})
+
+test('what is overdue stands apart from what the reporter disputes', () => {
+  const sorted = triage([one('a', { state: 'accepted', disputed: true })], [one('b', { state: 'planned', overdue: true })])
+  expect([ids(sorted.overdue), ids(sorted.rest)]).toEqual([['b'], ['a']])
+})
+
+test('the nearest deadline is fixed first', () => {
+  expect(ids(byDeadline([one('a'), one('b', { due_day: '2026-04-02' }), one('c', { due_day: '2026-04-01' })]))).toEqual(['c', 'b', 'a'])
 })
 
 test.each<[string, string[], string | null, string[]]>([

@@ -7,25 +7,39 @@ export function isOpen(state: CaseState): boolean {
   return !ended.includes(state)
 }
 
+/** Whether somebody is in danger as long as nothing is done; what is done waits for a second look instead. */
+export function isDangerous(one: Pick<CaseSummary, 'danger' | 'state'>): boolean {
+  return one.danger && isOpen(one.state) && one.state !== 'done'
+}
+
 export interface Triage {
   danger: CaseSummary[]
   fresh: CaseSummary[]
   toVerify: CaseSummary[]
+  overdue: CaseSummary[]
   rest: CaseSummary[]
 }
 
-/** Sorts what waits for a decision: danger first, then new, then what waits to be checked; nothing twice. */
+/** Sorts what waits today: danger first, then new, to be checked, overdue, the rest; oldest first, nothing twice. */
 export function triage(...lists: CaseSummary[][]): Triage {
-  const all = [...new Map(lists.flat().map((each) => [each.id, each])).values()]
-  const oldest = (a: CaseSummary, b: CaseSummary) => a.reported_day.localeCompare(b.reported_day)
-  const take = (wanted: (each: CaseSummary) => boolean) => all.filter(wanted).sort(oldest)
-  const danger = (each: CaseSummary) => each.danger && isOpen(each.state)
-  return {
-    danger: take(danger),
-    fresh: take((each) => !danger(each) && each.state === 'new'),
-    toVerify: take((each) => !danger(each) && each.state === 'done'),
-    rest: take((each) => !danger(each) && each.state !== 'new' && each.state !== 'done'),
+  const left = new Map(lists.flat().map((each) => [each.id, each]))
+  const take = (wanted: (each: CaseSummary) => boolean) => {
+    const taken = [...left.values()].filter(wanted)
+    taken.forEach((each) => left.delete(each.id))
+    return taken.sort((a, b) => a.reported_day.localeCompare(b.reported_day))
   }
+  return {
+    danger: take(isDangerous),
+    fresh: take((each) => each.state === 'new'),
+    toVerify: take((each) => each.state === 'done'),
+    overdue: take((each) => each.overdue),
+    rest: take(() => true),
+  }
+}
+
+/** What there is to fix, the nearest deadline first. */
+export function byDeadline(all: CaseSummary[]): CaseSummary[] {
+  return [...all].sort((a, b) => (a.due_day ?? '9999').localeCompare(b.due_day ?? '9999'))
 }
 
 // The step that moves a case on comes first and is the one primary button of the page.

@@ -2,16 +2,16 @@ import { expect, test } from 'vitest'
 import type { CaseEvent } from '@/api/types'
 import { tell } from './events'
 
-const event = (kind: string, details: unknown) => ({ kind, details }) as CaseEvent
+const event = (kind: string, details: unknown) => ({ kind, details, day: '2026-03-03' }) as CaseEvent
 
 test('a plan tells its deadline and its measure', () => {
   const plan = { owner: 'x', due_day: '2026-04-01', measure: 'New guard', responsibility: '', money: null, contingency: '' }
-  expect(tell(event('plan', { type: 'plan', plan }))).toEqual({ key: 'event.plan', words: ['New guard'], level: null, due: '2026-04-01' })
+  expect(tell(event('plan', { type: 'plan', plan }))).toMatchObject({ key: 'event.plan', words: ['New guard'], level: null, due: '2026-04-01' })
 })
 
 test('a grade tells its level, not its pack', () => {
   const grading = { likelihood: 3, severity: 4, level: 2, pack: 'cn/risk-ls@1' }
-  expect(tell(event('grade', { type: 'grade', grading, legal: 'general' }))).toEqual({ key: 'event.grade', words: [], level: 2, due: null })
+  expect(tell(event('grade', { type: 'grade', grading, legal: 'general' }))).toMatchObject({ key: 'event.grade', words: [], level: 2, due: null })
 })
 
 test('an answer tells the answer and to whom it went', () => {
@@ -25,5 +25,10 @@ test('the reporter’s verdict is two different sentences', () => {
 
 test('what the page already says at its head is not repeated, and an unknown step is still a step', () => {
   expect(tell(event('report', { text: 'Guard missing' })).words).toEqual([])
-  expect(tell(event('something_newer', null))).toEqual({ key: 'event.other', words: [], level: null, due: null })
+  expect(tell(event('something_newer', null))).toMatchObject({ key: 'event.other', words: [], level: null, due: null })
+})
+
+test('an anonymous report was written before it came out', () => {
+  expect(tell(event('report', { reported_day: '2026-03-01' }))).toMatchObject({ day: '2026-03-01', out: '2026-03-03' })
+  expect(tell(event('report', { reported_day: '2026-03-03' }))).toMatchObject({ day: '2026-03-03', out: null })
 })

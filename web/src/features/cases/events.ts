@@ -10,6 +10,10 @@ export interface Told {
   level: number | null
   /** The deadline that was set. */
   due: string | null
+  /** The day to show; an anonymous report was written before the day on which it came out. */
+  day: string
+  /** The day on which it came out, where that was another. */
+  out: string | null
 }
 
 type Details = Record<string, unknown>
@@ -40,11 +44,14 @@ export function tell(event: CaseEvent): Told {
   const level = object(details.grading).level
   const written = event.kind === 'report' ? [] : ['answer', 'to', 'note', 'reason', 'text'].map((key) => details[key])
   const due = plan.due_day ?? details.due_day
+  const spoken = event.kind === 'report' && typeof details.reported_day === 'string' ? details.reported_day : event.day
   return {
     key: keyOf(event.kind, details),
     words: [...written, plan.measure].filter((text): text is string => typeof text === 'string' && text.trim() !== ''),
     level: typeof level === 'number' ? level : null,
     due: typeof due === 'string' ? due : null,
+    day: spoken,
+    out: spoken === event.day ? null : event.day,
   }
 }
 
