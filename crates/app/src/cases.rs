@@ -297,7 +297,7 @@ pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Det
     if case.version != act.version {
         return Err(Code::CaseStale.into());
     }
-    check_references(&mut tx, &action).await?;
+    check_references(&mut tx, id, &action).await?;
     let actor = actor(access);
     let step = case.decide(&action, Context { actor, today })?;
     let decided = Decided {
@@ -316,9 +316,16 @@ pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Det
     detail(app, access, &mut tx, decided.step.case).await
 }
 
-/// What an action points at must be there: the case merged into, the owner.
-async fn check_references(tx: &mut Tx, action: &Action) -> Result<()> {
+/// What an action points at must be there: the case merged into, the owner, the voice clip. Without
+/// the last the reporter's own words would be written over.
+async fn check_references(tx: &mut Tx, case: CaseId, action: &Action) -> Result<()> {
     match action {
+        Action::Transcribe { .. } => {
+            let attachments = rows::find_attachments(tx, case).await?;
+            if !attachments.iter().any(|it| it.stage == "voice") {
+                return Err(Code::CaseNotAllowed.into());
+            }
+        }
         Action::Merge { into, .. } => {
             let target = rows::find(tx, *into)
                 .await?

@@ -102,6 +102,7 @@ impl Case {
                 next.reopen()?;
             }
             Action::Transcribe { text } => {
+                next.stay_in(&[State::New, State::Accepted, State::Planned, State::Done])?;
                 next.text = required(text, "text")?;
             }
             Action::Verdict { fixed, note } => {

@@ -2,7 +2,7 @@
 
 use hezuo_domain::people::Role;
 use hezuo_store::on_both_databases;
-use hezuo_testkit::{Answer, Factory, Login, Sent, TestApp, plan, report, world};
+use hezuo_testkit::{Answer, Factory, Login, Sent, TestApp, plan, report, voice_clip, world};
 use serde_json::{Value, json};
 
 /// A case as its actors see it.
@@ -261,6 +261,19 @@ on_both_databases! {
         life.act(officer, merge(&life.id)).await.expect("409 case.merge_target at into");
         life.act(officer, merge(&world.other.id.to_string())).await.expect("409 case.merge_target at into");
         target.check_counts().await;
+    }
+
+    async fn only_what_was_spoken_is_typed_up(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        let factory = &world.factory;
+        let life = Life::begin(&app, factory, "named", 1).await;
+        let typed = json!({"type": "transcribe", "text": "The guard is fine"});
+        life.act(factory.officer(), typed.clone()).await.expect("409 case.not_allowed");
+        let clip = app.put("/api/v1/reports/attachments/v.ogg").bytes(voice_clip());
+        clip.header("report-lookup", &life.sent.lookup).await.expect("204");
+        life.act(factory.officer(), typed).await.expect("200");
+        assert_eq!(life.seen_by(factory.officer()).await["text"], "The guard is fine");
     }
 
     async fn fixed_on_the_spot_is_one_step(fresh) {
