@@ -28,5 +28,11 @@ export function guard(router: Router, home: () => string): Router {
     if (session.current.value) return to.name === 'home' ? home() : true
     return { name: 'login', query: to.name === 'home' ? {} : { next: to.fullPath } }
   })
+  // After an update of the server an old page asks for files that are gone; a new page knows the new ones.
+  router.onError((cause, to) => {
+    if (!/dynamically imported module|importing a module/i.test(String(cause))) return
+    window.location.hash = to.fullPath
+    window.location.reload()
+  })
   return router
 }
