@@ -25,7 +25,7 @@ export interface Stop {
 
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
-  await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
+  await expect(page.locator('[aria-busy=true], .wait')).toHaveCount(0)
 }
 
 /** Walks past every public screen: report, sent, waiting, follow-up, factory code. */
@@ -53,6 +53,7 @@ export async function* publicScreens(around: Surroundings, screen: Screen): Asyn
   await report.send()
   await expect(report.title).toHaveText(say('report:sent.received'))
   const code = await report.code()
+  await expect(page.locator('#nothing-left')).toBeVisible()
   yield stop('sent')
   await report.another()
   await context.setOffline(true)
@@ -92,7 +93,7 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await fillLogin(page, say, 'officer', 'wrong-password')
   await expect(page.getByText(say('problems:session.wrong_password'))).toBeVisible()
   yield stop('login-wrong')
-  await page.goto('/login/redeem?code=ABCD-EFGH')
+  await page.goto('/login/redeem#ABCD-EFGH')
   await expect(page.getByLabel(say('shared:session.new_password'))).toBeVisible()
   yield stop('redeem')
 
@@ -172,19 +173,15 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   await officer.queue('all')
   await settled(officer.page)
   yield stop(officer, 'cases-all')
-  const row = officer.page.locator('.el-table__row').first()
-  if (await row.isVisible()) {
-    await row.click()
-    await expect(officer.page.getByRole('heading', { name: say('shared:case.decide') })).toBeVisible()
-    await settled(officer.page)
-    yield stop(officer, 'case')
-  }
+  await officer.page.locator('.el-table__row').first().click()
+  await expect(officer.page.getByRole('heading', { name: say('shared:case.decide') })).toBeVisible()
+  await settled(officer.page)
+  yield stop(officer, 'case')
   await officer.page.getByRole('link', { name: '顾永明' }).click()
   yield stop(officer, 'me')
   await first.close()
 
   const [admin, second] = await open('admin')
-  yield stop(admin, 'board-admin')
   for (const name of ['places', 'persons', 'users', 'imports'] as const) {
     await admin.go(name)
     await settled(admin.page)

@@ -48,7 +48,10 @@ pub async fn enterprises(
         for enterprise in &entitlement.enterprises {
             let path = PlacePath::enterprise(*enterprise, None);
             if permissions::can(&caller.grants, Permission::EnterpriseRead, &path) {
-                items.extend(rows::directory_entry(&mut tx, *enterprise, today).await?);
+                // An authority stands in its own entitlement, but it is no factory.
+                let entry = rows::directory_entry(&mut tx, *enterprise, today).await?;
+                let factory = EnterpriseKind::Enterprise.as_str();
+                items.extend(entry.filter(|entry| entry.enterprise.kind == factory));
             }
         }
     } else if !reads_region {
