@@ -94,6 +94,9 @@ on_both_databases! {
         let user = json!({"person_id": other.officer().person, "login": "somebody", "locale": "en",
             "roles": []});
         send(&factory.at("/users"), user).await.expect("422 input.invalid at person_id");
+        // What PostgreSQL can't keep is refused by both, as input and not as a failure of ours.
+        let nul = json!({"name": "Wang\u{0}Wei"});
+        send(&persons, nul).await.expect("422 input.invalid");
         for query in ["kind=ghost", "cursor=x", "cursor=2026-03-10.x"] {
             let answer = app.get(&factory.at(&format!("/cases?{query}"))).by(factory.officer()).await;
             assert!(answer.outcome().starts_with("422 input.invalid"), "{query}: {}", answer.text());
