@@ -18,7 +18,7 @@ use crate::statement::{Statement, statements};
 use crate::value::{Value, args};
 
 macro_rules! counted_rows {
-    ($key:literal, $join:literal) => {
+    ($key:literal, $group:literal, $join:literal) => {
         concat!(
             "SELECT ",
             $key,
@@ -27,7 +27,7 @@ macro_rules! counted_rows {
             " WHERE r.file_hash = $1 AND (r.enterprise_id = $2 OR r.enterprise_id IN
                 (SELECT a.enterprise_id FROM enterprise_alias a WHERE a.scheme = $3))
             GROUP BY ",
-            $key
+            $group
         )
     };
 }
@@ -87,15 +87,15 @@ statements! {
             (SELECT a.enterprise_id FROM enterprise_alias a WHERE a.scheme = $2))
          ORDER BY t.enterprise_id, t.name, t.id");
     cross BY_ENTERPRISE = ("who imported a file counts its rows in the enterprises it made",
-        (counted_rows!("e.name", "JOIN enterprise e ON e.id = r.enterprise_id")));
+        (counted_rows!("e.name", "e.id, e.name", "JOIN enterprise e ON e.id = r.enterprise_id")));
     cross BY_DAY = ("who imported a file counts its rows in the enterprises it made",
-        (counted_rows!("CAST(c.reported_day AS TEXT)", "JOIN cases c
+        (counted_rows!("CAST(c.reported_day AS TEXT)", "c.reported_day", "JOIN cases c
             ON c.enterprise_id = r.enterprise_id AND c.id = r.case_id")));
     cross BY_KIND = ("who imported a file counts its rows in the enterprises it made",
-        (counted_rows!("c.kind", "JOIN cases c
+        (counted_rows!("c.kind", "c.kind", "JOIN cases c
             ON c.enterprise_id = r.enterprise_id AND c.id = r.case_id")));
     cross BY_FIELD = ("who imported a file counts its rows in the enterprises it made",
-        (counted_rows!("COALESCE(f.value, '')", "LEFT JOIN case_field f
+        (counted_rows!("COALESCE(f.value, '')", "f.value", "LEFT JOIN case_field f
             ON f.enterprise_id = r.enterprise_id AND f.case_id = r.case_id AND f.field = $4")));
     // Whoever stands in nobody's register was entered by hand.
     global HOMES = "SELECT id, short_code, kind, name, credit_code, credit_code_ok, region_code,
@@ -224,7 +224,11 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<ImportFile>> {
 
 /// Sets the mapping and begins the dry run; false while a job works on it.
 pub async fn begin_check(tx: &mut Tx, id: ImportId, mapping: &str) -> Result<bool> {
-    Ok(tx.execute(&BEGIN_CHECK, args![id, mapping]).await? == 1)
+    if tx.execute(&BEGIN_CHECK, args![id, mapping]).await? == 0 {
+        return Ok(false);
+    }
+    tx.execute(&CLEAR_ERRORS, args![id]).await?;
+    Ok(true)
 }
 
 /// Begins a run at the first row; false unless it was checked or is done.
