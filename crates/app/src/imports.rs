@@ -75,14 +75,21 @@ impl Importer {
                 .await?
                 .ok_or(Code::NotFound.at("into"))?
         } else {
-            let [home] = <[Enterprise; 1]>::try_from(rows::homes(&mut tx).await?)
-                .or(Err(Code::InputMissing.at("into")))?;
+            let homes = <[Enterprise; 1]>::try_from(rows::homes(&mut tx).await?);
+            let [home] = homes.or(Err(Code::InputMissing.at("into")))?;
             home
         };
         Ok(Self {
             home,
             makes_enterprises: true,
         })
+    }
+
+    /// Some of the enterprises and authorities for which an operator may import.
+    pub async fn homes(app: &App) -> Result<Vec<Enterprise>> {
+        let scope = Scope::System("the directory of enterprises has no tenant");
+        let mut tx = app.db.read(&scope).await?;
+        Ok(rows::homes(&mut tx).await?)
     }
 
     /// The enterprise or authority to which the import belongs.

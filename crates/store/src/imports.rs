@@ -131,7 +131,7 @@ pub struct ImportFile {
 pub struct Rows {
     /// All, blank ones not counted.
     pub total: i64,
-    /// Written now; while it is checked: found in order.
+    /// Written now; after the dry run: found in order, and to be written.
     pub done: i64,
     /// There already from an earlier run.
     pub known: i64,

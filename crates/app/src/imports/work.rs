@@ -90,7 +90,6 @@ pub(crate) async fn check(app: &App, job: &Job) -> Result<()> {
         }
         work.save(Progress::Checking, rows, &[], None).await?;
     }
-    rows.done = 0;
     work.save(Progress::Checked, rows, &found, None).await
 }
 
