@@ -5,6 +5,7 @@ mod cases;
 mod directory;
 mod files;
 mod guard;
+mod imports;
 mod input;
 mod intake;
 mod labels;

@@ -6,16 +6,17 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::get;
 use hezuo_app::MAX_PICTURE;
+use hezuo_app::imports::MAX_FILE;
 use tower_http::compression::CompressionLayer;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    cases, directory, files, guard, intake, labels, matrix, people, places, public, reports,
-    session, tallies,
+    cases, directory, files, guard, imports, intake, labels, matrix, people, places, public,
+    reports, session, tallies,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -70,6 +71,16 @@ fn api() -> OpenApiRouter<ApiState> {
             directory::create_enterprise
         ))
         .routes(routes!(directory::list_regions))
+        // Registers
+        .routes(
+            routes!(imports::list_imports, imports::create_import)
+                .layer(DefaultBodyLimit::max(MAX_FILE + 64 * 1024)),
+        )
+        .routes(routes!(imports::find_import))
+        .routes(routes!(imports::update_import_mapping))
+        .routes(routes!(imports::run_import))
+        .routes(routes!(imports::list_import_errors))
+        .routes(routes!(imports::list_import_counts))
 }
 
 /// The OpenAPI document, as committed in `docs/openapi.json`.

@@ -6,6 +6,7 @@ pub mod cases;
 pub mod commitment;
 pub mod credit_code;
 pub mod ids;
+pub mod imports;
 pub mod money;
 pub mod people;
 pub mod permissions;

@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod config;
 pub mod demo;
+pub mod import;
 pub mod open;
 pub mod serve;
 mod system;

@@ -19,15 +19,14 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, FromRow, Postgres, Sqlite, Transaction};
 
 use crate::error::{Result, StoreError};
-use crate::statement::{Reach, Statement};
+use crate::statement::{Marks, Reach, Statement};
 use crate::value::{Value, for_postgres, for_sqlite};
 
 /// How long a writer waits for its turn before the caller is told to try again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Parameters that one statement may carry. Both databases take more, but SQLite looks each `$n` up
-/// among all others, so that a statement of 20,000 takes seconds.
-const MAX_PARAMETERS: usize = 2_000;
+/// Parameters that one statement may carry on both databases.
+const MAX_PARAMETERS: usize = 30_000;
 
 /// A row that both databases can give.
 pub(crate) trait Row:
@@ -71,7 +70,14 @@ impl Db {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(PATIENCE)
-            .connect_with(options.clone().create_if_missing(true))
+            .connect_with(
+                options
+                    .clone()
+                    .create_if_missing(true)
+                    // 32 MB: with random ids an import touches pages all over the file, and with
+                    // SQLite's 2 MB it writes each of them several times.
+                    .pragma("cache_size", "-32768"),
+            )
             .await?;
         let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")
             .fetch_one(&writer)
@@ -155,7 +161,7 @@ impl Db {
     /// Prepares a statement without running it; for the test that prepares all.
     pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
         use sqlx::{Executor, SqlSafeStr};
-        let text = AssertSqlSafe(statement.text(2).into_owned()).into_sql_str();
+        let text = AssertSqlSafe(statement.text(2, self.marks()).into_owned()).into_sql_str();
         match &self.pools {
             Pools::Sqlite { readers, .. } => {
                 readers.acquire().await?.prepare(text).await?;
@@ -165,6 +171,13 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    fn marks(&self) -> Marks {
+        match self.pools {
+            Pools::Sqlite { .. } => Marks::Plain,
+            Pools::Postgres(_) => Marks::Numbered,
+        }
     }
 
     /// Closes all connections, after those that are in use are returned.
@@ -342,7 +355,11 @@ impl Tx {
         while rows.peek().is_some() {
             let chunk: Vec<Vec<Value>> = rows.by_ref().take(MAX_PARAMETERS / columns).collect();
             self.statements.fetch_add(1, Ordering::Relaxed);
-            let text = AssertSqlSafe(statement.text(chunk.len()).into_owned());
+            let marks = match &self.inner {
+                Inner::Sqlite(_) => Marks::Plain,
+                Inner::Postgres(_) => Marks::Numbered,
+            };
+            let text = AssertSqlSafe(statement.text(chunk.len(), marks).into_owned());
             // A text for one row is worth keeping prepared; those for other counts come and go.
             let keep = chunk.len() == 1;
             let values: Vec<Value> = chunk.into_iter().flatten().collect();

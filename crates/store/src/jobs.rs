@@ -20,12 +20,19 @@ statements! {
             ORDER BY run_at LIMIT 1)
          AND ((state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1))
          RETURNING enterprise_id, id, kind, payload, attempts");
+    cross DUE = ("a worker looks whether there is a job of any enterprise",
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM job WHERE (state = 'ready' AND run_at <= $1)
+            OR (state = 'running' AND lease_until < $1) LIMIT 1) AS due");
+    // The attempt is the fence: a worker that lost its lease changes nothing any more.
+    cross RENEW = ("a job may write rows of many tenants in the transaction that renews its lease",
+        "UPDATE job SET lease_until = $4
+         WHERE enterprise_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'");
     tenant FINISH = "UPDATE job SET state = 'done', lease_until = NULL, error = NULL
-        WHERE enterprise_id = $1 AND id = $2";
-    tenant RETRY = "UPDATE job SET state = 'ready', lease_until = NULL, run_at = $3, error = $4
-        WHERE enterprise_id = $1 AND id = $2";
-    tenant GIVE_UP = "UPDATE job SET state = 'failed', lease_until = NULL, error = $3
-        WHERE enterprise_id = $1 AND id = $2";
+        WHERE enterprise_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
+    tenant RETRY = "UPDATE job SET state = 'ready', lease_until = NULL, run_at = $4, error = $5
+        WHERE enterprise_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
+    tenant GIVE_UP = "UPDATE job SET state = 'failed', lease_until = NULL, error = $4
+        WHERE enterprise_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
 }
 
 /// A job that was claimed.
@@ -79,20 +86,33 @@ pub async fn claim(tx: &mut Tx, now: Instant, lease_until: Instant) -> Result<Op
     }))
 }
 
+/// Whether a worker would find a job; spares the claim, which has to write.
+pub async fn is_due(tx: &mut Tx, now: Instant) -> Result<bool> {
+    let row: Option<(i64,)> = tx.optional(&DUE, args![now]).await?;
+    Ok(row.is_some_and(|(count,)| count > 0))
+}
+
+/// Keeps a job for longer; false when somebody else has taken it meanwhile.
+pub async fn renew(tx: &mut Tx, job: &Job, lease_until: Instant) -> Result<bool> {
+    let values = args![job.enterprise, job.id, job.attempts, lease_until];
+    Ok(tx.execute(&RENEW, values).await? == 1)
+}
+
 /// The job is done.
-pub async fn finish(tx: &mut Tx, id: JobId) -> Result<()> {
-    tx.execute(&FINISH, args![id]).await?;
+pub async fn finish(tx: &mut Tx, job: &Job) -> Result<()> {
+    tx.execute(&FINISH, args![job.id, job.attempts]).await?;
     Ok(())
 }
 
 /// The job is to run again later.
-pub async fn retry(tx: &mut Tx, id: JobId, run_at: Instant, error: &str) -> Result<()> {
-    tx.execute(&RETRY, args![id, run_at, error]).await?;
+pub async fn retry(tx: &mut Tx, job: &Job, run_at: Instant, error: &str) -> Result<()> {
+    let values = args![job.id, job.attempts, run_at, error];
+    tx.execute(&RETRY, values).await?;
     Ok(())
 }
 
-/// The job has failed too often.
-pub async fn give_up(tx: &mut Tx, id: JobId, error: &str) -> Result<()> {
-    tx.execute(&GIVE_UP, args![id, error]).await?;
-    Ok(())
+/// The job has failed for good; false when it is not ours any more.
+pub async fn give_up(tx: &mut Tx, job: &Job, error: &str) -> Result<bool> {
+    let values = args![job.id, job.attempts, error];
+    Ok(tx.execute(&GIVE_UP, values).await? == 1)
 }

@@ -217,17 +217,16 @@ pub async fn directory_entry(
     tx.optional(&DIRECTORY_ENTRY, args![today, id]).await
 }
 
-/// Names enterprises in another register.
+/// Names enterprises in another register; how many of the names were new.
 pub async fn add_aliases(
     tx: &mut Tx,
     scheme: &str,
     aliases: &[(String, EnterpriseId)],
-) -> Result<()> {
+) -> Result<u64> {
     let rows = aliases
         .iter()
         .map(|(value, enterprise)| args![scheme, value, *enterprise]);
-    tx.insert(&ADD_ALIASES, rows.collect()).await?;
-    Ok(())
+    tx.insert(&ADD_ALIASES, rows.collect()).await
 }
 
 /// All names of one other register.

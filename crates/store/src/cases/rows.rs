@@ -51,7 +51,7 @@ pub(super) struct CaseRow {
 }
 
 /// Reads a stored word, or says which column is corrupt.
-pub(super) fn word<T>(parsed: Option<T>, column: &'static str) -> Result<T> {
+pub(crate) fn word<T>(parsed: Option<T>, column: &'static str) -> Result<T> {
     parsed.ok_or(StoreError::Corrupt(column))
 }
 

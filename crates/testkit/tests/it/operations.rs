@@ -24,7 +24,8 @@ pub(crate) struct Operation {
     pub(crate) id: &'static str,
     /// Who is let through.
     pub(crate) need: Need,
-    /// What is sent; an operation that takes bytes is sent a picture.
+    /// What is sent; an operation that takes bytes is sent a picture, one that takes a form a
+    /// register.
     pub(crate) body: fn(&Targets) -> Value,
 }
 
@@ -37,6 +38,17 @@ pub(crate) struct Targets {
     pub(crate) case: String,
     pub(crate) person: String,
     pub(crate) user: String,
+    pub(crate) import: String,
+}
+
+/// A register of one row, as a browser sends it.
+pub(crate) const REGISTER: &str = "--b\r\nContent-Disposition: form-data; name=\"file\"; \
+    filename=\"a.csv\"\r\n\r\nDate,Description\n2015-03-02,a loose step\n\r\n--b--\r\n";
+
+/// Uploads the register.
+pub(crate) fn upload(call: Call) -> Call {
+    call.header("content-type", "multipart/form-data; boundary=b")
+        .bytes(REGISTER)
 }
 
 impl Targets {
@@ -69,6 +81,8 @@ impl Targets {
             .enter(&app.app, factory.id)
             .await
             .expect("home");
+        let import = app.post(&factory.at("/imports")).by(administrator);
+        let import = upload(import).await.ok();
         let grant = factory
             .by(hezuo_domain::people::Role::EitMember)
             .caller
@@ -88,6 +102,7 @@ impl Targets {
             case: list["items"][0]["id"].as_str().expect("a case").to_owned(),
             person: spare.person.to_string(),
             user: spare.user.to_string(),
+            import: import["id"].as_str().expect("an import").to_owned(),
         }
     }
 
@@ -100,6 +115,7 @@ impl Targets {
             .replace("{case}", &self.case)
             .replace("{person}", &self.person)
             .replace("{user}", &self.user)
+            .replace("{import}", &self.import)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -112,6 +128,7 @@ pub(crate) struct Documented {
     pub(crate) path: String,
     pub(crate) is_public: bool,
     pub(crate) takes_bytes: bool,
+    pub(crate) takes_form: bool,
 }
 
 /// The operations of a document.
@@ -119,6 +136,10 @@ pub(crate) fn documented(document: &Value) -> Vec<Documented> {
     let paths = document["paths"].as_object().expect("paths");
     let of_path = |(path, methods): (&String, &Value)| -> Vec<Documented> {
         let methods = methods.as_object().expect("methods");
+        let takes = |operation: &Value, kind: &str| {
+            let content = operation["requestBody"]["content"].as_object();
+            content.is_some_and(|content| content.contains_key(kind))
+        };
         let operation = |(method, operation): (&String, &Value)| Documented {
             id: operation["operationId"]
                 .as_str()
@@ -127,9 +148,8 @@ pub(crate) fn documented(document: &Value) -> Vec<Documented> {
             method: method.to_uppercase().parse().expect("a method"),
             path: path.clone(),
             is_public: operation["security"].as_array().is_none_or(Vec::is_empty),
-            takes_bytes: operation["requestBody"]["content"]
-                .as_object()
-                .is_some_and(|content| content.contains_key("application/octet-stream")),
+            takes_bytes: takes(operation, "application/octet-stream"),
+            takes_form: takes(operation, "multipart/form-data"),
         };
         methods.iter().map(operation).collect()
     };
@@ -152,6 +172,7 @@ impl Documented {
         let call = Call::new(router, self.method.clone(), &path);
         match (operation.body)(targets) {
             _ if self.takes_bytes => call.bytes(picture()),
+            _ if self.takes_form => upload(call),
             Value::Null => call,
             body => call.json(&body),
         }
@@ -249,6 +270,17 @@ pub(crate) fn operations() -> Vec<Operation> {
         of("disable_user", Inside(Permission::UserManage), nothing),
         of("enable_user", Inside(Permission::UserManage), nothing),
         of("reset_user", Inside(Permission::UserManage), nothing),
+        of("list_imports", Inside(Permission::ImportRun), nothing),
+        of("create_import", Inside(Permission::ImportRun), nothing),
+        of("find_import", Inside(Permission::ImportRun), nothing),
+        of(
+            "update_import_mapping",
+            Inside(Permission::ImportRun),
+            |_| json!({"mapping": {"Date": "date", "Description": "text"}}),
+        ),
+        of("run_import", Inside(Permission::ImportRun), nothing),
+        of("list_import_errors", Inside(Permission::ImportRun), nothing),
+        of("list_import_counts", Inside(Permission::ImportRun), nothing),
         of(
             "update_roles",
             Inside(Permission::UserManage),

@@ -1,0 +1,152 @@
+//! Spreadsheets. Values come as text, as a person would have typed them: `2010-01-31`, `17`.
+
+use std::io::Cursor;
+
+use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
+use hezuo_domain::{Code, Problem};
+
+use super::table::{MAX_ROWS, Row};
+
+/// A file that says it unpacks to more than this is not unpacked.
+const MAX_UNPACKED: u64 = 512 * 1024 * 1024;
+
+/// Most characters of all values together.
+const MAX_TEXT: usize = 256 * 1024 * 1024;
+
+/// Reads the rows of the first sheet that has any.
+///
+/// # Errors
+/// `import.unreadable`, `upload.too_large`.
+pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, Problem> {
+    let unreadable = || Code::ImportUnreadable.problem();
+    if unpacked_size(bytes).ok_or_else(unreadable)? > MAX_UNPACKED {
+        return Err(Code::UploadTooLarge.problem());
+    }
+    let mut book = Xlsx::new(Cursor::new(bytes)).or(Err(unreadable()))?;
+    for sheet in book.sheet_names() {
+        let rows = sheet_rows(&mut book, &sheet)?;
+        if !rows.is_empty() {
+            return Ok(rows);
+        }
+    }
+    Err(unreadable())
+}
+
+/// What the archive's own directory says.
+fn unpacked_size(bytes: &[u8]) -> Option<u64> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let mut size = 0_u64;
+    for at in 0..archive.len() {
+        size = size.saturating_add(archive.by_index_raw(at).ok()?.size());
+    }
+    Some(size)
+}
+
+fn sheet_rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<Row>, Problem> {
+    let unreadable = || Code::ImportUnreadable.problem();
+    let Ok(mut cells) = book.worksheet_cells_reader(sheet) else {
+        // A sheet that is a chart has no cells.
+        return Ok(Vec::new());
+    };
+    let mut rows: Vec<Row> = Vec::new();
+    let mut size = 0;
+    while let Some(cell) = cells.next_cell().or(Err(unreadable()))? {
+        let (row, column) = cell.get_position();
+        let text = text(cell.get_value());
+        if text.is_empty() {
+            continue;
+        }
+        size += text.len();
+        let number = i64::from(row) + 1;
+        if rows.last().is_none_or(|last| last.number != number) {
+            // Rows come in order; a file that mixes them was not written by a spreadsheet.
+            if rows.last().is_some_and(|last| last.number > number) || rows.len() > MAX_ROWS {
+                return Err(unreadable());
+            }
+            rows.push(Row {
+                number,
+                cells: Ok(Vec::new()),
+            });
+        }
+        let column = usize::try_from(column).or(Err(unreadable()))?;
+        size += column;
+        if column >= 16_384 || size > MAX_TEXT {
+            return Err(Code::UploadTooLarge.problem());
+        }
+        if let Some(Row {
+            cells: Ok(values), ..
+        }) = rows.last_mut()
+        {
+            if values.len() <= column {
+                values.resize(column + 1, String::new());
+            }
+            values[column] = text;
+        }
+    }
+    Ok(rows)
+}
+
+fn text(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::Empty => String::new(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::String(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Bool(value) => value.to_string(),
+        DataRef::DateTime(at) => date(at),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::Error(error) => error.to_string(),
+    }
+}
+
+fn date(at: &ExcelDateTime) -> String {
+    if at.is_duration() {
+        return at.as_f64().to_string();
+    }
+    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    if (hour, minute, second) == (0, 0, 0) {
+        date
+    } else {
+        format!("{date} {hour:02}:{minute:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_xlsxwriter::{ExcelDateTime as Written, Format, Workbook};
+
+    #[test]
+    fn values_come_as_they_would_be_typed() {
+        let mut book = Workbook::new();
+        book.add_worksheet();
+        let sheet = book.add_worksheet();
+        let day = Format::new().set_num_format("yyyy/m/d");
+        let date = Written::from_ymd(2010, 1, 31).unwrap();
+        sheet.write_string(0, 0, "隐患台账").unwrap();
+        sheet
+            .write_row(2, 0, ["日期", "编号", "说明", "对错"])
+            .unwrap();
+        sheet.write_datetime_with_format(3, 0, &date, &day).unwrap();
+        sheet.write_number(3, 1, 1_102_632).unwrap();
+        sheet.write_string(3, 2, "一行\n两行").unwrap();
+        sheet.write_boolean(3, 3, true).unwrap();
+        sheet.write_number(5, 1, 1.5).unwrap();
+        let bytes = book.save_to_buffer().unwrap();
+        let rows = rows(&bytes).unwrap();
+        let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
+        assert_eq!(numbers, [1, 3, 4, 6]);
+        let cells = |at: usize| rows[at].cells.clone().unwrap();
+        assert_eq!(cells(2), ["2010-01-31", "1102632", "一行\n两行", "true"]);
+        assert_eq!(cells(3), ["", "1.5"]);
+    }
+
+    #[test]
+    fn an_archive_that_is_no_workbook_is_refused() {
+        assert!(rows(b"PK\x03\x04").is_err());
+        let empty = Workbook::new().save_to_buffer().unwrap();
+        assert!(rows(&empty).is_err(), "a workbook without a value");
+    }
+}

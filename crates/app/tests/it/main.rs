@@ -1,0 +1,3 @@
+//! Tests of whole actions, each on both databases.
+
+mod imports;
