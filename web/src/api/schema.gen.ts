@@ -1506,10 +1506,9 @@ export interface components {
             name: string;
             /** Format: int64 */
             size: number;
-            /** @enum {string} */
-            state: "uploaded" | "checking" | "checked" | "running" | "done" | "failed";
+            state: string;
             /** Format: int64 */
-            rows_total: number | null;
+            rows_total: number;
             /** Format: int64 */
             rows_done: number;
             /** Format: int64 */
@@ -1522,8 +1521,11 @@ export interface components {
                 guess: string | null;
             }[];
             mapping: {
-                [key: string]: string | null;
+                [key: string]: string;
             };
+            kind: string;
+            enterprise_scheme?: string | null;
+            error?: string | null;
             fields: {
                 field: string;
                 required: boolean;
@@ -1534,13 +1536,14 @@ export interface components {
                 [key: string]: string | null;
             };
             enterprise_scheme?: string | null;
+            kind?: string | null;
         };
         ImportErrorBody: {
             /** Format: int64 */
             row: number;
             column: string | null;
             code: string;
-            value: string | null;
+            value: string;
         };
         CountBody: {
             key: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Import } from '@/api/types'
-import { mappingFaults, startMapping, stepOf } from './data'
+import { keptColumns, mappingFaults, startMapping, stepOf } from './data'
 
 const file = (more: Partial<Import> = {}) =>
   ({
@@ -30,6 +30,10 @@ test('a mapping is held up by missing required fields and by fields chosen twice
   })
   expect(mappingFaults(file(), { A: 'day', B: 'enterprise_code', C: 'leave_out', D: 'leave_out' }).double).toEqual([])
   expect(mappingFaults(file(), { MINE_ID: 'enterprise_code', X: 'day' })).toEqual({ missing: [], double: [] })
+})
+
+test('only columns that were kept as they are can be counted', () => {
+  expect(keptColumns(file({ mapping: { MINE_ID: 'enterprise' } }))).toEqual(['X'])
 })
 
 test.each([

@@ -25,9 +25,18 @@ export function upload(enterprise: string, file: File): Promise<Import> {
   return got(api.POST('/api/v1/enterprises/{enterprise}/imports', { ...at(enterprise), body, bodySerializer }))
 }
 
+/** What somebody says about the columns of a file. */
+export interface Meaning {
+  mapping: Record<string, string | null>
+  /** What a row is where no column says it. */
+  kind: string
+  /** The register that numbers the factories; named after the column where it is empty. */
+  scheme: string
+}
+
 /** Says which column is what, and starts the dry run. */
-export function check(enterprise: string, id: string, mapping: Record<string, string | null>, scheme: string | null): Promise<Import> {
-  const body = { mapping, enterprise_scheme: scheme }
+export function check(enterprise: string, id: string, { mapping, kind, scheme }: Meaning): Promise<Import> {
+  const body = { mapping, kind, enterprise_scheme: scheme.trim() || null }
   return got(api.PUT('/api/v1/enterprises/{enterprise}/imports/{import}/mapping', { ...of(enterprise, id), body }))
 }
 
@@ -69,6 +78,11 @@ export function mappingFaults(one: Import, mapping: Record<string, string | null
     missing: one.fields.filter((each) => each.required && !chosen.includes(each.field)).map((each) => each.field),
     double: [...new Set(chosen.filter((field, i) => field !== leftOut && chosen.indexOf(field) !== i))],
   }
+}
+
+/** The columns that stand for no field: they were kept with the record and can be counted. */
+export function keptColumns(one: Import): string[] {
+  return one.columns.map((column) => column.name).filter((name) => !one.mapping[name])
 }
 
 /** The mapping to begin with: what was said before, else what the headers look like. */
