@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
-use hezuo_server::{Failure, Result, admin, demo, open, serve};
+use hezuo_server::{Failure, Result, admin, demo, import, open, serve};
 use hezuo_store::Db;
 use tokio::net::TcpListener;
 
@@ -30,6 +30,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Bring the database up to date.
     Migrate,
+    /// Import a file of records, CSV or XLSX.
+    Import(import::ImportArgs),
     /// Check that nothing was changed behind the server's back.
     Verify,
     /// Make the counts again from the events.
@@ -111,6 +113,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         }
         Command::Demo(arguments) => demo::run(config, arguments).await,
         Command::Migrate => migrate(&config).await,
+        Command::Import(arguments) => import::run(&open::app(&config).await?, arguments).await,
         Command::Verify => admin::verify(&open::app(&config).await?).await,
         Command::Tallies => admin::rebuild_tallies(&open::app(&config).await?).await,
         Command::Invite(arguments) => {

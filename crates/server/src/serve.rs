@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::extract::ConnectInfo;
 use axum::middleware::{self, Next};
 use hezuo_api::{ApiState, Settings, router};
-use hezuo_app::{App, intake, ledger};
+use hezuo_app::{App, intake, jobs, ledger};
 use tokio::net::TcpListener;
 
 use crate::config::Config;
@@ -82,7 +82,7 @@ const TICK: Duration = Duration::from_secs(2);
 /// Ticks between two looks at the waiting room of anonymous reports.
 const TICKS_TO_RELEASE: u32 = 150;
 
-/// The sequencer, and the release of anonymous reports. A failure is logged and tried again
+/// Jobs, the sequencer, and the release of anonymous reports. A failure is logged and tried again
 /// at the next tick.
 async fn work(app: Arc<App>) {
     let mut interval = tokio::time::interval(TICK);
@@ -95,6 +95,16 @@ async fn work(app: Arc<App>) {
             tracing::error!(%error, "anonymous reports could not be released");
         }
         ticks = ticks.wrapping_add(1);
+        loop {
+            match jobs::run_next(&app).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::error!(%error, "a job could not be run");
+                    break;
+                }
+            }
+        }
         if let Err(error) = ledger::sequence(&app).await {
             tracing::error!(%error, "leaves could not be sequenced");
         }

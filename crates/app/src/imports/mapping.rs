@@ -62,10 +62,9 @@ impl Mapping {
         let given = self.enterprise_scheme.take();
         let given = given.map(|it| it.trim().to_owned());
         let given = given.filter(|it| !it.is_empty());
-        self.enterprise_scheme = match self.column(Field::Enterprise) {
-            None => None,
-            Some(column) => Some(given.unwrap_or_else(|| scheme_of(column))),
-        };
+        self.enterprise_scheme = self
+            .column(Field::Enterprise)
+            .map(|column| given.unwrap_or_else(|| scheme_of(column)));
         if let Some(scheme) = &self.enterprise_scheme {
             let is_plain = |it: char| it.is_alphanumeric() || it == '-' || it == '_' || it == '.';
             let length = scheme.chars().count();

@@ -241,12 +241,12 @@ impl Header {
         Self { words, run }
     }
 
-    fn has(&self, sign: &&&str) -> bool {
+    fn has(&self, sign: &str) -> bool {
         if sign.is_ascii() {
             let pairs = || self.words.windows(2).map(<[String]>::concat);
-            self.words.iter().any(|word| word == **sign) || pairs().any(|pair| pair == **sign)
+            self.words.iter().any(|word| word == sign) || pairs().any(|pair| pair == sign)
         } else {
-            self.run.contains(**sign)
+            self.run.contains(sign)
         }
     }
 
@@ -314,7 +314,7 @@ pub fn default_kind<'a>(names: impl Iterator<Item = &'a str>) -> Kind {
     let mut found = Kind::InjuryImported;
     for name in names {
         let header = Header::new(name);
-        let has = |signs: &[&str]| signs.iter().any(|sign| header.has(&sign));
+        let has = |signs: &[&str]| signs.iter().any(|sign| header.has(sign));
         if has(&["injury", "inj", "accident", "事故", "伤害", "工伤"]) && !has(&["事故隐患"])
         {
             return Kind::InjuryImported;
