@@ -142,6 +142,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files that were uploaded. */
+        get: operations["list_imports"];
+        put?: never;
+        /** Uploads a file; one with the same bytes is the same import. */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import; asked again and again it shows the progress. */
+        get: operations["find_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/imports/{import}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many rows became cases, by enterprise, year, kind, or an unmapped column. */
+        get: operations["list_import_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/imports/{import}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with the rows, in their order. */
+        get: operations["list_import_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/imports/{import}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what the columns stand for, and starts the dry run. */
+        put: operations["update_import_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/imports/{import}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the run, or takes it up where it failed. */
+        post: operations["run_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/intake": {
         parameters: {
             query?: never;
@@ -537,325 +640,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/enterprises/{enterprise}/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["ImportBody"][];
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "multipart/form-data": {
-                        /** Format: binary */
-                        file: string;
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImportBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/imports/{import}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    import: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImportBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/imports/{import}/mapping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    import: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ImportMapping"];
-                };
-            };
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImportBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/imports/{import}/run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise: string;
-                    import: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImportBody"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/imports/{import}/errors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    after?: string;
-                };
-                header?: never;
-                path: {
-                    enterprise: string;
-                    import: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["ImportErrorBody"][];
-                            next: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/imports/{import}/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    by?: string;
-                };
-                header?: never;
-                path: {
-                    enterprise: string;
-                    import: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["CountBody"][];
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["ProblemBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1051,6 +835,17 @@ export interface components {
          * @enum {string}
          */
         Client: "phone" | "desk";
+        /** @description How many rows have something in common. */
+        CountBody: {
+            /** @description What; empty for rows without a value. */
+            key: string;
+            /** Format: int64 */
+            n: number;
+        };
+        /** @description Counts of the rows that became cases. */
+        CountsBody: {
+            items: components["schemas"]["CountBody"][];
+        };
         /** @description An enterprise with its sums. */
         EnterpriseBody: {
             credit_code?: string | null;
@@ -1190,6 +985,100 @@ export interface components {
             /** @description The word in the wall codes. */
             short_code: string;
             time_zone: string;
+        };
+        /** @description An uploaded file and how far it has come. */
+        ImportBody: {
+            columns: components["schemas"]["ImportColumnBody"][];
+            /** @description The name of the register that numbers the enterprises. */
+            enterprise_scheme?: string | null;
+            /** @description Why it failed. */
+            error?: string | null;
+            fields: components["schemas"]["ImportFieldBody"][];
+            /** Format: uuid */
+            id: string;
+            /** @description What a row is where no column says it. */
+            kind: string;
+            /** @description The field of each column that stands for one; at first as guessed. */
+            mapping: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Rows gone through, with those that are known or failed.
+             */
+            rows_done: number;
+            /** Format: int64 */
+            rows_failed: number;
+            /**
+             * Format: int64
+             * @description Rows that an earlier run of the same file has written.
+             */
+            rows_known: number;
+            /** Format: int64 */
+            rows_total: number;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description `uploaded`, `checking`, `checked`, `running`, `done` or `failed`. */
+            state: string;
+        };
+        /** @description A column of the file. */
+        ImportColumnBody: {
+            /** @description The field that it probably stands for. */
+            guess?: string | null;
+            name: string;
+            /** @description Its first values. */
+            sample: string[];
+        };
+        /** @description What is wrong with one value. */
+        ImportErrorBody: {
+            code: string;
+            /** @description None where it concerns the whole row. */
+            column?: string | null;
+            /**
+             * Format: int64
+             * @description As a spreadsheet numbers it: the first row of the file is 1.
+             */
+            row: number;
+            value: string;
+        };
+        /** @description A page of errors. */
+        ImportErrorsBody: {
+            items: components["schemas"]["ImportErrorBody"][];
+            /** @description Give it back as `after` for the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description What a column may stand for. */
+        ImportFieldBody: {
+            field: string;
+            /** @description Nothing is imported without it. */
+            required: boolean;
+        };
+        /** @description What the columns stand for. */
+        ImportMappingRequest: {
+            /** @description The name of the register that numbers the enterprises. */
+            enterprise_scheme?: string | null;
+            /** @description What a row is where no column says it: `injury_imported`, `hazard`, `near_miss` or `idea`. */
+            kind?: string | null;
+            /** @description A field for each column; one without is kept as it is, and can be counted. */
+            mapping: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description A file. */
+        ImportUpload: {
+            /**
+             * Format: binary
+             * @description CSV or XLSX.
+             */
+            file: string;
+        };
+        /** @description Imports, by name. */
+        ImportsBody: {
+            items: components["schemas"]["ImportBody"][];
         };
         /** @description What waits. */
         IntakeBody: {
@@ -1500,55 +1389,6 @@ export interface components {
             /** @description 64 hexadecimal digits. */
             lookup: string;
             note?: string;
-        };
-        ImportBody: {
-            id: string;
-            name: string;
-            /** Format: int64 */
-            size: number;
-            state: string;
-            /** Format: int64 */
-            rows_total: number;
-            /** Format: int64 */
-            rows_done: number;
-            /** Format: int64 */
-            rows_failed: number;
-            /** Format: int64 */
-            rows_known: number;
-            columns: {
-                name: string;
-                sample: string[];
-                guess: string | null;
-            }[];
-            mapping: {
-                [key: string]: string;
-            };
-            kind: string;
-            enterprise_scheme?: string | null;
-            error?: string | null;
-            fields: {
-                field: string;
-                required: boolean;
-            }[];
-        };
-        ImportMapping: {
-            mapping: {
-                [key: string]: string | null;
-            };
-            enterprise_scheme?: string | null;
-            kind?: string | null;
-        };
-        ImportErrorBody: {
-            /** Format: int64 */
-            row: number;
-            column: string | null;
-            code: string;
-            value: string;
-        };
-        CountBody: {
-            key: string;
-            /** Format: int64 */
-            n: number;
         };
     };
     responses: never;
@@ -1879,6 +1719,228 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_import_counts: {
+        parameters: {
+            query?: {
+                /** @description `enterprise`, `year`, `kind`, or `field:` and the name of a column that stands for nothing. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_import_errors: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportErrorsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportMappingRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    run_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportBody"];
+                };
             };
             "4XX": {
                 headers: {
