@@ -26,6 +26,7 @@ export interface Stop {
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
   await expect(page.locator('[aria-busy=true], .wait')).toHaveCount(0)
+  await expect(page.getByRole('main')).toContainText(/\S/)
 }
 
 /** Walks past every public screen: report, sent, waiting, follow-up, factory code. */

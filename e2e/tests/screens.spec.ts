@@ -7,6 +7,12 @@ import { drawPicture } from '../support/picture'
 import { expect, LOCALES, test } from '../support/test'
 
 const FOLDER = join(import.meta.dirname, '../out/screens')
+/** Those that the README shows, as `npm run pictures` puts them where it finds them. */
+const SHOWN = ['report-filled.phone.zh-CN', 'report.phone.en', 'sent.phone.en', 'phone-triage.phone.zh-CN', 'phone-case-new.phone.en', 'desk-board.desk.en', 'desk-case.desk.zh-CN', 'labels.desk.zh-CN']
+const DOCS = join(import.meta.dirname, '../../docs/pictures')
+/** The heaviest picture that the repository carries. */
+const HEAVIEST = 150_000
+
 /** A key of a text that stands on the page instead of the text. */
 const RAW_KEY = /\b(?:app|ui|session|role|category|kind|state|level|legal|voice|finder|due|case|source|action|done|form|template|event|intake|nav|board|queue|queue_next|list|places|people|users|import|field|factory|triage|waiting|me|sent|follow|js|labels)\.[a-z_]+\b|\{\w+\}/
 
@@ -21,6 +27,16 @@ async function look(stop: Stop, language: string): Promise<void> {
   })
   const sheet = await page.locator('dialog[open]').count()
   await page.screenshot({ path: join(FOLDER, `${name}.${screen}.${language}.png`), fullPage: sheet === 0, animations: 'disabled' })
+  const shown = `${name}.${screen}.${language}`
+  if (process.env.PICTURES && SHOWN.includes(shown)) {
+    await page.evaluate(() => {
+      // Only what one screen holds, from its top, and without a message that passes.
+      document.querySelector<HTMLElement>('.place .bar button:last-of-type')?.click()
+      window.scrollTo(0, 0)
+    })
+    const { length } = await page.screenshot({ path: join(DOCS, `${shown}.png`), animations: 'disabled', scale: 'css' })
+    expect.soft(length, `${shown}.png is too heavy`).toBeLessThan(HEAVIEST)
+  }
 
   expect.soft(await page.locator('body').innerText(), `${name}: a text is missing`).not.toMatch(RAW_KEY)
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)

@@ -53,7 +53,12 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
         None => std::env::temp_dir().join(format!("hezuo-demo-{}", std::process::id())),
     };
     let is_new = !config.data.join("hezuo.db").exists();
-    let listener = TcpListener::bind(config.listen).await?;
+    // A port that is taken is said before the weeks are played; without serving, none is needed.
+    let listener = if arguments.no_serve {
+        None
+    } else {
+        Some(TcpListener::bind(config.listen).await?)
+    };
     if is_new {
         let clock = Arc::new(SetClock::at(SystemClock.now()));
         let random = Arc::new(SeededRandom::new(arguments.seed));
@@ -82,9 +87,9 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
         std::fs::write(config.data.join(CODES), codes.concat())?;
         app.db.close().await;
     }
-    if arguments.no_serve {
+    let Some(listener) = listener else {
         return Ok(());
-    }
+    };
     let app = Arc::new(open::app(&config).await?);
     announce(&app, &listener.local_addr()?, &config).await?;
     serve::serve(app, listener, serve::settings(&config, true)).await
