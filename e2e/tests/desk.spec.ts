@@ -90,7 +90,7 @@ for (const language of LOCALES) {
       const admin = new DeskApp(await (await person('desk')).newPage(), say, language)
       await admin.logIn('admin')
       await admin.go('users')
-      const row = admin.page.locator('.el-table__row').filter({ hasText: 'secretary' })
+      const row = admin.page.locator('.el-table__row').filter({ hasText: '沈洁' })
       await row.getByRole('button', { name: say('desk:users.disable'), exact: true }).click()
       await expect(row.getByRole('button', { name: say('desk:users.enable'), exact: true })).toBeVisible()
 
