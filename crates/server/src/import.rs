@@ -82,11 +82,17 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<()> {
         import.name, home.name, home.short_code
     ));
 
+    let begin = Instant::now();
+    let was_running = import.state == Progress::Running;
     if import.state.is_busy() {
-        say("it is under way: a run that was cut short goes on within a minute");
+        say("it is under way: what was cut short goes on within a minute");
         import = finish(app, &importer, import).await?;
     }
-    let goes_on = import.state == Progress::Failed && import.rows.seen() > 0 && args.map.is_empty();
+    let says_nothing_new = args.map.is_empty() && args.kind.is_none() && args.scheme.is_none();
+    if was_running && says_nothing_new {
+        return say_imported(app, &importer, &import, begin, &args.count).await;
+    }
+    let goes_on = import.state == Progress::Failed && import.rows.seen() > 0 && says_nothing_new;
     if !goes_on {
         let request = mapping(&import, &args);
         import = imports::set_mapping(app, &importer, import.id, request).await?;
@@ -101,13 +107,23 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<()> {
     let begin = Instant::now();
     import = imports::start(app, &importer, import.id).await?;
     import = finish(app, &importer, import).await?;
+    say_imported(app, &importer, &import, begin, &args.count).await
+}
+
+async fn say_imported(
+    app: &App,
+    importer: &Importer,
+    import: &Import,
+    begin: Instant,
+    count: &[CountBy],
+) -> Result<()> {
     say(&format!(
         "imported in {:.1} s: {}",
         begin.elapsed().as_secs_f64(),
-        rows_of(&import)
+        rows_of(import)
     ));
-    for by in &args.count {
-        let counted = imports::counts(app, &importer, import.id, by).await?;
+    for by in count {
+        let counted = imports::counts(app, importer, import.id, by).await?;
         say(&format!("\n{} by {}:", counted.len(), word(by)));
         for (key, count) in counted {
             say(&format!("{count:>8}  {key}"));

@@ -39,12 +39,17 @@ pub async fn serve_until(
 ) -> Result<()> {
     let state = ApiState::new(Arc::clone(&app), settings, Arc::new(WebApp));
     let router = router(state).layer(middleware::from_fn(remember_peer));
-    let background = tokio::spawn(work(app));
+    let background = [
+        tokio::spawn(work(Arc::clone(&app))),
+        tokio::spawn(work_on_jobs(app)),
+    ];
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, service)
         .with_graceful_shutdown(stop)
         .await;
-    background.abort();
+    for task in background {
+        task.abort();
+    }
     Ok(served?)
 }
 
@@ -82,7 +87,7 @@ const TICK: Duration = Duration::from_secs(2);
 /// Ticks between two looks at the waiting room of anonymous reports.
 const TICKS_TO_RELEASE: u32 = 150;
 
-/// Jobs, the sequencer, and the release of anonymous reports. A failure is logged and tried again
+/// The sequencer, and the release of anonymous reports. A failure is logged and tried again
 /// at the next tick.
 async fn work(app: Arc<App>) {
     let mut interval = tokio::time::interval(TICK);
@@ -95,6 +100,17 @@ async fn work(app: Arc<App>) {
             tracing::error!(%error, "anonymous reports could not be released");
         }
         ticks = ticks.wrapping_add(1);
+        if let Err(error) = ledger::sequence(&app).await {
+            tracing::error!(%error, "leaves could not be sequenced");
+        }
+    }
+}
+
+/// The jobs, apart from the rest: an import may take minutes, and nobody's report may wait for it.
+async fn work_on_jobs(app: Arc<App>) {
+    let mut interval = tokio::time::interval(TICK);
+    loop {
+        interval.tick().await;
         loop {
             match jobs::run_next(&app).await {
                 Ok(true) => {}
@@ -104,9 +120,6 @@ async fn work(app: Arc<App>) {
                     break;
                 }
             }
-        }
-        if let Err(error) = ledger::sequence(&app).await {
-            tracing::error!(%error, "leaves could not be sequenced");
         }
     }
 }

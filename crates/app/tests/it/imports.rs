@@ -22,8 +22,8 @@ use uuid::Uuid;
 struct House {
     app: App,
     clock: Arc<SetClock>,
-    // Its folder is removed when it is dropped.
-    _fresh: Fresh,
+    /// Its folder is removed when it is dropped.
+    fresh: Fresh,
 }
 
 const NOW: Instant = Instant(1_735_700_000_000_000); // 2025-01-01
@@ -38,11 +38,7 @@ async fn house(fresh: Fresh) -> House {
         Keys::from_secret(&[7; 32]),
         hezuo_packs::risk_matrix().unwrap(),
     );
-    House {
-        app,
-        clock,
-        _fresh: fresh,
-    }
+    House { app, clock, fresh }
 }
 
 impl House {

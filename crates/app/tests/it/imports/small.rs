@@ -302,8 +302,8 @@ on_both_databases! {
         let factory = house.factory().await;
         let import = house.checked(&factory, "a.csv", INJURIES.as_bytes(), &[]).await;
         imports::start(&house.app, &factory, import.id).await.unwrap();
-        let blobs = house._fresh.folder.join("blobs");
-        let away = house._fresh.folder.join("away");
+        let blobs = house.fresh.folder.join("blobs");
+        let away = house.fresh.folder.join("away");
         std::fs::rename(&blobs, &away).unwrap();
         std::fs::write(&blobs, "a file where the folder was").unwrap();
         for attempt in 1..=5 {
