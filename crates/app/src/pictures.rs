@@ -1,10 +1,13 @@
 //! Uploads: nothing is readable before it has been re-encoded or recognised.
 
 use std::io::Cursor;
+use std::num::NonZero;
+use std::sync::LazyLock;
 
 use hezuo_domain::{Code, Problem};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use tokio::sync::Semaphore;
 
 /// Largest picture that is accepted, in bytes.
 pub const MAX_PICTURE: usize = 12 * 1024 * 1024;
@@ -21,9 +24,28 @@ pub(crate) struct Safe {
     pub(crate) is_voice: bool,
 }
 
-/// Recognises an upload by its content, never by its name, and makes it safe. Takes a while: run
-/// it off the async threads.
-pub(crate) fn make_safe(bytes: Vec<u8>) -> Result<Safe, Problem> {
+/// Pictures that are decoded at a time. A decoded picture is forty times as large as it came, so
+/// without a limit many phones at once would take gigabytes; more than there are processors would
+/// not be faster either.
+static AT_ONCE: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get)));
+
+/// Recognises an upload by its content, never by its name, and makes it safe, off the async
+/// threads.
+///
+/// # Errors
+/// `upload.*`.
+pub(crate) async fn make_safe(bytes: Vec<u8>) -> crate::Result<Safe> {
+    let turn = AT_ONCE.acquire().await;
+    let made = tokio::task::spawn_blocking(move || {
+        // Held to the end of the work, also where the request has gone away meanwhile.
+        let _turn = turn;
+        safe(bytes)
+    });
+    Ok(made.await??)
+}
+
+fn safe(bytes: Vec<u8>) -> Result<Safe, Problem> {
     if let Some(content_type) = voice_type(&bytes) {
         if bytes.len() > MAX_VOICE {
             return Err(Code::UploadTooLarge.problem());
@@ -101,7 +123,7 @@ mod tests {
     fn a_picture_is_encoded_anew_and_shrunk() {
         let mut bytes = png(4000, 1000);
         bytes.extend_from_slice(b"trailing secret of the phone");
-        let safe = make_safe(bytes).unwrap();
+        let safe = safe(bytes).unwrap();
         assert_eq!(safe.content_type, "image/jpeg");
         assert!(!safe.bytes.windows(6).any(|window| window == b"secret"));
         let again = image::load_from_memory(&safe.bytes).unwrap();
@@ -115,18 +137,18 @@ mod tests {
         let mut broken = png(10, 10);
         broken.truncate(30);
         for bytes in [Vec::new(), html, svg, broken, b"%PDF-1.7".to_vec()] {
-            assert_eq!(make_safe(bytes).unwrap_err().code, Code::NotAPicture);
+            assert_eq!(safe(bytes).unwrap_err().code, Code::NotAPicture);
         }
         let large = vec![0; MAX_PICTURE + 1];
-        assert_eq!(make_safe(large).unwrap_err().code, Code::UploadTooLarge);
+        assert_eq!(safe(large).unwrap_err().code, Code::UploadTooLarge);
     }
 
     #[test]
     fn a_voice_clip_is_known_by_its_first_bytes() {
         let mut clip = b"OggS".to_vec();
         clip.extend_from_slice(&[0; 100]);
-        assert!(make_safe(clip.clone()).unwrap().is_voice);
+        assert!(safe(clip.clone()).unwrap().is_voice);
         clip.resize(MAX_VOICE + 1, 0);
-        assert_eq!(make_safe(clip).unwrap_err().code, Code::UploadTooLarge);
+        assert_eq!(safe(clip).unwrap_err().code, Code::UploadTooLarge);
     }
 }

@@ -1,22 +1,23 @@
 //! What a worker does without an account: report, add a picture, come back with the report code.
 
-use hezuo_domain::cases::{Action, Actor, Context, Finder, Source, State, Voice};
-use hezuo_domain::commitment::Hash;
-use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId};
+mod submit;
+
+use hezuo_domain::cases::{Action, Actor, Context, State};
+use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId};
 use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
 use hezuo_domain::report_code::Lookup;
-use hezuo_domain::reports::{Arrival, MAX_ATTACHMENTS, Report, is_attachment_name};
+use hezuo_domain::reports::{MAX_ATTACHMENTS, is_attachment_name};
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::cases::{self as rows, Attachment, ReportCodeEntry};
 use hezuo_store::places::{Area, Enterprise};
 use hezuo_store::{Tx, intake, places};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::cases::door::{self, Decided};
-use crate::pictures::make_safe;
-use crate::{App, Result};
+use crate::{App, Result, pictures};
+
+pub use submit::{Prepared, Submission, prepare, submit, write};
+pub(crate) use submit::{Waiting, opened};
 
 /// What a wall code leads to.
 #[derive(Debug, Clone)]
@@ -117,130 +118,6 @@ pub async fn notice(app: &App, enterprise: EnterpriseId) -> Result<Notice> {
     })
 }
 
-/// What waits of an anonymous report until it is let out.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Waiting {
-    pub(crate) report: Report,
-    pub(crate) site: Option<SiteId>,
-    pub(crate) area: Option<AreaId>,
-    pub(crate) form: bool,
-}
-
-/// A report on its way in.
-#[derive(Debug, Clone)]
-pub struct Submission {
-    /// The part of the address after `/r/`.
-    pub wall_code: String,
-    /// Derived from the report code; also what makes sending twice safe.
-    pub lookup: Lookup,
-    /// SHA-256 of the bytes that were sent.
-    pub digest: Hash,
-    /// What was filled in.
-    pub report: Report,
-    /// The page with or without JavaScript.
-    pub source: Source,
-}
-
-/// Takes a report. True when it is new, false when the same one was there already.
-///
-/// A named report, one in confidence, and an anonymous one that the worker sent as urgent become a
-/// case at once; the others wait to be let out in a batch.
-///
-/// # Errors
-/// Those of [`Report::check`], `wall_code.unknown`, `report.code_taken`.
-pub async fn submit(app: &App, submission: Submission) -> Result<bool> {
-    let report = submission.report.check()?;
-    let entrance = enter(app, &submission.wall_code).await?;
-    let enterprise = entrance.enterprise.id;
-    let zone = Zone::named(&entrance.enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
-    let anonymous = report.voice == Voice::Anonymous;
-    let area = match &entrance.area {
-        Some(area) if !anonymous || report.name_machine => Some(area.id),
-        _ => entrance.anonymous_area().map(|area| area.id),
-    };
-    let site = entrance.area.as_ref().map(|area| area.site_id);
-    let id = CaseId::random(app.random.as_ref());
-    let now = app.now();
-    let day = zone.day(now);
-
-    let mut tx = app.db.write(&Scope::ReportCode(enterprise)).await?;
-    let entry = ReportCodeEntry {
-        stored: submission.lookup.stored(),
-        enterprise,
-        case: id,
-        digest: submission.digest,
-    };
-    if !rows::claim_report_code(&mut tx, &entry).await? {
-        let known = rows::find_report_code(&mut tx, entry.stored).await?;
-        let is_same = known.is_some_and(|known| known.digest == entry.digest);
-        return if is_same {
-            Ok(false)
-        } else {
-            Err(Code::ReportCodeTaken.into())
-        };
-    }
-    if anonymous && !report.danger {
-        let form = submission.source == Source::Form;
-        let waiting = Waiting {
-            report,
-            site,
-            area,
-            form,
-        };
-        let body = serde_json::to_string(&waiting).unwrap_or_default();
-        let waiting = intake::WaitingReport { id, day, body };
-        intake::add(&mut tx, &[(enterprise, waiting)]).await?;
-    } else {
-        let arrival = Arrival {
-            enterprise,
-            id,
-            site,
-            area,
-            source: submission.source,
-            day,
-            at: now,
-        };
-        let decided = opened(&report, arrival, day);
-        door::write(&mut tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
-        if let Some(name) = &report.name {
-            let sealed = app.keys.seal_name(app.random.as_ref(), id, name)?;
-            rows::save_reporters(&mut tx, vec![(enterprise, id, sealed)]).await?;
-            let person = app.keys.person_key(enterprise, name);
-            rows::add_participation(&mut tx, &[(enterprise, day, person)]).await?;
-        }
-    }
-    tx.commit().await?;
-    Ok(true)
-}
-
-/// The first step of a report's life as a case; `today` is the day it counts on.
-pub(crate) fn opened(report: &Report, arrival: Arrival, today: Day) -> Decided {
-    let client = if arrival.source == Source::Form {
-        "form"
-    } else {
-        "phone"
-    };
-    Decided {
-        step: report.open(arrival),
-        action: "report",
-        actor: Actor::Reporter,
-        client,
-        pack: None,
-        day: today,
-        at: arrival.at,
-        details: json!({
-            "area": arrival.area,
-            "category": report.category,
-            "danger": report.danger,
-            "finder": report.finder.map(Finder::as_str),
-            "reported_day": arrival.day,
-            "site": arrival.site,
-            "text": report.text,
-            "voice": report.voice,
-        }),
-    }
-}
-
 /// Bytes with the name that they shall have.
 #[derive(Debug)]
 pub struct Upload {
@@ -261,7 +138,7 @@ pub(crate) async fn store_upload(
     if !is_attachment_name(&upload.name) {
         return Err(Code::InputInvalid.at("name").into());
     }
-    let safe = tokio::task::spawn_blocking(move || make_safe(upload.bytes)).await??;
+    let safe = pictures::make_safe(upload.bytes).await?;
     let size = i64::try_from(safe.bytes.len()).unwrap_or(i64::MAX);
     let blob = app.blobs.put(enterprise, safe.bytes).await?;
     Ok(Attachment {
@@ -426,6 +303,6 @@ pub async fn verdict(app: &App, lookup: Lookup, fixed: bool, note: String) -> Re
 /// # Errors
 /// `upload.*`.
 pub async fn check_upload(bytes: Vec<u8>) -> Result<()> {
-    tokio::task::spawn_blocking(move || make_safe(bytes)).await??;
+    pictures::make_safe(bytes).await?;
     Ok(())
 }

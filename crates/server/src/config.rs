@@ -70,6 +70,19 @@ impl Config {
     }
 }
 
+/// Where the bench finds PostgreSQL: in its own variables, or in those of the test cluster that
+/// `scripts/with-postgres.sh` starts.
+pub fn bench_postgres() -> Option<crate::bench::Postgres> {
+    ["HEZUO_BENCH", "HEZUO_TEST"]
+        .into_iter()
+        .find_map(|prefix| {
+            Some(crate::bench::Postgres {
+                owner_url: from_environment(&format!("{prefix}_POSTGRES_OWNER_URL"))?,
+                app_url: from_environment(&format!("{prefix}_POSTGRES_APP_URL"))?,
+            })
+        })
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "this crate reads the environment, here only"

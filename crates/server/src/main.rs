@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
-use hezuo_server::{Failure, Result, admin, demo, import, open, serve};
+use hezuo_server::{Failure, Result, admin, bench, demo, import, open, serve};
 use hezuo_store::Db;
 use tokio::net::TcpListener;
 
@@ -28,6 +28,8 @@ enum Command {
     Serve,
     /// Start a demo: one factory, eight weeks, all roles; prints addresses and logins.
     Demo(demo::DemoArgs),
+    /// Measure the intake beside the database alone and beside HTTP alone.
+    Bench(bench::BenchArgs),
     /// Bring the database up to date.
     Migrate,
     /// Import a file of records, CSV or XLSX.
@@ -112,6 +114,7 @@ async fn run(arguments: Arguments) -> Result<()> {
             serve::serve(app, listener, serve::settings(&config, false)).await
         }
         Command::Demo(arguments) => demo::run(config, arguments).await,
+        Command::Bench(arguments) => bench::run(config, arguments).await,
         Command::Migrate => migrate(&config).await,
         Command::Import(arguments) => import::run(&open::app(&config).await?, arguments).await,
         Command::Verify => admin::verify(&open::app(&config).await?).await,
@@ -143,12 +146,7 @@ async fn migrate(config: &Config) -> Result<()> {
     if config.database.owner_url.is_empty() {
         open::app(config).await?;
     } else {
-        let url = &config.database.url;
-        let role = url
-            .split("//")
-            .nth(1)
-            .and_then(|rest| rest.split(['@', ':', '/']).next());
-        let role = role.filter(|role| !role.is_empty()).unwrap_or("hezuo_app");
+        let role = hezuo_store::role_of(&config.database.url).unwrap_or("hezuo_app");
         Db::migrate_postgres(&config.database.owner_url, role).await?;
     }
     say("the database is up to date");

@@ -171,10 +171,13 @@ pub struct ReportCodeEntry {
     pub digest: Hash,
 }
 
-/// Claims a report code; false when it is taken already.
-pub async fn claim_report_code(tx: &mut Tx, entry: &ReportCodeEntry) -> Result<bool> {
-    let row = args![entry.stored, entry.enterprise, entry.case, entry.digest];
-    Ok(tx.insert(&CLAIM_REPORT_CODES, vec![row]).await? == 1)
+/// Claims report codes; false when one of them is taken already.
+pub async fn claim_report_codes(tx: &mut Tx, entries: &[ReportCodeEntry]) -> Result<bool> {
+    let rows = entries
+        .iter()
+        .map(|it| args![it.stored, it.enterprise, it.case, it.digest]);
+    let claimed = tx.insert(&CLAIM_REPORT_CODES, rows.collect()).await?;
+    Ok(claimed == entries.len() as u64)
 }
 
 /// Finds what a report code opens.

@@ -3,6 +3,7 @@
 
 pub mod blobs;
 pub mod cases;
+mod cluster;
 mod db;
 mod error;
 pub mod imports;
@@ -18,5 +19,6 @@ pub mod tallies;
 pub mod testing;
 mod value;
 
+pub use cluster::{role_of, with_database};
 pub use db::{Db, Tx};
 pub use error::{Result, StoreError};

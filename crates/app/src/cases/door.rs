@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::Result;
 
 /// A step that was decided, with what its event has to say about it.
+#[derive(Debug)]
 pub(crate) struct Decided {
     pub(crate) step: Step,
     pub(crate) action: &'static str,

@@ -1,0 +1,146 @@
+//! A fresh database with enterprises in it, and what is needed to report to them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hezuo_app::reports::{Entrance, enter};
+use hezuo_app::{App, ledger, places};
+use hezuo_domain::Scope;
+use hezuo_domain::ids::{AreaId, EnterpriseId, SiteId};
+use hezuo_domain::places::{AreaKind, EnterpriseKind};
+use hezuo_domain::time::{Day, Random};
+use hezuo_domain::wall_code::short_word;
+use hezuo_store::Db;
+use hezuo_store::places as rows;
+
+use super::Postgres;
+use crate::config::Config;
+use crate::{OsRandom, Result, open};
+
+/// A fresh database; it goes when this is taken down.
+pub(super) struct Ground {
+    pub(super) app: Arc<App>,
+    pub(super) folder: PathBuf,
+    /// Empty for SQLite.
+    pub(super) url: String,
+    pub(super) wall_codes: Vec<String>,
+    pub(super) entrances: Arc<Vec<Entrance>>,
+    /// Of PostgreSQL: the owner's address and the database's name.
+    owned: Option<(String, String)>,
+}
+
+/// Areas of each enterprise.
+const AREAS: [&str; 5] = ["冲压车间", "绕线车间", "装配线", "喷漆房", "仓库"];
+
+impl Ground {
+    /// Makes it: on PostgreSQL where addresses are given, otherwise an embedded database.
+    pub(super) async fn make(
+        config: &Config,
+        postgres: Option<&Postgres>,
+        folder: &Path,
+        name: &str,
+        enterprises: usize,
+    ) -> Result<Self> {
+        let folder = folder.join(name);
+        std::fs::create_dir_all(&folder)?;
+        let mut config = config.clone();
+        config.data.clone_from(&folder);
+        config.database.url.clear();
+        let mut owned = None;
+        if let Some(postgres) = postgres {
+            let database = format!("hezuo_bench_{}_{name}", std::process::id()).replace('-', "_");
+            let owner = Db::create_postgres(&postgres.owner_url, &database).await?;
+            Db::migrate_postgres(&owner, postgres.role()).await?;
+            config.database.url = hezuo_store::with_database(&postgres.app_url, &database)?;
+            owned = Some((postgres.owner_url.clone(), database));
+        }
+        let app = Arc::new(open::app(&config).await?);
+        let wall_codes = populate(&app, enterprises).await?;
+        let mut entrances = Vec::with_capacity(wall_codes.len());
+        for code in &wall_codes {
+            entrances.push(enter(&app, code).await?);
+        }
+        Ok(Self {
+            app,
+            folder,
+            url: config.database.url,
+            wall_codes,
+            entrances: Arc::new(entrances),
+            owned,
+        })
+    }
+
+    /// Appends what waits to the hash chains, so that the next run does not pay for this one.
+    pub(super) async fn settle(&self) -> Result<()> {
+        while ledger::sequence(&self.app).await? > 0 {}
+        Ok(())
+    }
+
+    /// Removes the database and its folder.
+    pub(super) async fn take_down(self) -> Result<()> {
+        self.app.db.close().await;
+        if let Some((owner, database)) = &self.owned {
+            Db::drop_postgres(owner, database).await?;
+        }
+        Ok(std::fs::remove_dir_all(&self.folder)?)
+    }
+}
+
+fn word() -> String {
+    let mut five = [0; 5];
+    OsRandom.fill(&mut five);
+    short_word(&five)
+}
+
+/// Enterprises with a site and five areas each, in one transaction; the wall code of one area
+/// of each.
+async fn populate(app: &App, enterprises: usize) -> Result<Vec<String>> {
+    let mut directory = Vec::with_capacity(enterprises);
+    let mut sites = Vec::with_capacity(enterprises);
+    let mut areas = Vec::with_capacity(enterprises * AREAS.len());
+    let mut codes = Vec::with_capacity(enterprises);
+    for number in 0..enterprises {
+        let enterprise = rows::Enterprise {
+            id: EnterpriseId::random(&OsRandom),
+            short_code: word(),
+            kind: EnterpriseKind::Enterprise.as_str().to_owned(),
+            name: format!("电机厂 {number}"),
+            credit_code: None,
+            credit_code_ok: None,
+            region_code: Some("330503".to_owned()),
+            time_zone: "Asia/Shanghai".to_owned(),
+        };
+        let site = rows::Site {
+            id: SiteId::random(&OsRandom),
+            name: "厂区".to_owned(),
+            address: String::new(),
+            region_code: None,
+        };
+        for (at, name) in AREAS.into_iter().enumerate() {
+            let area = rows::Area {
+                id: AreaId::random(&OsRandom),
+                site_id: site.id,
+                parent_id: None,
+                kind: AreaKind::Area.as_str().to_owned(),
+                name: name.to_owned(),
+                code: word(),
+                heads: None,
+                heads_day: None,
+            };
+            if at == number % AREAS.len() {
+                let path = places::report_path(app, &enterprise.short_code, Some(&area.code));
+                codes.push(path.trim_start_matches("/r/").to_owned());
+            }
+            areas.push((enterprise.id, area));
+        }
+        sites.push((enterprise.id, site));
+        directory.push(enterprise);
+    }
+    let scope = Scope::System("the bench puts its enterprises into a fresh database");
+    let mut tx = app.db.write(&scope).await?;
+    rows::add_enterprises(&mut tx, &directory, Day(20_000)).await?;
+    rows::add_sites(&mut tx, &sites).await?;
+    rows::add_areas(&mut tx, &areas).await?;
+    tx.commit().await?;
+    Ok(codes)
+}
