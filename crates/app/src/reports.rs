@@ -66,7 +66,6 @@ pub async fn enter(app: &App, path: &str) -> Result<Entrance> {
         .await?
         .filter(|it| it.kind == "enterprise")
         .ok_or(Code::WallCodeUnknown)?;
-    drop(tx);
     let Some(area_code) = code.area else {
         return Ok(Entrance {
             enterprise,
@@ -74,8 +73,7 @@ pub async fn enter(app: &App, path: &str) -> Result<Entrance> {
             area: None,
         });
     };
-    let mut tx = app.db.read(&Scope::Enterprise(enterprise.id)).await?;
-    let areas = places::areas(&mut tx).await?;
+    let areas = places::areas_behind_code(&mut tx, enterprise.id).await?;
     let area = areas.iter().find(|area| area.code == area_code).cloned();
     Ok(Entrance {
         enterprise,

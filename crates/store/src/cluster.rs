@@ -37,7 +37,7 @@ impl Db {
         with_database(owner_url, database)
     }
 
-    /// Drops a database, whoever is still connected to it.
+    /// Drops a database that nobody uses any more.
     pub async fn drop_postgres(owner_url: &str, database: &str) -> Result<()> {
         run(owner_url, "DROP DATABASE IF EXISTS", database).await
     }
@@ -50,14 +50,11 @@ async fn run(owner_url: &str, command: &str, database: &str) -> Result<()> {
             "{database:?} is not a database's name"
         )));
     }
-    let force = if command.starts_with("DROP") {
-        " WITH (FORCE)"
-    } else {
-        ""
-    };
     let mut connection = PgConnection::connect(owner_url).await?;
+    // Not WITH (FORCE): that needs the right to end autovacuum's process, which the plain command
+    // ends by itself.
     connection
-        .execute(AssertSqlSafe(format!("{command} {database}{force}")))
+        .execute(AssertSqlSafe(format!("{command} {database}")))
         .await?;
     connection.close().await?;
     Ok(())

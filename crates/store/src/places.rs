@@ -73,6 +73,9 @@ statements! {
         WHERE enterprise_id = $1 AND id = $2";
     tenant AREAS = "SELECT id, site_id, parent_id, kind, name, code, heads, heads_day FROM area
         WHERE enterprise_id = $1 ORDER BY name, id";
+    cross AREAS_BEHIND_CODE = ("a wall code leads to its enterprise's areas in the same breath",
+        "SELECT id, site_id, parent_id, kind, name, code, heads, heads_day FROM area
+        WHERE enterprise_id = $1 ORDER BY name, id");
 }
 
 /// A division as listed.
@@ -366,4 +369,9 @@ pub async fn attest_heads(
 /// The areas of the scope's enterprise.
 pub async fn areas(tx: &mut Tx) -> Result<Vec<Area>> {
     tx.all(&AREAS, args![]).await
+}
+
+/// The areas of the enterprise that a wall code led to, read in the transaction that found it.
+pub async fn areas_behind_code(tx: &mut Tx, enterprise: EnterpriseId) -> Result<Vec<Area>> {
+    tx.all(&AREAS_BEHIND_CODE, args![enterprise]).await
 }
