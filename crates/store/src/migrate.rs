@@ -8,7 +8,7 @@ use crate::error::{Result, StoreError};
 use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
 
 /// All migrations in order; a released one is never changed.
-const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001_house.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_house.sql"))];
 
 const BOOK: &str =
     "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY)";
@@ -84,10 +84,8 @@ impl Db {
         for (version, text) in MIGRATIONS.iter().filter(|(version, _)| *version > known) {
             let mut tx = pool.begin().await?;
             tx.execute(sqlx::raw_sql(*text)).await?;
-            tx.execute(sqlx::raw_sql(AssertSqlSafe(row_level_security(
-                application,
-            ))))
-            .await?;
+            let guard = AssertSqlSafe(row_level_security(text, application));
+            tx.execute(sqlx::raw_sql(guard)).await?;
             sqlx::query("INSERT INTO schema_migration (version) VALUES ($1)")
                 .bind(version)
                 .execute(&mut *tx)
@@ -99,10 +97,11 @@ impl Db {
     }
 }
 
-/// Policies and rights for every table. A transaction that was begun without its settings fails,
-/// because `current_setting` is asked without the mercy of a default.
-fn row_level_security(application: &str) -> String {
-    let tenant = TENANT_TABLES.iter().map(|table| {
+/// Policies and rights for every table that a migration makes. A transaction that was begun
+/// without its settings fails, because `current_setting` is asked without the mercy of a default.
+fn row_level_security(migration: &str, application: &str) -> String {
+    let is_made = |table: &&&str| migration.contains(&format!("CREATE TABLE {table} ("));
+    let tenant = TENANT_TABLES.iter().filter(is_made).map(|table| {
         format!(
             "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
              ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
@@ -125,7 +124,8 @@ fn row_level_security(application: &str) -> String {
     });
     let rights = TENANT_TABLES
         .iter()
-        .chain(&GLOBAL_TABLES)
+        .chain(GLOBAL_TABLES)
+        .filter(is_made)
         .map(|table| format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {application};"));
     let book = format!("GRANT SELECT ON schema_migration TO {application};");
     tenant

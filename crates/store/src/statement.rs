@@ -2,7 +2,7 @@
 //! databases and check that each names its tenant.
 
 /// Tables without a tenant. There are no others.
-pub const GLOBAL_TABLES: [&str; 7] = [
+pub const GLOBAL_TABLES: &[&str] = &[
     "region",
     "pack",
     "enterprise",
@@ -13,7 +13,7 @@ pub const GLOBAL_TABLES: [&str; 7] = [
 ];
 
 /// Tables whose rows belong to one enterprise.
-pub const TENANT_TABLES: [&str; 22] = [
+pub const TENANT_TABLES: &[&str] = &[
     "enterprise_setting",
     "site",
     "area",
@@ -148,7 +148,7 @@ pub(crate) use statements;
 
 /// Every statement of the crate, by module.
 pub fn registry() -> Vec<(&'static str, &'static Statement)> {
-    let modules: [(&'static str, &[&'static Statement]); 9] = [
+    let modules: &[(&'static str, &[&'static Statement])] = &[
         ("cases", crate::cases::ALL),
         ("cases::lists", crate::cases::lists::ALL),
         ("imports", crate::imports::ALL),
@@ -160,8 +160,8 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("tallies", crate::tallies::ALL),
     ];
     modules
-        .into_iter()
-        .flat_map(|(module, all)| all.iter().map(move |statement| (module, *statement)))
+        .iter()
+        .flat_map(|(module, all)| all.iter().map(move |statement| (*module, *statement)))
         .collect()
 }
 

@@ -82,7 +82,7 @@ impl Fresh {
     pub async fn dump(&self) -> Vec<String> {
         let mut outside = self.outside().await;
         let mut lines = Vec::new();
-        for table in GLOBAL_TABLES.iter().chain(&TENANT_TABLES) {
+        for table in GLOBAL_TABLES.iter().chain(TENANT_TABLES) {
             let values: Vec<String> = match &mut outside {
                 Outside::Sqlite(connection) => {
                     let columns = format!("SELECT name FROM pragma_table_info('{table}')");
