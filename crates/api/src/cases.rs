@@ -1,6 +1,7 @@
 //! Cases over HTTP.
 
 mod bodies;
+mod export;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -8,6 +9,8 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hezuo_app::Access;
+use hezuo_app::cases::export::Selection;
 use hezuo_app::cases::{self, Act};
 use hezuo_app::queue::{Filter, Queue};
 use hezuo_app::reports::Upload;
@@ -24,6 +27,7 @@ use crate::input::{Body, Params, bounded};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use bodies::{ActBody, CaseBody, CasePageBody, summary};
+pub(crate) use export::{__path_export_cases, export_cases};
 
 /// The case in the path.
 #[derive(Deserialize)]
@@ -81,6 +85,34 @@ fn cursor(text: &str) -> Option<(Day, CaseId)> {
     Some((day.parse().ok()?, id.parse().ok()?))
 }
 
+/// Which cases a query means for its caller.
+fn selection(
+    queue: Option<QueueName>,
+    area: Option<Uuid>,
+    kind: Option<&str>,
+    access: &Access,
+) -> Result<Selection> {
+    let queue = match queue.unwrap_or_default() {
+        QueueName::Triage => Queue::Triage,
+        QueueName::Open => Queue::Open,
+        QueueName::Overdue => Queue::Overdue,
+        QueueName::ToVerify => Queue::ToVerify,
+        QueueName::Mine => Queue::Owner(access.caller.person),
+        QueueName::Ended => Queue::Ended,
+        QueueName::All => Queue::All,
+    };
+    let filter = match (area, kind) {
+        (Some(area), _) => Filter::Area(area.into()),
+        (None, Some(kind)) => Filter::Kind(
+            Kind::parse(kind)
+                .ok_or(Code::InputInvalid.at("kind"))?
+                .as_str(),
+        ),
+        (None, None) => Filter::None,
+    };
+    Ok(Selection { queue, filter })
+}
+
 /// Lists cases, newest first.
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases", tag = "cases",
     security(("session" = [])), params(("enterprise" = Uuid, Path), ListQuery),
@@ -91,30 +123,21 @@ pub(crate) async fn list_cases(
     Inside(access): Inside,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<CasePageBody>> {
-    let queue = match query.queue.unwrap_or_default() {
-        QueueName::Triage => Queue::Triage,
-        QueueName::Open => Queue::Open,
-        QueueName::Overdue => Queue::Overdue,
-        QueueName::ToVerify => Queue::ToVerify,
-        QueueName::Mine => Queue::Owner(access.caller.person),
-        QueueName::Ended => Queue::Ended,
-        QueueName::All => Queue::All,
-    };
-    let filter = match (query.area, query.kind) {
-        (Some(area), _) => Filter::Area(area.into()),
-        (None, Some(kind)) => Filter::Kind(
-            Kind::parse(&kind)
-                .ok_or(Code::InputInvalid.at("kind"))?
-                .as_str(),
-        ),
-        (None, None) => Filter::None,
-    };
+    let which = selection(query.queue, query.area, query.kind.as_deref(), &access)?;
     let before = match query.cursor.as_deref() {
         None | Some("") => None,
         Some(text) => Some(cursor(text).ok_or(Code::InputInvalid.at("cursor"))?),
     };
     let limit = query.limit.unwrap_or(50);
-    let page = cases::list(&state.app, &access, queue, filter, before, limit).await?;
+    let page = cases::list(
+        &state.app,
+        &access,
+        which.queue,
+        which.filter,
+        before,
+        limit,
+    )
+    .await?;
     let today = page.today;
     Ok(Json(CasePageBody {
         items: page

@@ -3,6 +3,7 @@
 mod caller;
 mod cases;
 mod directory;
+mod download;
 mod files;
 mod guard;
 mod imports;
@@ -20,6 +21,7 @@ mod routes;
 mod session;
 mod state;
 mod tallies;
+mod words;
 
 pub use files::Files;
 pub use problem::problem_text;

@@ -38,6 +38,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(reports::give_verdict))
         // Cases
         .routes(routes!(cases::list_cases))
+        .routes(routes!(cases::export_cases))
         .routes(routes!(cases::find_case))
         .routes(routes!(cases::act_on_case))
         .routes(routes!(

@@ -1,6 +1,7 @@
 //! Cases: lists, one case, the steps in its life, its pictures.
 
 pub(crate) mod door;
+pub mod export;
 
 use hezuo_domain::cases::{Action, Actor, Case, Context, Grading, Legal, Plan, Voice};
 use hezuo_domain::commitment::digest;

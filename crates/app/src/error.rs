@@ -37,6 +37,12 @@ impl From<Code> for Error {
     }
 }
 
+impl From<hezuo_reports::ReportError> for Error {
+    fn from(error: hezuo_reports::ReportError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
 impl From<tokio::task::JoinError> for Error {
     fn from(error: tokio::task::JoinError) -> Self {
         Self::Internal(format!("a task stopped: {error}"))

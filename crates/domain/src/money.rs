@@ -26,6 +26,15 @@ impl Money {
         })
     }
 
+    /// How many decimals the currency has (ISO 4217): none, three, or two like most.
+    pub fn decimals(&self) -> u32 {
+        match self.currency.as_str() {
+            "CLP" | "ISK" | "JPY" | "KRW" | "PYG" | "UGX" | "VND" | "XAF" | "XOF" | "XPF" => 0,
+            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+            _ => 2,
+        }
+    }
+
     /// Adds an amount of the same currency; `None` where the currencies differ or the sum overflows.
     pub fn checked_add(&self, other: &Self) -> Option<Self> {
         if self.currency != other.currency {

@@ -120,6 +120,8 @@ catalogue! {
     UploadTooLarge = "upload.too_large", TooLarge;
     /// There are already enough attachments.
     UploadTooMany = "upload.too_many", Conflict;
+    /// The table has more rows than a workbook may have here.
+    ExportTooLong = "export.too_long", TooLarge;
     /// The credit code has the wrong length or a character that never occurs.
     CreditCodeMalformed = "enterprise.credit_code_malformed", Invalid;
     /// The credit code's check digit differs; a warning only.

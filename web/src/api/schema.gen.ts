@@ -90,6 +90,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of cases as a file, in the language that `lang` or the browser asks for. Nothing in it
+         *     says who spoke.
+         */
+        get: operations["export_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/cases/{case}": {
         parameters: {
             query?: never;
@@ -1587,6 +1607,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePageBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_cases: {
+        parameters: {
+            query?: {
+                /** @description A workbook by default. */
+                format?: "xlsx" | "csv";
+                /** @description Which cases; all by default. */
+                queue?: "triage" | "open" | "overdue" | "to_verify" | "mine" | "ended" | "all";
+                /** @description Only this area. */
+                area?: string;
+                /** @description Only this kind. */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             "4XX": {

@@ -54,6 +54,9 @@ pub(crate) struct CasePageBody {
     pub(super) today: String,
 }
 
+/// How much of what was said a line of a list shows, in characters.
+const LINE: usize = 140;
+
 pub(super) fn summary(row: CaseSummary, today: Day) -> SummaryBody {
     let due = row.due_day.map(Day);
     SummaryBody {
@@ -69,7 +72,7 @@ pub(super) fn summary(row: CaseSummary, today: Day) -> SummaryBody {
         legal: row.legal,
         area_id: row.area_id,
         area_name: row.area_name,
-        text: row.text,
+        text: row.text.chars().take(LINE).collect(),
         reported_day: Day(row.reported_day).to_string(),
         due_day: due.map(|due| due.to_string()),
         owner_id: row.owner_id,

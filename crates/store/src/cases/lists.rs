@@ -67,8 +67,24 @@ pub struct CaseSummary {
     pub area_id: Option<Uuid>,
     /// The area's name.
     pub area_name: Option<String>,
-    /// The first 140 characters of what was said.
+    /// What was said.
     pub text: String,
+    /// Who found it, by its word.
+    pub finder: Option<String>,
+    /// The written answer.
+    pub answer: Option<String>,
+    /// The day of the first answer.
+    pub answered_day: Option<i64>,
+    /// What is to be done.
+    pub plan_measure: Option<String>,
+    /// Money set aside, in minor units.
+    pub plan_money_minor: Option<i64>,
+    /// Its currency.
+    pub plan_currency: Option<String>,
+    /// The day it was done.
+    pub fixed_day: Option<i64>,
+    /// To whom it was referred.
+    pub referred_to: Option<String>,
     /// The day it was reported.
     pub reported_day: i64,
     /// The deadline.
@@ -87,8 +103,9 @@ macro_rules! list_sql {
     ($queue:literal, $filter:literal) => {
         concat!(
             "SELECT c.id, c.kind, c.category, c.voice, c.danger, c.state, c.grade_level, c.legal,
-                c.area_id, a.name AS area_name, substr(c.text, 1, 140) AS text, c.reported_day,
-                c.due_day, c.owner_id, p.name AS owner_name,
+                c.area_id, a.name AS area_name, c.text, c.finder, c.answer, c.answered_day,
+                c.plan_measure, c.plan_money_minor, c.plan_currency, c.fixed_day, c.referred_to,
+                c.reported_day, c.due_day, c.owner_id, p.name AS owner_name,
                 (SELECT COUNT(*) FROM case_attachment t WHERE t.enterprise_id = c.enterprise_id
                     AND t.case_id = c.id AND t.stage <> 'voice') AS pictures, c.disputed
             FROM cases c

@@ -4,6 +4,7 @@ mod anonymity;
 mod authorisation;
 mod bad_input;
 mod counts;
+mod exports;
 mod imports;
 mod ledger;
 mod life;

@@ -214,6 +214,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             Inside(Permission::CaseRead),
             nothing,
         ),
+        of("export_cases", Inside(Permission::CaseRead), nothing),
         of("find_intake", Inside(Permission::IntakeRelease), nothing),
         of("release_intake", Inside(Permission::IntakeRelease), nothing),
         of("find_risk_matrix", Inside(Permission::CaseRead), nothing),

@@ -22,6 +22,13 @@ export async function listCases(enterprise: string, query: Wanted): Promise<Case
   return page
 }
 
+/** Where a queue is to be had as a file, in the language of this app. */
+export function exportPath(enterprise: string, wanted: Wanted, format: 'xlsx' | 'csv', lang: string): string {
+  const given = Object.entries({ format, queue: wanted.queue, area: wanted.area, kind: wanted.kind, lang })
+  const query = new URLSearchParams(given.filter((pair): pair is [string, string] => pair[1] !== undefined))
+  return `/api/v1/enterprises/${enterprise}/cases/export?${query}`
+}
+
 let serverDay: string | null = null
 
 /** Today in the factory as far as it is known: a phone may carry another date. */

@@ -1,0 +1,93 @@
+//! A list of cases as a file.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use futures_util::stream;
+use hezuo_app::cases::export;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{QueueName, selection};
+use crate::caller::Inside;
+use crate::download::{CSV, XLSX, download};
+use crate::guard;
+use crate::input::Params;
+use crate::problem::{ProblemBody, Result};
+use crate::state::ApiState;
+use crate::words::word;
+
+/// What kind of file.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FileFormat {
+    /// A workbook with typed cells.
+    #[default]
+    Xlsx,
+    /// Text with commas.
+    Csv,
+}
+
+/// Which cases, as what.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ExportQuery {
+    /// A workbook by default.
+    #[param(inline)]
+    format: Option<FileFormat>,
+    /// Which cases; all by default.
+    #[param(inline)]
+    queue: Option<QueueName>,
+    /// Only this area.
+    area: Option<Uuid>,
+    /// Only this kind.
+    kind: Option<String>,
+}
+
+/// A list of cases as a file, in the language that `lang` or the browser asks for. Nothing in it
+/// says who spoke.
+#[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases/export", tag = "cases",
+    security(("session" = [])), params(("enterprise" = Uuid, Path), ExportQuery),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn export_cases(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+    Params(query): Params<ExportQuery>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let which = selection(query.queue, query.area, query.kind.as_deref(), &access)?;
+    let locale = guard::locale(&uri, &headers);
+    let words = move |key: &str| word(locale, key);
+    let name = format!("{}-{}", words("export.file"), access.today(&state.app));
+    let app = Arc::clone(&state.app);
+    match query.format.unwrap_or_default() {
+        FileFormat::Xlsx => {
+            let bytes = export::workbook(&app, &access, which, &words).await?;
+            Ok(download(&name, XLSX, Body::from(bytes)))
+        }
+        FileFormat::Csv => {
+            // The first piece is read before anything is sent, so that a refusal is an answer.
+            let (first, next) = export::csv(&app, &access, which, None, &words).await?;
+            let rest = stream::try_unfold(next, move |next| {
+                let (app, access) = (Arc::clone(&app), access.clone());
+                async move {
+                    let Some(before) = next else {
+                        return Ok::<_, hezuo_app::Error>(None);
+                    };
+                    let words = move |key: &str| word(locale, key);
+                    let piece = export::csv(&app, &access, which, Some(before), &words).await?;
+                    Ok(Some((Bytes::from(piece.0), piece.1)))
+                }
+            });
+            let first = stream::iter([Ok(Bytes::from(first))]);
+            let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
+            Ok(download(&name, CSV, body))
+        }
+    }
+}

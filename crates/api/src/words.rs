@@ -1,0 +1,97 @@
+//! Words for what the server writes into files: the same as on the screens, and headers.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::pages::Locale;
+
+type Texts = LazyLock<BTreeMap<String, String>>;
+
+static ZH_CN: Texts = Texts::new(|| {
+    read([
+        include_str!("../../../web/src/texts/shared.zh-CN.json"),
+        include_str!("../../../web/src/texts/exports.zh-CN.json"),
+    ])
+});
+static EN: Texts = Texts::new(|| {
+    read([
+        include_str!("../../../web/src/texts/shared.en.json"),
+        include_str!("../../../web/src/texts/exports.en.json"),
+    ])
+});
+
+/// Files that cannot be read give no texts, which a test notices: they are compiled in.
+fn read(files: [&str; 2]) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for file in files {
+        flatten(
+            "",
+            serde_json::from_str(file).unwrap_or_default(),
+            &mut texts,
+        );
+    }
+    texts
+}
+
+fn flatten(path: &str, value: Value, texts: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let path = if path.is_empty() {
+                    name
+                } else {
+                    format!("{path}.{name}")
+                };
+                flatten(&path, member, texts);
+            }
+        }
+        Value::String(text) => {
+            texts.insert(path.to_owned(), text);
+        }
+        _ => {}
+    }
+}
+
+/// The text of a key such as `state.planned`. A missing one shows its key, so that it is seen and
+/// no export fails over it.
+pub(crate) fn word(locale: Locale, key: &str) -> String {
+    let texts = match locale {
+        Locale::ZhCn => &ZH_CN,
+        Locale::En => &EN,
+    };
+    texts.get(key).map_or(key, String::as_str).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use hezuo_domain::cases::{Category, Finder, Kind, Legal, State, Voice};
+
+    use super::*;
+
+    #[test]
+    fn every_word_of_a_case_has_its_text_in_both_languages() {
+        let families: [(&str, Vec<&str>); 7] = [
+            ("kind", Kind::ALL.iter().map(|it| it.as_str()).collect()),
+            (
+                "category",
+                Category::ALL.iter().map(|it| it.as_str()).collect(),
+            ),
+            ("finder", Finder::ALL.iter().map(|it| it.as_str()).collect()),
+            ("voice", Voice::ALL.iter().map(|it| it.as_str()).collect()),
+            ("state", State::ALL.iter().map(|it| it.as_str()).collect()),
+            ("legal", Legal::ALL.iter().map(|it| it.as_str()).collect()),
+            ("level", vec!["1", "2", "3", "4"]),
+        ];
+        for (family, members) in families {
+            for member in members {
+                let key = format!("{family}.{member}");
+                for locale in [Locale::ZhCn, Locale::En] {
+                    assert_ne!(word(locale, &key), key);
+                }
+            }
+        }
+        assert_eq!(word(Locale::En, "no.such.text"), "no.such.text");
+    }
+}
