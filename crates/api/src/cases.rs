@@ -1,6 +1,6 @@
 //! Cases over HTTP.
 
-mod bodies;
+pub(crate) mod bodies;
 mod export;
 
 use axum::Json;

@@ -21,6 +21,7 @@ mod routes;
 mod session;
 mod state;
 mod tallies;
+mod teams;
 mod words;
 
 pub use files::Files;

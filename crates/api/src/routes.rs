@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use crate::state::ApiState;
 use crate::{
     cases, directory, files, guard, imports, intake, labels, matrix, people, places, public,
-    reports, session, tallies,
+    reports, session, tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -49,6 +49,18 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(intake::release_intake))
         .routes(routes!(matrix::find_risk_matrix))
         .routes(routes!(tallies::find_summary))
+        // Teams and their meetings
+        .routes(routes!(teams::list_teams, teams::create_team))
+        .routes(routes!(teams::update_team))
+        .routes(routes!(teams::save_team_member, teams::end_team_member))
+        .routes(routes!(teams::find_agenda))
+        .routes(routes!(teams::list_meetings, teams::begin_meeting))
+        .routes(routes!(teams::find_meeting, teams::update_meeting))
+        .routes(routes!(teams::mark_attendance))
+        .routes(routes!(teams::decide_in_meeting))
+        .routes(routes!(teams::close_meeting))
+        .routes(routes!(teams::post_minutes))
+        .routes(routes!(teams::record_ideas))
         // Places
         .routes(routes!(places::find_places))
         .routes(routes!(places::update_settings))

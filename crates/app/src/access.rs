@@ -6,7 +6,7 @@ use hezuo_domain::people::{Grant, Place, Role};
 use hezuo_domain::permissions::{self, Permission};
 use hezuo_domain::places::PlacePath;
 use hezuo_domain::scope::Entitlement;
-use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::cases::Filter;
 use hezuo_store::places::{self, Enterprise};
@@ -179,6 +179,11 @@ impl Access {
             .grants
             .iter()
             .any(|grant| grant.role == role && grant.place.covers(&self.path))
+    }
+
+    /// What the clock on the enterprise's wall shows at an instant.
+    pub fn clock(&self, at: Instant) -> String {
+        self.zone.clock(at)
     }
 
     /// Today in the enterprise's time zone.

@@ -148,7 +148,7 @@ async fn may_read_reporter(access: &Access, tx: &mut Tx, case: &Case) -> Result<
     }
 }
 
-fn path_of(access: &Access, case: &Case) -> PlacePath {
+pub(crate) fn path_of(access: &Access, case: &Case) -> PlacePath {
     PlacePath {
         site: case.site,
         area: case.area,
@@ -156,7 +156,7 @@ fn path_of(access: &Access, case: &Case) -> PlacePath {
     }
 }
 
-fn actor(access: &Access) -> Actor {
+pub(crate) fn actor(access: &Access) -> Actor {
     Actor::User {
         user: access.caller.user,
         person: access.caller.person,
@@ -215,7 +215,7 @@ pub enum Request {
 }
 
 impl Request {
-    fn into_action(self, app: &App) -> Result<(Action, Option<String>), Problem> {
+    pub(crate) fn into_action(self, app: &App) -> Result<(Action, Option<String>), Problem> {
         let action = match self {
             Self::Accept { answer } => Action::Accept { answer },
             Self::Decline { answer } => Action::Decline { answer },

@@ -16,6 +16,7 @@ pub mod places;
 pub mod reports;
 mod seal;
 pub mod tallies;
+pub mod teams;
 
 use std::sync::Arc;
 
@@ -90,4 +91,5 @@ pub mod queue {
     pub use hezuo_store::cases::{Attachment, CaseSummary, EventRow, Filter, Queue};
     pub use hezuo_store::people::{Person, UserEntry};
     pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Site};
+    pub use hezuo_store::teams::{AgendaLine, Attendance, Meeting, MeetingEntry, Member, Team};
 }

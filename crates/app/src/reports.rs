@@ -39,7 +39,7 @@ impl Entrance {
     }
 }
 
-fn node(area: &Area) -> AreaNode {
+pub(crate) fn node(area: &Area) -> AreaNode {
     AreaNode {
         id: area.id,
         parent: area.parent_id.map(AreaId),

@@ -61,4 +61,8 @@ ids! {
     JobId;
     /// An uploaded file that is being imported.
     ImportId;
+    /// An improvement team.
+    TeamId;
+    /// A meeting of a team.
+    MeetingId;
 }

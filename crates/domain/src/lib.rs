@@ -16,6 +16,7 @@ pub mod report_code;
 pub mod reports;
 pub mod scope;
 pub mod tallies;
+pub mod teams;
 pub mod time;
 pub mod wall_code;
 

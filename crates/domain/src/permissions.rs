@@ -64,6 +64,16 @@ permissions! {
     ReporterReadConfidential = "reporter_read_confidential": [Representative], region: [];
     /// Let waiting anonymous reports out now.
     IntakeRelease = "intake_release": [Officer, Representative, Secretary], region: [];
+    /// Write down what somebody else said, in a meeting or on a card.
+    CaseRecord = "case_record": [Officer, Representative, Leader, Secretary, Member], region: [];
+    /// Read the register of improvement teams.
+    TeamRead = "team_read":
+        [Admin, Manager, Officer, Representative, Leader, Secretary, Member, Inspector],
+        region: [Inspector];
+    /// Change improvement teams and their members.
+    TeamManage = "team_manage": [Admin, Leader, Secretary], region: [];
+    /// Run a meeting: attendance, decisions, minutes.
+    MeetingRun = "meeting_run": [Officer, Leader, Secretary], region: [];
     /// Read sites, areas and codes.
     PlaceRead = "place_read":
         [Admin, Manager, Officer, Representative, Leader, Secretary, Member, Inspector],

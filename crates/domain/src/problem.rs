@@ -100,6 +100,10 @@ catalogue! {
     FulfilmentMissing = "case.fulfilment_missing", Invalid;
     /// A case can't be merged into itself or into a merged one.
     MergeTarget = "case.merge_target", Conflict;
+    /// The meeting is over; nothing can be added to it.
+    MeetingClosed = "meeting.closed", Conflict;
+    /// The meeting is still going on; its minutes can't be posted yet.
+    MeetingOpen = "meeting.open", Conflict;
     /// The wall code is unknown or its signature is wrong.
     WallCodeUnknown = "wall_code.unknown", NotFound;
     /// Wrong or unknown report code: the answer is the same.

@@ -115,6 +115,13 @@ impl Zone {
         let timestamp = Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
         Day::from_civil(timestamp.to_zoned(self.0.clone()).date())
     }
+
+    /// The hour and minute that the clock on the wall shows at an instant, such as `16:30`.
+    pub fn clock(&self, at: Instant) -> String {
+        let timestamp = Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        let time = timestamp.to_zoned(self.0.clone()).time();
+        format!("{:02}:{:02}", time.hour(), time.minute())
+    }
 }
 
 /// Where the time comes from.

@@ -15,6 +15,7 @@ pub mod people;
 pub mod places;
 pub mod statement;
 pub mod tallies;
+pub mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod value;

@@ -8,7 +8,10 @@ use crate::error::{Result, StoreError};
 use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
 
 /// All migrations in order; a released one is never changed.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_house.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_house.sql")),
+    (2, include_str!("../migrations/0002_teams.sql")),
+];
 
 const BOOK: &str =
     "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY)";

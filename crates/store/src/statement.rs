@@ -36,6 +36,11 @@ pub const TENANT_TABLES: &[&str] = &[
     "import_file",
     "import_error",
     "import_row",
+    "team",
+    "team_member",
+    "meeting",
+    "attendance",
+    "meeting_item",
 ];
 
 /// Whose rows a statement may touch.
@@ -158,6 +163,8 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
         ("tallies", crate::tallies::ALL),
+        ("teams", crate::teams::ALL),
+        ("teams::meetings", crate::teams::meetings::ALL),
     ];
     modules
         .iter()

@@ -91,6 +91,20 @@ pub(crate) struct MoneyBody {
     currency: String,
 }
 
+impl From<Plan> for PlanBody {
+    fn from(plan: Plan) -> Self {
+        Self {
+            measure: plan.measure,
+            responsibility: plan.responsibility,
+            money: plan.money.map(|it| MoneyBody {
+                minor: it.minor,
+                currency: it.currency,
+            }),
+            contingency: plan.contingency,
+        }
+    }
+}
+
 /// What shall be done until when.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlanBody {
@@ -208,15 +222,7 @@ impl From<Detail> for CaseBody {
             answer: case.answer,
             answered_day: case.answered_day.map(|day| day.to_string()),
             fixed_day: case.fixed_day.map(|day| day.to_string()),
-            plan: case.plan.map(|plan| PlanBody {
-                measure: plan.measure,
-                responsibility: plan.responsibility,
-                money: plan.money.map(|it| MoneyBody {
-                    minor: it.minor,
-                    currency: it.currency,
-                }),
-                contingency: plan.contingency,
-            }),
+            plan: case.plan.map(PlanBody::from),
             grading: case.grading.map(|it| GradingBody {
                 likelihood: it.likelihood,
                 severity: it.severity,
@@ -270,7 +276,7 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Phone => "phone",
             Self::Desk => "desk",

@@ -80,6 +80,10 @@ words! {
         Form = "form",
         /// An imported file.
         Import = "import",
+        /// Spoken in a meeting, and written down there.
+        Meeting = "meeting",
+        /// A paper card, typed in.
+        Card = "card",
     }
 
     /// Who found it; a headline figure of the programme.

@@ -14,7 +14,7 @@ use crate::error::{Result, StoreError};
 use crate::value::{Value, args};
 
 #[derive(sqlx::FromRow)]
-pub(super) struct CaseRow {
+pub(crate) struct CaseRow {
     id: Uuid,
     version: i64,
     kind: String,
@@ -60,7 +60,7 @@ pub(crate) fn hash(bytes: Vec<u8>, column: &'static str) -> Result<Hash> {
 }
 
 impl CaseRow {
-    pub(super) fn into_case(self, enterprise: EnterpriseId) -> Result<Case> {
+    pub(crate) fn into_case(self, enterprise: EnterpriseId) -> Result<Case> {
         let grading = match (
             self.grade_likelihood,
             self.grade_severity,

@@ -3,6 +3,7 @@
 use hezuo_domain::people::Role;
 use hezuo_store::on_both_databases;
 use hezuo_testkit::{Call, TestApp, report, world};
+use serde_json::{Value, json};
 
 async fn statements(app: &TestApp, call: Call) -> u64 {
     let before = app.app.db.statements();
@@ -37,6 +38,35 @@ on_both_databases! {
             let count = statements(&app, app.get(&path).by(factory.officer())).await;
             counted.push((format!("list {queue} of an area"), count, 3));
         }
+        let leader = factory.by(Role::EitLeader);
+        let teams = factory.at("/teams");
+        let team = app.post(&teams).by(leader).json(&json!({"name": "EIT"})).await.ok();
+        let of_team = |tail| format!("{teams}/{}/{tail}", team["id"].as_str().expect("a team"));
+        let begin = json!({"id": team["id"]});
+        let begun = app.post(&of_team("meetings")).by(leader).json(&begin).await.ok();
+        let meeting = factory.at(&format!("/meetings/{}", begun["id"].as_str().expect("one")));
+        let count = statements(&app, app.get(&teams).by(leader)).await;
+        counted.push(("list of teams".to_owned(), count, 3));
+        let count = statements(&app, app.get(&of_team("meetings")).by(leader)).await;
+        counted.push(("list of meetings".to_owned(), count, 3));
+        let agenda = statements(&app, app.get(&of_team("agenda")).by(leader)).await;
+        counted.push(("agenda".to_owned(), agenda, 6));
+        let agenda = app.get(&of_team("agenda")).by(leader).await.ok();
+        let decide = |key: u32, cases: &[Value]| {
+            let accept = json!([{"type": "accept", "answer": "Yes."}]);
+            let one = |it: &Value| json!({"case": it["id"], "version": 1, "actions": accept});
+            let decisions: Vec<Value> = cases.iter().map(one).collect();
+            let id = format!("0f6bd24b-35a3-4e02-8b3d-{key:012}");
+            let body = json!({"id": id, "client": "desk", "decisions": decisions});
+            app.post(&format!("{meeting}/decisions")).by(leader).json(&body)
+        };
+        let cases = agenda["items"].as_array().expect("items");
+        let one = statements(&app, decide(1, &cases[..1])).await;
+        let three = statements(&app, decide(2, &cases[1..])).await;
+        assert_eq!((one, cases.len()), (three, 3), "as many for two decisions as for one");
+        counted.push(("decisions".to_owned(), three, 11));
+        let count = statements(&app, app.get(&meeting).by(leader)).await;
+        counted.push(("meeting".to_owned(), count, 8));
         let administrator = factory.by(Role::Administrator);
         let count = statements(&app, app.get("/api/v1/enterprises").by(administrator)).await;
         counted.push(("list of enterprises".to_owned(), count, 3));

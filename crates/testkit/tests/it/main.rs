@@ -10,5 +10,6 @@ mod ledger;
 mod life;
 mod operations;
 mod sessions;
+mod teams;
 mod texts;
 mod trouble;

@@ -39,6 +39,8 @@ pub(crate) struct Targets {
     pub(crate) person: String,
     pub(crate) user: String,
     pub(crate) import: String,
+    pub(crate) team: String,
+    pub(crate) meeting: String,
 }
 
 /// A register of one row, as a browser sends it.
@@ -95,6 +97,13 @@ impl Targets {
             grant,
         )
         .await;
+        let leader = factory.by(hezuo_domain::people::Role::EitLeader);
+        let team = app.post(&factory.at("/teams")).by(leader);
+        let team = team.json(&json!({"name": "Team"})).await.ok();
+        let team = team["id"].as_str().expect("a team").to_owned();
+        let path = factory.at(&format!("/teams/{team}/meetings"));
+        let meeting = json!({"id": team});
+        let meeting = app.post(&path).by(leader).json(&meeting).await.ok();
         Self {
             enterprise: factory.id.to_string(),
             site: factory.site.to_string(),
@@ -103,6 +112,8 @@ impl Targets {
             person: spare.person.to_string(),
             user: spare.user.to_string(),
             import: import["id"].as_str().expect("an import").to_owned(),
+            team,
+            meeting: meeting["id"].as_str().expect("a meeting").to_owned(),
         }
     }
 
@@ -116,6 +127,8 @@ impl Targets {
             .replace("{person}", &self.person)
             .replace("{user}", &self.user)
             .replace("{import}", &self.import)
+            .replace("{team}", &self.team)
+            .replace("{meeting}", &self.meeting)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -219,6 +232,54 @@ pub(crate) fn operations() -> Vec<Operation> {
         of("release_intake", Inside(Permission::IntakeRelease), nothing),
         of("find_risk_matrix", Inside(Permission::CaseRead), nothing),
         of("find_summary", Inside(Permission::TallyRead), nothing),
+        of("list_teams", Inside(Permission::TeamRead), nothing),
+        of(
+            "create_team",
+            Inside(Permission::TeamManage),
+            |_| json!({"name": "Night team", "weekday": 3, "meets_at": "16:30"}),
+        ),
+        of(
+            "update_team",
+            Inside(Permission::TeamManage),
+            |_| json!({"name": "Day team"}),
+        ),
+        of(
+            "save_team_member",
+            Inside(Permission::TeamManage),
+            |_| json!({"role": "liaison", "side": "worker"}),
+        ),
+        of("end_team_member", Inside(Permission::TeamManage), nothing),
+        of("find_agenda", Inside(Permission::CaseRead), nothing),
+        of("list_meetings", Inside(Permission::CaseRead), nothing),
+        of(
+            "begin_meeting",
+            Inside(Permission::MeetingRun),
+            |it| json!({"id": it.meeting}),
+        ),
+        of("find_meeting", Inside(Permission::CaseRead), nothing),
+        of(
+            "update_meeting",
+            Inside(Permission::MeetingRun),
+            |_| json!({"note": "Tea"}),
+        ),
+        of(
+            "mark_attendance",
+            Inside(Permission::MeetingRun),
+            |it| json!({"marks": [{"person_id": it.person, "present": true}]}),
+        ),
+        of("decide_in_meeting", Inside(Permission::MeetingRun), |it| {
+            let accept = json!({"type": "accept", "answer": "We will mount a guard."});
+            json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a12", "client": "desk",
+                "decisions": [{"case": it.case, "version": 1, "actions": [accept]}]})
+        }),
+        of("close_meeting", Inside(Permission::MeetingRun), |_| {
+            json!({})
+        }),
+        of("post_minutes", Inside(Permission::MeetingRun), nothing),
+        of("record_ideas", Inside(Permission::CaseRecord), |_| {
+            json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a13", "client": "desk",
+                "source": "card", "ideas": [{"category": "idea", "text": "More light"}]})
+        }),
         of("find_places", Inside(Permission::PlaceRead), nothing),
         of(
             "update_settings",
