@@ -32,7 +32,7 @@ pub(crate) use export::{__path_export_cases, export_cases};
 /// The case in the path.
 #[derive(Deserialize)]
 pub(crate) struct OfCase {
-    case: CaseId,
+    pub(crate) case: CaseId,
 }
 
 /// The attachment in the path.

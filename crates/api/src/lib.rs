@@ -1,5 +1,6 @@
 //! HTTP only: routes, types, OpenAPI, sessions, problem+json.
 
+mod answers;
 mod caller;
 mod cases;
 mod directory;

@@ -1,6 +1,7 @@
 //! The pages that anybody can open: report, follow up, type the factory's code. They work without
 //! a script; the script adds pictures made small, sending later, and the code made on the phone.
 
+mod done;
 mod form;
 
 use askama::Template;
@@ -8,21 +9,25 @@ use axum::extract::{Form, Multipart, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use hezuo_app::Error;
+use hezuo_app::answers::{self, Said};
 use hezuo_app::reports::{self, Entrance, FollowUp, Notice, Submission, Upload};
 use hezuo_domain::Code;
+use hezuo_domain::answers::Side;
 use hezuo_domain::cases::{Category, Source};
 use hezuo_domain::commitment::{digest, hex};
 use hezuo_domain::report_code::{Lookup, ReportCode};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::guard::locale;
 use crate::pages::{
-    Anonymous, CodePage, Filled, FollowPage, Frame, Locale, Place, ReportPage, Sent, SentPage,
-    Standing,
+    Anonymous, CodePage, Filled, FollowPage, Frame, Locale, Message, Place, ReportPage, Sent,
+    SentPage, Standing,
 };
 use crate::problem::{ApiError, Result, problem_text, status};
 use crate::reports::lookup;
 use crate::state::ApiState;
+pub(crate) use done::done_page;
 use form::Filling;
 
 /// A page. It is never cached: a phone that is shown on demand must not hold an answer.
@@ -143,7 +148,7 @@ async fn show_form(
     answer: Answer,
 ) -> Result<Response> {
     let notice = reports::notice(&state.app, entrance.enterprise.id).await?;
-    let named = |id: Option<uuid::Uuid>| entrance.areas.iter().find(|it| Some(it.id.0) == id);
+    let named = |id: Option<Uuid>| entrance.areas.iter().find(|it| Some(it.id.0) == id);
     let place = entrance.area.as_ref().map(|area| {
         let around = named(area.parent_id).filter(|_| area.kind == "machine");
         match around {
@@ -292,6 +297,8 @@ pub(crate) struct FollowForm {
     fixed: Option<String>,
     #[serde(default)]
     note: String,
+    id: Option<Uuid>,
+    message: Option<String>,
 }
 
 /// Shows where a report stands, and takes the answer to "is it fixed?".
@@ -312,6 +319,8 @@ pub(crate) async fn follow_form(
                 text(found.fixed_day),
             );
             let reported = found.reported_day.to_string();
+            let messages: Vec<Message> = found.messages.into_iter().map(message).collect();
+            let id = state.app.random.uuid().to_string();
             let standing = Standing {
                 lookup: &held,
                 state: found.state,
@@ -324,6 +333,8 @@ pub(crate) async fn follow_form(
                 fixed_day: fixed.as_deref(),
                 ask_fixed: found.asks_whether_fixed && !thanks,
                 thanks,
+                messages: &messages,
+                writes_as: found.may_write.then_some(id.as_str()),
             };
             let standing = Some(standing);
             page(
@@ -350,11 +361,23 @@ pub(crate) async fn follow_form(
     }
 }
 
+fn message(it: Said) -> Message {
+    Message {
+        from_team: it.side == Side::Team,
+        day: it.day.to_string(),
+        text: it.text,
+    }
+}
+
 async fn standing_of(state: &ApiState, form: FollowForm) -> Result<(Lookup, FollowUp, bool)> {
     let held = match (form.lookup, form.code) {
         (Some(text), _) => lookup(&text)?,
         (None, code) => ReportCode::parse(&code.unwrap_or_default())?.lookup(),
     };
+    if let (Some(id), Some(text)) = (form.id, form.message) {
+        let found = answers::reply(&state.app, held, id, &text).await?;
+        return Ok((held, found, true));
+    }
     match form.fixed.as_deref() {
         Some(answer @ ("yes" | "no")) => {
             let found = reports::verdict(&state.app, held, answer == "yes", form.note).await?;

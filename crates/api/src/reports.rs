@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
+use hezuo_app::answers::{self, Said};
 use hezuo_app::reports::{self, FollowUp, Submission, Upload};
 use hezuo_domain::Code;
 use hezuo_domain::cases::{Category, Finder, Source, Voice};
@@ -13,6 +14,7 @@ use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::Report;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::caller::Ids;
 use crate::input::{Body, bounded};
@@ -154,6 +156,27 @@ pub(crate) struct FollowUpBody {
     fixed_day: Option<String>,
     /// Whether to ask "is it fixed?".
     ask_fixed: bool,
+    /// Questions of the team and replies, oldest first.
+    messages: Vec<FollowUpMessage>,
+    /// Whether words to the team would reach it.
+    may_write: bool,
+}
+
+/// A question or reply, without names.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FollowUpMessage {
+    /// `team` or `reporter`.
+    side: &'static str,
+    day: String,
+    text: String,
+}
+
+fn message(it: Said) -> FollowUpMessage {
+    FollowUpMessage {
+        side: it.side.as_str(),
+        day: it.day.to_string(),
+        text: it.text,
+    }
 }
 
 impl From<FollowUp> for FollowUpBody {
@@ -170,6 +193,8 @@ impl From<FollowUp> for FollowUpBody {
             due_day: it.due_day.map(|day| day.to_string()),
             fixed_day: it.fixed_day.map(|day| day.to_string()),
             ask_fixed: it.asks_whether_fixed,
+            messages: it.messages.into_iter().map(message).collect(),
+            may_write: it.may_write,
         }
     }
 }
@@ -204,4 +229,28 @@ pub(crate) async fn give_verdict(
             .await?
             .into(),
     ))
+}
+
+/// Words of the reporter to the team.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ReplyRequest {
+    /// 64 hexadecimal digits.
+    lookup: String,
+    /// The phone's own id: the same one again changes nothing.
+    id: Uuid,
+    text: String,
+}
+
+/// Words of the reporter to the team: a reply, or something that was forgotten.
+#[utoipa::path(post, path = "/api/v1/follow-up/messages", tag = "reports",
+    request_body = ReplyRequest,
+    responses((status = 200, body = FollowUpBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn reply_to_team(
+    State(state): State<ApiState>,
+    Body { value, .. }: Body<ReplyRequest>,
+) -> Result<Json<FollowUpBody>> {
+    let lookup = lookup(&value.lookup)?;
+    let standing = answers::reply(&state.app, lookup, value.id, &value.text).await?;
+    Ok(Json(standing.into()))
 }

@@ -15,8 +15,8 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    cases, directory, files, guard, imports, intake, labels, matrix, people, places, public,
-    reports, session, tallies, teams,
+    answers, cases, directory, files, guard, imports, intake, labels, matrix, people, places,
+    public, reports, session, tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -36,6 +36,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(reports::add_report_attachment))
         .routes(routes!(reports::find_report))
         .routes(routes!(reports::give_verdict))
+        .routes(routes!(reports::reply_to_team))
         // Cases
         .routes(routes!(cases::list_cases))
         .routes(routes!(cases::export_cases))
@@ -45,6 +46,10 @@ fn api() -> OpenApiRouter<ApiState> {
             cases::add_case_attachment,
             cases::find_case_attachment
         ))
+        // Answering everybody
+        .routes(routes!(answers::find_suggestions))
+        .routes(routes!(answers::find_messages, answers::ask_reporter))
+        .routes(routes!(answers::list_replies))
         .routes(routes!(intake::find_intake))
         .routes(routes!(intake::release_intake))
         .routes(routes!(matrix::find_risk_matrix))
@@ -122,6 +127,7 @@ pub fn router(state: ApiState) -> Router {
             get(public::report_page).post(public::send_form),
         )
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .route("/r/{code}/done", get(public::done_page))
         .route("/f", get(public::follow_page).post(public::follow_form))
         .route("/labels.css", get(labels::labels_style))
         .route("/healthz", get(|| async { "ok" }));

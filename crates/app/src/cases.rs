@@ -88,7 +88,7 @@ pub async fn find(app: &App, access: &Access, id: CaseId) -> Result<Detail> {
 }
 
 /// Reads a case that the caller may see; where nothing may be seen at all, that comes first.
-async fn readable(access: &Access, tx: &mut Tx, id: CaseId) -> Result<Case> {
+pub(crate) async fn readable(access: &Access, tx: &mut Tx, id: CaseId) -> Result<Case> {
     access.narrow(Filter::None)?;
     let case = rows::find(tx, id).await?.ok_or(Code::NotFound)?;
     if access.may_at(Permission::CaseRead, &path_of(access, &case)) {
@@ -136,7 +136,7 @@ async fn detail(app: &App, access: &Access, tx: &mut Tx, case: Case) -> Result<D
 
 /// Named: those who answer. In confidence: the worker representative, and the one EIT person whom
 /// the worker saw by name.
-async fn may_read_reporter(access: &Access, tx: &mut Tx, case: &Case) -> Result<bool> {
+pub(crate) async fn may_read_reporter(access: &Access, tx: &mut Tx, case: &Case) -> Result<bool> {
     match case.voice {
         Voice::Anonymous => Ok(false),
         Voice::Named => Ok(access.may(Permission::ReporterReadNamed)),

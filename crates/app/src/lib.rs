@@ -2,6 +2,7 @@
 //! decide by the domain's rules, save, commit. Knows neither HTTP nor SQL.
 
 mod access;
+pub mod answers;
 pub mod cases;
 pub mod directory;
 mod error;
@@ -88,6 +89,7 @@ pub mod packs {
 
 /// What the API needs to ask for a list and to show its lines.
 pub mod queue {
+    pub use hezuo_store::answers::{Posted, Recent, Replied};
     pub use hezuo_store::cases::{Attachment, CaseSummary, EventRow, Filter, Queue};
     pub use hezuo_store::people::{Person, UserEntry};
     pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Site};

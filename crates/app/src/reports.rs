@@ -2,6 +2,7 @@
 
 mod submit;
 
+use hezuo_domain::answers::{MAX_MESSAGES, has_listener};
 use hezuo_domain::cases::{Action, Actor, Context, State};
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId};
 use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
@@ -13,6 +14,7 @@ use hezuo_store::cases::{self as rows, Attachment, ReportCodeEntry};
 use hezuo_store::places::{Area, Enterprise};
 use hezuo_store::{Tx, intake, places};
 
+use crate::answers::{Said, said_to_reporter};
 use crate::cases::door::{self, Decided};
 use crate::{App, Result, pictures};
 
@@ -150,7 +152,7 @@ pub(crate) async fn store_upload(
 
 /// Finds what a report code opens. Wrong and unknown codes are the same; many wrong ones are
 /// limited all together, since nothing about the sender is kept.
-async fn open(app: &App, lookup: Lookup) -> Result<ReportCodeEntry> {
+pub(crate) async fn open(app: &App, lookup: Lookup) -> Result<ReportCodeEntry> {
     let scope = Scope::System("a report code leads to its enterprise");
     let mut tx = app.db.read(&scope).await?;
     let now = app.now();
@@ -212,6 +214,10 @@ pub struct FollowUp {
     pub fixed_day: Option<Day>,
     /// Whether "is it fixed?" is asked.
     pub asks_whether_fixed: bool,
+    /// Questions of the team and replies, oldest first.
+    pub messages: Vec<Said>,
+    /// Whether words to the team would reach it.
+    pub may_write: bool,
 }
 
 /// Where a report stands.
@@ -221,12 +227,15 @@ pub struct FollowUp {
 pub async fn follow_up(app: &App, lookup: Lookup) -> Result<FollowUp> {
     let entry = open(app, lookup).await?;
     let mut tx = app.db.read(&Scope::ReportCode(entry.enterprise)).await?;
-    standing(&mut tx, entry.case).await
+    standing(app, &mut tx, entry.case).await
 }
 
-async fn standing(tx: &mut Tx, id: CaseId) -> Result<FollowUp> {
+pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<FollowUp> {
     if let Some(case) = rows::find(tx, id).await? {
+        let messages = said_to_reporter(app, tx, id).await?;
         return Ok(FollowUp {
+            may_write: has_listener(&case) && messages.len() < MAX_MESSAGES,
+            messages,
             state: Some(case.state),
             reported_day: case.reported_day,
             category: case.category.as_str(),
@@ -251,6 +260,8 @@ async fn standing(tx: &mut Tx, id: CaseId) -> Result<FollowUp> {
         due_day: None,
         fixed_day: None,
         asks_whether_fixed: false,
+        messages: Vec::new(),
+        may_write: false,
     })
 }
 
@@ -291,7 +302,7 @@ pub async fn verdict(app: &App, lookup: Lookup, fixed: bool, note: String) -> Re
         details: serde_json::to_value(&action).unwrap_or_default(),
     };
     door::write(&mut tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
-    let standing = standing(&mut tx, entry.case).await?;
+    let standing = standing(app, &mut tx, entry.case).await?;
     tx.commit().await?;
     Ok(standing)
 }

@@ -48,6 +48,8 @@ permissions! {
         [Manager, Officer, Representative, Leader, Secretary, Member, Inspector], region: [Inspector];
     /// Answer a new case: accept, decline, refer, merge, grade, type up a voice clip.
     CaseTriage = "case_triage": [Manager, Officer, Leader, Secretary], region: [];
+    /// Ask a reporter back, and read the replies.
+    CaseAsk = "case_ask": [Officer, Representative, Leader, Secretary], region: [];
     /// Set owner, deadline and the five fulfilments.
     CasePlan = "case_plan": [Manager, Officer, Leader, Secretary], region: [];
     /// Say that it is done.

@@ -116,6 +116,10 @@ catalogue! {
     ReportEmpty = "report.empty", Invalid;
     /// The question "is it fixed?" is not open now.
     VerdictNotAsked = "report.verdict_not_asked", Conflict;
+    /// Nobody holds a code by which a question would reach him.
+    NobodyListens = "answer.nobody_listens", Conflict;
+    /// A conversation has become too long.
+    MessagesTooMany = "answer.too_many", Conflict;
     /// The bytes are not a picture that we can read.
     NotAPicture = "upload.not_a_picture", Unsupported;
     /// The bytes are not a voice clip that we can read.

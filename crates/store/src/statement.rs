@@ -29,6 +29,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "case_reporter",
     "case_attachment",
     "case_field",
+    "case_message",
     "tally",
     "participation",
     "idempotency",
@@ -154,6 +155,7 @@ pub(crate) use statements;
 /// Every statement of the crate, by module.
 pub fn registry() -> Vec<(&'static str, &'static Statement)> {
     let modules: &[(&'static str, &[&'static Statement])] = &[
+        ("answers", crate::answers::ALL),
         ("cases", crate::cases::ALL),
         ("cases::lists", crate::cases::lists::ALL),
         ("imports", crate::imports::ALL),

@@ -40,8 +40,23 @@ pub struct Standing<'a> {
     pub fixed_day: Option<&'a str>,
     /// Whether to ask "is it fixed?".
     pub ask_fixed: bool,
-    /// Whether a verdict was just given.
+    /// Whether a verdict or a reply was just given.
     pub thanks: bool,
+    /// Questions of the team and replies, oldest first.
+    pub messages: &'a [Message],
+    /// Where words to the team would reach it: the id that makes sending them twice safe.
+    pub writes_as: Option<&'a str>,
+}
+
+/// A question or reply.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Whether the team speaks.
+    pub from_team: bool,
+    /// The day.
+    pub day: String,
+    /// What was said.
+    pub text: String,
 }
 
 /// A rung of the ladder.
@@ -144,6 +159,8 @@ mod tests {
             fixed_day: None,
             ask_fixed: false,
             thanks: false,
+            messages: &[],
+            writes_as: None,
         }
     }
 

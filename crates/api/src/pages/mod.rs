@@ -4,6 +4,7 @@
 
 mod assets;
 mod data;
+mod done;
 mod follow;
 mod locale;
 mod report;
@@ -13,7 +14,8 @@ mod texts;
 mod tests;
 
 pub use assets::Assets;
-pub use follow::{FollowPage, Standing};
+pub use done::{DoneLine, DonePage};
+pub use follow::{FollowPage, Message, Standing};
 pub use locale::Locale;
 pub use report::{Anonymous, CodePage, Filled, Place, ReportPage, Sent, SentPage};
 pub use texts::Texts;

@@ -8,8 +8,8 @@ use hezuo_domain::{
 };
 
 use super::{
-    Anonymous, Assets, CodePage, Filled, FollowPage, Frame, Locale, Place, ReportPage, Sent,
-    SentPage, Standing,
+    Anonymous, Assets, CodePage, DoneLine, DonePage, Filled, FollowPage, Frame, Locale, Message,
+    Place, ReportPage, Sent, SentPage, Standing,
 };
 
 /// What a stranger could write into any field.
@@ -73,6 +73,27 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
         fixed_day: Some("2026-03-08"),
         ask_fixed: true,
         thanks: false,
+        messages: &[Message {
+            from_team: true,
+            day: "2026-03-04".into(),
+            text: word.into(),
+        }],
+        writes_as: Some(word),
+    };
+    let line = DoneLine {
+        category: Category::Machine,
+        state: State::Done,
+        reported_day: "2026-03-02".into(),
+        days_to_answer: Some(1),
+        fixed_day: Some("2026-03-08".into()),
+        answer: word.into(),
+    };
+    let done = DonePage {
+        frame,
+        code: "K7Q2MX9A",
+        enterprise: word,
+        area: Some(word),
+        lines: &[line],
     };
     let follow = |standing| FollowPage {
         frame,
@@ -98,6 +119,7 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
         follow(None).render().unwrap(),
         sent.render().unwrap(),
         ask.render().unwrap(),
+        done.render().unwrap(),
     ]
 }
 

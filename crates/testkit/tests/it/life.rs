@@ -83,7 +83,7 @@ impl<'a> Life<'a> {
         self.send(login, &body).await
     }
 
-    async fn follow_up(&self) -> Value {
+    pub(crate) async fn follow_up(&self) -> Value {
         let body = json!({"lookup": self.sent.lookup});
         self.app.post("/api/v1/follow-up").json(&body).await.ok()
     }

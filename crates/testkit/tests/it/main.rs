@@ -1,6 +1,7 @@
 //! Tests of the whole application over HTTP, in one process and on both databases.
 
 mod anonymity;
+mod answers;
 mod authorisation;
 mod bad_input;
 mod counts;

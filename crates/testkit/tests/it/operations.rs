@@ -228,6 +228,14 @@ pub(crate) fn operations() -> Vec<Operation> {
             nothing,
         ),
         of("export_cases", Inside(Permission::CaseRead), nothing),
+        of("find_suggestions", Inside(Permission::CaseTriage), nothing),
+        of("find_messages", Inside(Permission::CaseAsk), nothing),
+        of(
+            "ask_reporter",
+            Inside(Permission::CaseAsk),
+            |_| json!({"id": "0b0f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a12", "text": "Which shift was it?"}),
+        ),
+        of("list_replies", Inside(Permission::CaseAsk), nothing),
         of("find_intake", Inside(Permission::IntakeRelease), nothing),
         of("release_intake", Inside(Permission::IntakeRelease), nothing),
         of("find_risk_matrix", Inside(Permission::CaseRead), nothing),
@@ -352,13 +360,14 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 /// What anybody may call: reporting, following up, and logging in.
-pub(crate) const PUBLIC: [&str; 6] = [
+pub(crate) const PUBLIC: [&str; 7] = [
     "add_report_attachment",
     "create_report",
     "create_session",
     "find_report",
     "give_verdict",
     "redeem_invitation",
+    "reply_to_team",
 ];
 
 /// Two tenants with the same sort of things in each.
