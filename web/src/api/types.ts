@@ -21,6 +21,7 @@ export type Role =
 export type Permission =
   | 'case_read'
   | 'case_triage'
+  | 'case_ask'
   | 'case_plan'
   | 'case_fix'
   | 'case_verify'
@@ -58,6 +59,12 @@ export type RoleOnPlace = Schemas['RoleBody']
 export type CaseSummary = Narrow<Schemas['SummaryBody'], CaseWords>
 export type CaseDetail = Narrow<Schemas['CaseBody'], CaseWords>
 export type CasePage = Narrow<Schemas['CasePageBody'], { items: CaseSummary[] }>
+export type Suggestions = Narrow<
+  Schemas['SuggestionsBody'],
+  { alike: Narrow<Schemas['AlikeBody'], { state: CaseState }>[] }
+>
+export type Conversation = Schemas['ConversationBody']
+export type Reply = Schemas['ReplyBody']
 export type CaseEvent = Schemas['EventBody']
 export type CaseAction = Schemas['ActionBody']
 export type ActOnCase = Schemas['ActBody']

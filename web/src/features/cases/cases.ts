@@ -1,10 +1,16 @@
 import type { ActionType, CaseDetail, CaseState, CaseSummary } from '@/api/types'
+import { daysBetween } from '@/ui/days'
 
 const ended: CaseState[] = ['declined', 'referred', 'merged', 'verified', 'closed']
 
 /** Whether somebody still has something to do about the hazard itself. */
 export function isOpen(state: CaseState): boolean {
   return !ended.includes(state)
+}
+
+/** Days that a report has been without an answer; 0 where it has one. */
+export function waitsFor(one: Pick<CaseSummary, 'state' | 'reported_day'>, today: string): number {
+  return one.state === 'new' ? Math.max(0, daysBetween(one.reported_day, today)) : 0
 }
 
 /** Whether somebody is in danger as long as nothing is done; what is done waits for a second look instead. */
