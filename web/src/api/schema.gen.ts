@@ -90,6 +90,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of cases as a file, in the language that `lang` or the browser asks for. Nothing in it
+         *     says who spoke.
+         */
+        get: operations["export_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/cases/{case}": {
         parameters: {
             query?: never;
@@ -171,6 +191,26 @@ export interface paths {
         get: operations["find_suggestions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/ideas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes many ideas down at once, for whoever had them. The same id with the same bytes may be
+         *     sent again.
+         */
+        post: operations["record_ideas"];
         delete?: never;
         options?: never;
         head?: never;
@@ -331,6 +371,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/meetings/{meeting}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A meeting with its minutes. Who raised a case never stands in them. */
+        get: operations["find_meeting"];
+        /** Changes the head and the foot of an open meeting's minutes. */
+        put: operations["update_meeting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/meetings/{meeting}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Marks who is there; those who are not named stay as they are. */
+        put: operations["mark_attendance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/meetings/{meeting}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a meeting: its minutes stand. */
+        post: operations["close_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/meetings/{meeting}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes what the meeting decided: all of it in one transaction, or nothing. A problem names the
+         *     decision by its place (`decisions.3`). The same id with the same bytes may be sent again.
+         */
+        post: operations["decide_in_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/meetings/{meeting}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that the minutes hang on the wall since today. */
+        post: operations["post_minutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/persons": {
         parameters: {
             query?: never;
@@ -480,6 +609,94 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The improvement teams with their members. */
+        get: operations["list_teams"];
+        put?: never;
+        /** Adds a team. */
+        post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/teams/{team}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a team. */
+        put: operations["update_team"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/teams/{team}/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the team speaks about, as of now. Who raised a case never stands on it. */
+        get: operations["find_agenda"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/teams/{team}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meetings of a team, the latest first. */
+        get: operations["list_meetings"];
+        put?: never;
+        /** Begins a meeting, or joins the one that is going on. */
+        post: operations["begin_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/teams/{team}/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes somebody into a team, or changes what the member is there. */
+        put: operations["save_team_member"];
+        post?: never;
+        /** Somebody leaves a team; the membership keeps its days. */
+        delete: operations["end_team_member"];
         options?: never;
         head?: never;
         patch?: never;
@@ -791,6 +1008,65 @@ export interface components {
             /** @enum {string} */
             type: "transcribe";
         };
+        /** @description What a team speaks about. */
+        AgendaBody: {
+            items: components["schemas"]["AgendaItemBody"][];
+            /** @description There are more than fit. */
+            more: boolean;
+            /**
+             * Format: uuid
+             * @description The meeting that is going on.
+             */
+            open_meeting?: string | null;
+            /** Format: uuid */
+            team_id: string;
+            team_name: string;
+            /** @description Today in the enterprise. */
+            today: string;
+        };
+        /** @description One line of the agenda. It neither says who raised the case nor how openly. */
+        AgendaItemBody: {
+            /** @description What the caller may decide. */
+            actions: string[];
+            answer?: string | null;
+            area_name?: string | null;
+            category: string;
+            danger: boolean;
+            /** @description The reporter said "not fixed". */
+            disputed: boolean;
+            due_day?: string | null;
+            fixed_day?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @description `general` or `major`. */
+            legal?: string | null;
+            /**
+             * Format: int64
+             * @description Risk level, 1 to 4.
+             */
+            level?: number | null;
+            /** Format: uuid */
+            owner_id?: string | null;
+            owner_name?: string | null;
+            /** @description The name of a picture of what was done. */
+            picture_after?: string | null;
+            /** @description The name of a picture of the finding. */
+            picture_before?: string | null;
+            plan?: components["schemas"]["PlanBody"] | null;
+            /** @description The short reference that people say aloud. */
+            ref: string;
+            reported_day: string;
+            /** @description `unanswered`, `new`, `overdue`, `due`, `to_verify` or `unplanned`. */
+            section: string;
+            state: string;
+            text: string;
+            /**
+             * Format: int64
+             * @description Send it back with a decision.
+             */
+            version: number;
+        };
         /** @description A case that is much like the one in the path. */
         AlikeBody: {
             area_name?: string | null;
@@ -874,6 +1150,47 @@ export interface components {
             /** @description `before`, `after` or `voice`. */
             stage: string;
         };
+        /** @description Somebody at a meeting, or missing from it. */
+        AttendanceBody: {
+            /** @description `trainer`, `inspector` or `other`, of a guest. */
+            guest_kind?: string | null;
+            /**
+             * Format: uuid
+             * @description The person's id, or a random one for a guest.
+             */
+            id: string;
+            is_guest: boolean;
+            name: string;
+            present: boolean;
+            /** @description What the member is in the team. */
+            role?: string | null;
+            /** @description `worker` or `manager`. */
+            side?: string | null;
+        };
+        /** @description How many of whom. Shown, never enforced. */
+        BalanceBody: {
+            /** @description `no_workers`, `few_workers`, `no_managers`, `no_women`, `no_men`. */
+            hints: string[];
+            /** Format: int64 */
+            managers: number;
+            /** Format: int64 */
+            men: number;
+            shifts: components["schemas"]["ShiftBody"][];
+            /** Format: int64 */
+            women: number;
+            /** Format: int64 */
+            workers: number;
+        };
+        /** @description What is known when a meeting begins. */
+        BeginBody: {
+            /**
+             * Format: uuid
+             * @description The client's own random id of the meeting; sending it again changes nothing.
+             */
+            id: string;
+            /** @description Where, if not at the team's usual place. */
+            place?: string | null;
+        };
         /** @description One case. */
         CaseBody: components["schemas"]["SummaryBody"] & {
             /** @description What the caller may do now. */
@@ -948,6 +1265,42 @@ export interface components {
         /** @description Counts of the rows that became cases. */
         CountsBody: {
             items: components["schemas"]["CountBody"][];
+        };
+        /** @description How the cases stand after the batch. */
+        DecidedBody: {
+            items: components["schemas"]["DecidedCaseBody"][];
+        };
+        /** @description How a case stands after a decision. */
+        DecidedCaseBody: {
+            /** Format: uuid */
+            case: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What was decided about one case. */
+        DecisionBody: {
+            /** @description One step after the other, such as accept and plan; none where it was put off. */
+            actions?: components["schemas"]["ActionBody"][];
+            /** Format: uuid */
+            case: string;
+            /** @description What was said about it, where nothing was decided. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description The version that the meeting saw.
+             */
+            version: number;
+        };
+        /** @description Everything that a meeting writes at once. */
+        DecisionsBody: {
+            client: components["schemas"]["Client"];
+            decisions: components["schemas"]["DecisionBody"][];
+            /**
+             * Format: uuid
+             * @description The client's own random id of this batch; sending it again changes nothing.
+             */
+            id: string;
         };
         /** @description An answer that was given to a similar case. */
         DraftBody: {
@@ -1111,6 +1464,35 @@ export interface components {
             short_code: string;
             time_zone: string;
         };
+        /** @description One idea, hazard or near miss that is written down. */
+        IdeaBody: {
+            /** Format: uuid */
+            area_id?: string | null;
+            /** @description The pictogram, such as `idea` or `machine`. */
+            category: string;
+            /** @description `worker`, `team_leader` or `manager`. */
+            finder?: string | null;
+            /** @description Who had it, where the name is to be known. */
+            name?: string | null;
+            text: string;
+        };
+        /** @description Many ideas at once. */
+        IdeasBody: {
+            client: components["schemas"]["Client"];
+            /**
+             * Format: uuid
+             * @description The client's own random id of this batch; sending it again changes nothing.
+             */
+            id: string;
+            ideas: components["schemas"]["IdeaBody"][];
+            /**
+             * Format: uuid
+             * @description The meeting in whose minutes they stand.
+             */
+            meeting?: string | null;
+            /** @description `meeting` or `card`. */
+            source: string;
+        };
         /** @description An uploaded file and how far it has come. */
         ImportBody: {
             columns: components["schemas"]["ImportColumnBody"][];
@@ -1240,6 +1622,24 @@ export interface components {
             login: string;
             password: string;
         };
+        /** @description Somebody who is there, or is not: a person of the register, or a guest. */
+        MarkBody: {
+            /**
+             * Format: uuid
+             * @description The client's own random id of a guest.
+             */
+            guest_id?: string | null;
+            /** @description `trainer`, `inspector` or `other`. */
+            guest_kind?: string | null;
+            guest_name?: string | null;
+            /** Format: uuid */
+            person_id?: string | null;
+            present: boolean;
+        };
+        /** @description Who is there. */
+        MarksBody: {
+            marks: components["schemas"]["MarkBody"][];
+        };
         /** @description A risk matrix from a pack. */
         MatrixBody: {
             cells: components["schemas"]["CellBody"][];
@@ -1252,6 +1652,109 @@ export interface components {
             verified: boolean;
             version: string;
         };
+        /** @description A meeting with its minutes. */
+        MeetingBody: {
+            /** @description As the clock on the wall showed it, such as `16:30`. */
+            began: string;
+            board_reviewed: boolean;
+            /** Format: uuid */
+            chair_id?: string | null;
+            chair_name?: string | null;
+            day: string;
+            ended?: string | null;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["MinutesLineBody"][];
+            /** @description Whether the caller may run it. */
+            may_run: boolean;
+            next_day?: string | null;
+            note: string;
+            /**
+             * Format: int64
+             * @description The team's first meeting is number 1.
+             */
+            number: number;
+            people: components["schemas"]["AttendanceBody"][];
+            place: string;
+            posted_day?: string | null;
+            /** @description Of the members who are there. */
+            present: components["schemas"]["BalanceBody"];
+            /** @description The day to propose for the next meeting. */
+            proposed_day?: string | null;
+            /** Format: uuid */
+            secretary_id?: string | null;
+            secretary_name?: string | null;
+            /** @description `open`, `closed` or `posted`. */
+            state: string;
+            /** Format: uuid */
+            team_id: string;
+            team_name: string;
+            /** @description Today in the enterprise. */
+            today: string;
+        };
+        /** @description One line of the list of meetings. */
+        MeetingEntryBody: {
+            day: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description Lines of the minutes.
+             */
+            items: number;
+            /** Format: int64 */
+            number: number;
+            posted_day?: string | null;
+            /**
+             * Format: int64
+             * @description How many were there, guests too.
+             */
+            present: number;
+            /** @description `open`, `closed` or `posted`. */
+            state: string;
+        };
+        /** @description What stands at the head and the foot of the minutes. */
+        MeetingHeadBody: {
+            board_reviewed?: boolean;
+            /** Format: uuid */
+            chair_id?: string | null;
+            next_day?: string | null;
+            note?: string;
+            place?: string;
+            /** Format: uuid */
+            secretary_id?: string | null;
+        };
+        /** @description A page of meetings. */
+        MeetingPageBody: {
+            items: components["schemas"]["MeetingEntryBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description Somebody who belongs to a team. */
+        MemberBody: {
+            from_day: string;
+            name: string;
+            /** Format: uuid */
+            person_id: string;
+            position: string;
+            /** @description `leader`, `deputy`, `secretary`, `liaison` or `member`. */
+            role: string;
+            /** @description `f` or `m`; only for those who keep the register. */
+            sex?: string | null;
+            shift?: string | null;
+            /** @description `worker` or `manager`. */
+            side: string;
+        };
+        /** @description What is entered about a member. */
+        MemberRequest: {
+            /** @description `leader`, `deputy`, `secretary`, `liaison` or `member`. */
+            role: string;
+            /** @description `f`, `m` or nothing. */
+            sex?: string | null;
+            shift?: string | null;
+            /** @description `worker` or `manager`. */
+            side: string;
+        };
         /** @description A question or reply. */
         MessageBody: {
             /** @description Of the team, the name. */
@@ -1262,6 +1765,28 @@ export interface components {
             /** @description `team` or `reporter`. */
             side: string;
             text: string;
+        };
+        /** @description A line of the minutes. It says nothing about who raised the case. */
+        MinutesLineBody: {
+            /** @description What was decided; nothing where it was put off. */
+            action?: string | null;
+            area_name?: string | null;
+            /** Format: uuid */
+            case_id: string;
+            category: string;
+            due_day?: string | null;
+            /** @description The short reference of the case that this one was merged into. */
+            into_ref?: string | null;
+            kind: string;
+            owner_name?: string | null;
+            /** Format: int64 */
+            position: number;
+            ref: string;
+            /** @description Why it was on the agenda; nothing for what was raised in the meeting. */
+            section?: string | null;
+            text: string;
+            /** @description The answer, reason or note, as it was written. */
+            words: string[];
         };
         /** @description Money in minor units. */
         MoneyBody: {
@@ -1367,6 +1892,10 @@ export interface components {
         /** @description The report is stored. */
         ReceivedBody: {
             received: boolean;
+        };
+        /** @description The cases that were made; none when the batch was known. */
+        RecordedBody: {
+            cases: string[];
         };
         /** @description An invitation or reset code and the new password. */
         RedeemBody: {
@@ -1475,6 +2004,12 @@ export interface components {
             confidant_user_id?: string | null;
             emergency_phone: string;
         };
+        /** @description How many of one shift. */
+        ShiftBody: {
+            /** Format: int64 */
+            members: number;
+            name: string;
+        };
         /** @description A site with its areas. */
         SiteBody: {
             address: string;
@@ -1533,6 +2068,58 @@ export interface components {
             text: string;
             /** @description `named`, `in_confidence` or `anonymous`. */
             voice: string;
+        };
+        /** @description A team. */
+        TeamBody: {
+            active: boolean;
+            /** Format: uuid */
+            area_id?: string | null;
+            balance: components["schemas"]["BalanceBody"];
+            /** Format: uuid */
+            id: string;
+            /** @description The day of the last meeting that is over. */
+            last_day?: string | null;
+            /** @description Such as `16:30`; empty where none is fixed. */
+            meets_at: string;
+            members: components["schemas"]["MemberBody"][];
+            name: string;
+            /** @description The day on which it meets next, where a day of the week is fixed. */
+            next_day?: string | null;
+            /**
+             * Format: uuid
+             * @description The meeting that is going on.
+             */
+            open_meeting?: string | null;
+            place: string;
+            /** Format: uuid */
+            site_id?: string | null;
+            /**
+             * Format: int64
+             * @description 1 is Monday.
+             */
+            weekday?: number | null;
+        };
+        /** @description What is entered about a team. */
+        TeamRequest: {
+            /** @description True by default. */
+            active?: boolean | null;
+            /** Format: uuid */
+            area_id?: string | null;
+            /** @description Such as `16:30`. */
+            meets_at?: string;
+            name: string;
+            place?: string;
+            /** Format: uuid */
+            site_id?: string | null;
+            /**
+             * Format: int64
+             * @description 1 is Monday.
+             */
+            weekday?: number | null;
+        };
+        /** @description The teams. */
+        TeamsBody: {
+            items: components["schemas"]["TeamBody"][];
         };
         /** @description A login. */
         UserBody: {
@@ -1767,6 +2354,44 @@ export interface operations {
             };
         };
     };
+    export_cases: {
+        parameters: {
+            query?: {
+                /** @description A workbook by default. */
+                format?: "xlsx" | "csv";
+                /** @description Which cases; all by default. */
+                queue?: "triage" | "open" | "overdue" | "to_verify" | "mine" | "ended" | "all";
+                /** @description Only this area. */
+                area?: string;
+                /** @description Only this kind. */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     find_case: {
         parameters: {
             query?: never;
@@ -1980,6 +2605,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuggestionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    record_ideas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdeasBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedBody"];
                 };
             };
             "4XX": {
@@ -2301,6 +2959,202 @@ export interface operations {
             };
         };
     };
+    find_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingHeadBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    mark_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarksBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    close_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingHeadBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    decide_in_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_minutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_persons: {
         parameters: {
             query?: never;
@@ -2598,6 +3452,261 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EnterpriseSummaryBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_teams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_agenda: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgendaBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_meetings: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPageBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    begin_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    save_team_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                team: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_team_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                team: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
