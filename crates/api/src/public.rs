@@ -310,7 +310,9 @@ pub(crate) async fn follow_form(
 ) -> Result<Response> {
     let locale = locale(&uri, &headers);
     match standing_of(&state, form).await {
-        Ok((held, found, thanks)) => {
+        Ok((held, found, said)) => {
+            let decided = said == Now::Verdict;
+            let thanks = said != Now::Nothing;
             let held = hex(&held.0);
             let text = |day: Option<hezuo_domain::time::Day>| day.map(|day| day.to_string());
             let (answered, due, fixed) = (
@@ -331,7 +333,7 @@ pub(crate) async fn follow_form(
                 answered_day: answered.as_deref(),
                 due_day: due.as_deref(),
                 fixed_day: fixed.as_deref(),
-                ask_fixed: found.asks_whether_fixed && !thanks,
+                ask_fixed: found.asks_whether_fixed && !decided,
                 thanks,
                 messages: &messages,
                 writes_as: found.may_write.then_some(id.as_str()),
@@ -361,6 +363,14 @@ pub(crate) async fn follow_form(
     }
 }
 
+/// What the reporter has just said, if anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Now {
+    Nothing,
+    Reply,
+    Verdict,
+}
+
 fn message(it: Said) -> Message {
     Message {
         from_team: it.side == Side::Team,
@@ -369,20 +379,24 @@ fn message(it: Said) -> Message {
     }
 }
 
-async fn standing_of(state: &ApiState, form: FollowForm) -> Result<(Lookup, FollowUp, bool)> {
+async fn standing_of(state: &ApiState, form: FollowForm) -> Result<(Lookup, FollowUp, Now)> {
     let held = match (form.lookup, form.code) {
         (Some(text), _) => lookup(&text)?,
         (None, code) => ReportCode::parse(&code.unwrap_or_default())?.lookup(),
     };
     if let (Some(id), Some(text)) = (form.id, form.message) {
         let found = answers::reply(&state.app, held, id, &text).await?;
-        return Ok((held, found, true));
+        return Ok((held, found, Now::Reply));
     }
     match form.fixed.as_deref() {
         Some(answer @ ("yes" | "no")) => {
             let found = reports::verdict(&state.app, held, answer == "yes", form.note).await?;
-            Ok((held, found, true))
+            Ok((held, found, Now::Verdict))
         }
-        _ => Ok((held, reports::follow_up(&state.app, held).await?, false)),
+        _ => Ok((
+            held,
+            reports::follow_up(&state.app, held).await?,
+            Now::Nothing,
+        )),
     }
 }
