@@ -48,7 +48,7 @@ on_both_databases! {
             app.post("/api/v1/follow-up/messages").json(&reply).await.expect("200");
         }
         let talk = messages(&app, factory, officer, &life.id).await;
-        let sides: Vec<&Value> = talk["messages"].as_array().unwrap().iter()
+        let sides: Vec<&Value> = talk["messages"].as_array().expect("a list").iter()
             .map(|it| &it["side"]).collect();
         assert_eq!(sides, ["team", "reporter"]);
         assert_eq!(talk["messages"][1]["text"], "The night shift.");
@@ -96,12 +96,12 @@ on_both_databases! {
         let second = Life::begin(&app, factory, "named", 5).await;
         let path = factory.at(&format!("/cases/{}/suggestions", second.id));
         let found = app.get(&path).by(officer).await.ok();
-        let alike: Vec<&Value> = found["alike"].as_array().unwrap().iter()
+        let alike: Vec<&Value> = found["alike"].as_array().expect("a list").iter()
             .map(|it| &it["id"]).collect();
         assert!(alike.contains(&&json!(first.id)), "{found}");
         assert!(!alike.contains(&&json!(second.id)), "{found}");
         assert_eq!(found["alike"][0]["is_earlier"], json!(true));
-        let drafts: Vec<&Value> = found["drafts"].as_array().unwrap().iter()
+        let drafts: Vec<&Value> = found["drafts"].as_array().expect("a list").iter()
             .map(|it| &it["answer"]).collect();
         assert_eq!(drafts, ["A guard is ordered."], "nothing that was said in confidence");
     }
@@ -138,8 +138,8 @@ on_both_databases! {
         app.post("/api/v1/reports").json(&sent.body).await.expect("201");
         let life = Life::begin(&app, factory, "named", 9).await;
         let into = app.get(&factory.at("/cases")).by(factory.officer()).await.ok();
-        let into = into["items"].as_array().unwrap().iter()
-            .find(|it| it["id"] != json!(life.id)).unwrap()["id"].clone();
+        let into = into["items"].as_array().expect("a list").iter()
+            .find(|it| it["id"] != json!(life.id)).expect("another case")["id"].clone();
         let merge = json!({"type": "merge", "answer": "The same press.", "into": into});
         life.act(factory.officer(), merge).await.expect("200");
         assert_eq!(ask(&app, factory, factory.officer(), &life.id, "Which one?").await,
