@@ -23,6 +23,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         start: here('./index.html'),
+        first: here('./start/index.html'),
         redeem: here('./login/redeem/index.html'),
         phone: here('./phone/index.html'),
         desk: here('./desk/index.html'),

@@ -25,9 +25,10 @@ export class PhoneApp {
     }
   }
 
-  async tab(name: 'triage' | 'mine' | 'open' | 'me' | 'enterprises'): Promise<void> {
+  async tab(name: 'triage' | 'mine' | 'open' | 'start' | 'me' | 'enterprises'): Promise<void> {
     await this.page.locator('.van-tabbar-item').filter({ hasText: this.say(`phone:nav.${name}`) }).click()
-    await expect(this.page.getByRole('heading', { level: 1, name: this.say(`phone:nav.${name}`) })).toBeVisible()
+    const title = name === 'start' ? this.say('shared:start.title') : this.say(`phone:nav.${name}`)
+    await expect(this.page.getByRole('heading', { level: 1, name: title })).toBeVisible()
   }
 
   /** The anonymous reports that have not been let out yet. */

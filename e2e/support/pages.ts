@@ -82,6 +82,9 @@ export async function* publicScreens(around: Surroundings, screen: Screen): Asyn
   await context.close()
 }
 
+/** The first steps of a factory. */
+const STEPS = ['factory', 'areas', 'persons', 'team', 'labels', 'report'] as const
+
 /** Walks past every screen of the phone app. */
 export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> {
   const { say, language } = around
@@ -136,6 +139,24 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   yield stop('me')
   await context.close()
 
+  const first = await around.person('phone')
+  const admin = new PhoneApp(await first.newPage(), say, language)
+  await admin.page.goto('/start/#ABCD-EFGH-JKMN-PQRS')
+  await expect(admin.page.locator('input[type=password]')).toBeVisible()
+  yield { name: 'phone-first', screen: 'phone', page: admin.page }
+  await admin.logIn('admin')
+  await admin.tab('start')
+  await settled(admin.page)
+  yield { name: 'phone-start', screen: 'phone', page: admin.page }
+  for (const step of STEPS) {
+    await admin.page.locator(`a[href$="/start/${step}"]`).click()
+    await settled(admin.page)
+    yield { name: `phone-start-${step}`, screen: 'phone', page: admin.page }
+    await admin.page.getByRole('link', { name: say('shared:start.all_steps') }).click()
+    await settled(admin.page)
+  }
+  await first.close()
+
   const abroad = await around.person('phone')
   const inspector = new PhoneApp(await abroad.newPage(), say, language)
   await inspector.logIn('inspector')
@@ -189,6 +210,16 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
     await admin.go(name)
     await settled(admin.page)
     yield stop(admin, name)
+  }
+  await admin.go('start')
+  await settled(admin.page)
+  yield stop(admin, 'start')
+  for (const step of STEPS) {
+    await admin.page.locator(`a[href$="/start/${step}"]`).click()
+    await settled(admin.page)
+    yield stop(admin, `start-${step}`)
+    await admin.page.getByRole('link', { name: say('shared:start.all_steps') }).click()
+    await settled(admin.page)
   }
   await admin.go('users')
   await admin.button('desk:users.invite').click()

@@ -216,7 +216,7 @@ pub(crate) async fn create_import(
 }
 
 /// The part that is the file, with its name.
-async fn file(mut multipart: Multipart) -> Result<(String, Vec<u8>)> {
+pub(crate) async fn file(mut multipart: Multipart) -> Result<(String, Vec<u8>)> {
     let problem = |error: MultipartError| {
         if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Code::UploadTooLarge.problem()

@@ -20,6 +20,7 @@ mod public;
 mod reports;
 mod routes;
 mod session;
+mod start;
 mod state;
 mod tallies;
 mod teams;

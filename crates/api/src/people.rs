@@ -1,5 +1,7 @@
 //! Persons and logins over HTTP.
 
+pub(crate) mod roll;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -5,7 +5,7 @@ mod done;
 mod form;
 
 use askama::Template;
-use axum::extract::{Form, Multipart, Path, Query, State};
+use axum::extract::{Form, Multipart, Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use hezuo_app::Error;
@@ -26,7 +26,7 @@ use crate::pages::{
 };
 use crate::problem::{ApiError, Result, problem_text, status};
 use crate::reports::lookup;
-use crate::state::ApiState;
+use crate::state::{ApiState, Reached};
 pub(crate) use done::done_page;
 use form::Filling;
 
@@ -75,7 +75,7 @@ pub(crate) struct CodeQuery {
 
 /// Asks for the factory's code, or leads to its page.
 pub(crate) async fn code_page(
-    State(state): State<ApiState>,
+    Reached(state): Reached,
     Query(query): Query<CodeQuery>,
     headers: HeaderMap,
     uri: Uri,
@@ -112,7 +112,7 @@ fn ask_again(state: &ApiState, locale: Locale, error: ApiError, typed: &str) -> 
 
 /// The report page behind a code on the wall.
 pub(crate) async fn report_page(
-    State(state): State<ApiState>,
+    Reached(state): Reached,
     Path(code): Path<String>,
     headers: HeaderMap,
     uri: Uri,
@@ -196,7 +196,7 @@ async fn show_form(
 /// Takes the form without a script: the server makes the report code, shows it once and keeps
 /// only what is derived from it.
 pub(crate) async fn send_form(
-    State(state): State<ApiState>,
+    Reached(state): Reached,
     Path(code): Path<String>,
     headers: HeaderMap,
     uri: Uri,
@@ -277,7 +277,7 @@ async fn take(state: &ApiState, wall_code: &str, filling: Filling) -> Result<Rep
 
 /// Asks for a report code.
 pub(crate) async fn follow_page(
-    State(state): State<ApiState>,
+    Reached(state): Reached,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response> {
@@ -303,7 +303,7 @@ pub(crate) struct FollowForm {
 
 /// Shows where a report stands, and takes the answer to "is it fixed?".
 pub(crate) async fn follow_form(
-    State(state): State<ApiState>,
+    Reached(state): Reached,
     headers: HeaderMap,
     uri: Uri,
     Form(form): Form<FollowForm>,

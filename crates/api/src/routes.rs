@@ -7,6 +7,7 @@ use axum::middleware;
 use axum::routing::get;
 use hezuo_app::MAX_PICTURE;
 use hezuo_app::imports::MAX_FILE;
+use hezuo_app::people::MAX_LIST;
 use tower_http::compression::CompressionLayer;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
@@ -16,7 +17,7 @@ use utoipa_axum::routes;
 use crate::state::ApiState;
 use crate::{
     answers, cases, directory, files, guard, imports, intake, labels, matrix, people, places,
-    public, reports, session, tallies, teams,
+    public, reports, session, start, tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -31,6 +32,7 @@ fn api() -> OpenApiRouter<ApiState> {
             session::delete_session
         ))
         .routes(routes!(session::redeem_invitation))
+        .routes(routes!(start::create_first_administrator))
         // Without an account
         .routes(routes!(reports::create_report))
         .routes(routes!(reports::add_report_attachment))
@@ -66,6 +68,10 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(teams::close_meeting))
         .routes(routes!(teams::post_minutes))
         .routes(routes!(teams::record_ideas))
+        // The first steps
+        .routes(routes!(start::find_start))
+        .routes(routes!(start::update_enterprise))
+        .routes(routes!(start::hang_labels))
         // Places
         .routes(routes!(places::find_places))
         .routes(routes!(places::update_settings))
@@ -78,6 +84,10 @@ fn api() -> OpenApiRouter<ApiState> {
         // People
         .routes(routes!(people::list_persons, people::create_person))
         .routes(routes!(people::update_person))
+        .routes(
+            routes!(people::roll::import_persons)
+                .layer(DefaultBodyLimit::max(MAX_LIST + 64 * 1024)),
+        )
         .routes(routes!(people::list_users, people::create_user))
         .routes(routes!(people::reset_user))
         .routes(routes!(people::disable_user))

@@ -91,7 +91,7 @@ impl From<Caller> for SessionBody {
     }
 }
 
-fn signed_in(state: &ApiState, (token, caller): (Token, Caller)) -> Response {
+pub(crate) fn signed_in(state: &ApiState, (token, caller): (Token, Caller)) -> Response {
     let cookie = session_cookie(state, Some(&token));
     (
         [(header::SET_COOKIE, cookie)],
@@ -101,9 +101,11 @@ fn signed_in(state: &ApiState, (token, caller): (Token, Caller)) -> Response {
 }
 
 /// A password must not cross a network in plain text.
-fn refuse_plain_http(state: &ApiState, peer: Option<ConnectInfo<SocketAddr>>) -> Result<(), Error> {
-    let is_far = peer.is_some_and(|ConnectInfo(peer)| !peer.ip().is_loopback());
-    if state.settings.loopback_only_logins && is_far {
+pub(crate) fn refuse_plain_http(
+    state: &ApiState,
+    peer: Option<ConnectInfo<SocketAddr>>,
+) -> Result<(), Error> {
+    if state.settings.is_plain_for(peer.as_ref()) {
         return Err(Code::LoginNeedsTls.into());
     }
     Ok(())

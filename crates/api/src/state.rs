@@ -1,7 +1,11 @@
 //! What every handler can reach.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
 use hezuo_app::App;
 
 use crate::files::Files;
@@ -18,6 +22,14 @@ pub struct Settings {
     pub demo: bool,
     /// The address that codes on the wall lead to; the request's own host where none is set.
     pub public_url: Option<String>,
+}
+
+impl Settings {
+    /// Whether what this peer sends crosses a network in plain text.
+    pub(crate) fn is_plain_for(&self, peer: Option<&ConnectInfo<SocketAddr>>) -> bool {
+        let is_far = peer.is_some_and(|ConnectInfo(peer)| !peer.ip().is_loopback());
+        self.loopback_only_logins && is_far
+    }
 }
 
 /// Shared by all handlers.
@@ -43,5 +55,24 @@ impl ApiState {
             files,
             assets: Arc::new(assets),
         }
+    }
+}
+
+/// The state for a page that anybody can open. Over plain http from another machine a browser
+/// withholds what the script needs, so the page is the plain form that works without.
+pub(crate) struct Reached(pub(crate) ApiState);
+
+impl FromRequestParts<ApiState> for Reached {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Infallible> {
+        let mut state = state.clone();
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        if state.settings.is_plain_for(peer) {
+            let mut plain = Assets::clone(&state.assets);
+            plain.script = None;
+            state.assets = Arc::new(plain);
+        }
+        Ok(Self(state))
     }
 }

@@ -97,6 +97,59 @@ pub struct EnterpriseRequest {
     pub time_zone: String,
 }
 
+/// What is entered about an enterprise, once it has been looked over.
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) credit_code: Option<String>,
+    pub(crate) credit_code_ok: Option<bool>,
+    /// None where nothing was entered.
+    pub(crate) region: Option<RegionCode>,
+    pub(crate) zone: Zone,
+}
+
+impl Profile {
+    /// Looks over what was entered.
+    pub(crate) fn read(request: &EnterpriseRequest) -> Result<Self> {
+        let region = match request.region_code.trim() {
+            "" => None,
+            code => Some(code.parse()?),
+        };
+        let zone = Zone::named(&request.time_zone).ok_or(Code::ZoneUnknown.at("time_zone"))?;
+        let name = request.name.trim().to_owned();
+        if name.is_empty() {
+            return Err(Code::InputMissing.at("name").into());
+        }
+        if name.chars().count() > 120 {
+            return Err(Code::InputTooLong.at("name").into());
+        }
+        let credit_code = request.credit_code.as_deref();
+        let (credit_code, credit_code_ok) = match credit_code.filter(|it| !it.trim().is_empty()) {
+            None => (None, None),
+            Some(text) => {
+                let parsed = CreditCode::parse(text);
+                let (code, check) = parsed.or(Err(Code::CreditCodeMalformed.at("credit_code")))?;
+                (Some(code.to_string()), Some(check == CheckDigit::Valid))
+            }
+        };
+        Ok(Self {
+            name,
+            credit_code,
+            credit_code_ok,
+            region,
+            zone,
+        })
+    }
+
+    /// A check digit that differs is worth a second look, no more.
+    pub(crate) fn warnings(credit_code_ok: Option<bool>) -> Vec<Code> {
+        if credit_code_ok == Some(false) {
+            vec![Code::CreditCodeCheck]
+        } else {
+            Vec::new()
+        }
+    }
+}
+
 /// Adds an enterprise. A credit code whose check digit differs gives a warning, never a refusal:
 /// some valid codes fail.
 ///
@@ -108,38 +161,24 @@ pub async fn add_enterprise(
     request: EnterpriseRequest,
 ) -> Result<(Enterprise, Vec<Code>)> {
     caller.require_in_region(Permission::EnterpriseManage)?;
-    let region: RegionCode = request.region_code.parse()?;
+    let profile = Profile::read(&request)?;
+    let region = profile
+        .region
+        .ok_or(Code::RegionUnknown.at("region_code"))?;
     let id = EnterpriseId::random(app.random.as_ref());
     let path = PlacePath::enterprise(id, Some(region.clone()));
     if !permissions::can(&caller.grants, Permission::EnterpriseManage, &path) {
         return Err(Code::Forbidden.into());
     }
-    let zone = Zone::named(&request.time_zone).ok_or(Code::ZoneUnknown.at("time_zone"))?;
-    let name = request.name.trim().to_owned();
-    if name.is_empty() {
-        return Err(Code::InputMissing.at("name").into());
-    }
-    if name.chars().count() > 120 {
-        return Err(Code::InputTooLong.at("name").into());
-    }
-    let credit_code = request.credit_code.filter(|code| !code.trim().is_empty());
-    let (credit_code, check) = match credit_code {
-        None => (None, None),
-        Some(text) => {
-            let parsed = CreditCode::parse(&text);
-            let (code, check) = parsed.or(Err(Code::CreditCodeMalformed.at("credit_code")))?;
-            (Some(code.to_string()), Some(check == CheckDigit::Valid))
-        }
-    };
     let mut five = [0; 5];
     app.random.fill(&mut five);
     let enterprise = Enterprise {
         id,
         short_code: short_word(&five),
         kind: EnterpriseKind::Enterprise.as_str().to_owned(),
-        name,
-        credit_code,
-        credit_code_ok: check,
+        name: profile.name,
+        credit_code: profile.credit_code,
+        credit_code_ok: profile.credit_code_ok,
         region_code: Some(region.to_string()),
         time_zone: request.time_zone,
     };
@@ -148,15 +187,11 @@ pub async fn add_enterprise(
     rows::add_enterprises(
         &mut tx,
         std::slice::from_ref(&enterprise),
-        zone.day(app.now()),
+        profile.zone.day(app.now()),
     )
     .await?;
     tx.commit().await?;
-    let warnings = if check == Some(false) {
-        vec![Code::CreditCodeCheck]
-    } else {
-        Vec::new()
-    };
+    let warnings = Profile::warnings(profile.credit_code_ok);
     Ok((enterprise, warnings))
 }
 

@@ -3,7 +3,7 @@
 
 mod csv;
 mod mapping;
-mod table;
+pub(crate) mod table;
 mod targets;
 mod work;
 mod xlsx;

@@ -16,6 +16,7 @@ mod pictures;
 pub mod places;
 pub mod reports;
 mod seal;
+pub mod start;
 pub mod tallies;
 pub mod teams;
 

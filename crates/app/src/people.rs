@@ -2,13 +2,14 @@
 
 mod first;
 mod password;
+mod roll;
 
 use hezuo_domain::commitment::{Hash, digest};
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
 use hezuo_domain::people::{Grant, Place, Role, check_password};
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::time::{Day, Zone};
-use hezuo_domain::{Code, Scope};
+use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::StoreError;
 use hezuo_store::people::{self as rows, NewUser, Person, UserEntry};
 use hezuo_store::places::{self, Enterprise};
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use crate::{Access, App, Caller, Error, Result};
 
 pub use first::{FirstAdministrator, invite_first};
+pub use roll::{MAX_LIST, Roll, take_list};
 
 /// How long a login session lasts.
 pub const SESSION_SECONDS: i64 = 12 * 3600;
@@ -79,6 +81,15 @@ pub async fn log_in(app: &App, login: &str, password: String) -> Result<(Token, 
         return Err(Code::WrongPassword.into());
     };
     app.limits.passwords.forgive(&login);
+    start_session(app, enterprise, user).await
+}
+
+/// Logs somebody in who has just been made.
+pub(crate) async fn set_up_session(
+    app: &App,
+    enterprise: EnterpriseId,
+    user: UserId,
+) -> Result<(Token, Caller)> {
     start_session(app, enterprise, user).await
 }
 
@@ -196,11 +207,7 @@ pub struct Invitation {
 
 impl Invitation {
     fn parse(text: &str) -> Option<Self> {
-        let plain: String = text
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_uppercase();
+        let plain = plain_code(text);
         let (enterprise, secret) = plain.split_at_checked(8)?;
         (secret.len() == 16).then(|| Self {
             enterprise: enterprise.to_owned(),
@@ -211,12 +218,50 @@ impl Invitation {
 
     /// The code in groups of four.
     pub fn code(&self) -> String {
-        let plain = format!("{}{}", self.enterprise, self.secret);
-        let groups: Vec<&str> = (0..plain.len())
-            .step_by(4)
-            .map(|at| &plain[at..at + 4])
-            .collect();
-        groups.join("-")
+        words_of(&format!("{}{}", self.enterprise, self.secret))
+    }
+}
+
+/// A code as it is typed, without what people put between its letters.
+pub(crate) fn plain_code(text: &str) -> String {
+    text.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_uppercase()
+}
+
+/// A code in groups of four.
+pub(crate) fn words_of(plain: &str) -> String {
+    let letters: Vec<char> = plain.chars().collect();
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|four| four.iter().collect())
+        .collect();
+    groups.join("-")
+}
+
+/// Hashes a new password.
+pub(crate) async fn hash_password(app: &App, password: String) -> Result<String> {
+    password::hash(password, app.random.as_ref()).await
+}
+
+/// A login name as it is stored.
+pub(crate) fn check_login(login: &str) -> Result<String, Problem> {
+    let login = login.trim().to_lowercase();
+    let is_plain = |it: char| it.is_alphanumeric() || matches!(it, '.' | '-' | '_' | '@');
+    if (3..=60).contains(&login.chars().count()) && login.chars().all(is_plain) {
+        Ok(login)
+    } else {
+        Err(Code::InputInvalid.at("login"))
+    }
+}
+
+/// A language that the texts have.
+pub(crate) fn check_locale(locale: &str) -> Result<(), Problem> {
+    if matches!(locale, "zh-CN" | "en") {
+        Ok(())
+    } else {
+        Err(Code::InputInvalid.at("locale"))
     }
 }
 
@@ -269,7 +314,7 @@ pub struct PersonEntry {
     pub active: bool,
 }
 
-fn person(id: PersonId, entry: PersonEntry) -> Result<Person> {
+pub(crate) fn person(id: PersonId, entry: PersonEntry) -> Result<Person> {
     let name = entry.name.trim().to_owned();
     if name.is_empty() {
         return Err(Code::InputMissing.at("name").into());
@@ -380,14 +425,8 @@ pub async fn invite_user(
     request: UserRequest,
 ) -> Result<(UserId, Invitation)> {
     access.require(Permission::UserManage)?;
-    let login = request.login.trim().to_lowercase();
-    let is_plain = |it: char| it.is_alphanumeric() || matches!(it, '.' | '-' | '_' | '@');
-    if !(3..=60).contains(&login.chars().count()) || !login.chars().all(is_plain) {
-        return Err(Code::InputInvalid.at("login").into());
-    }
-    if !matches!(request.locale.as_str(), "zh-CN" | "en") {
-        return Err(Code::InputInvalid.at("locale").into());
-    }
+    let login = check_login(&request.login)?;
+    check_locale(&request.locale)?;
     let mut tx = app.db.write(&access.scope()).await?;
     check_grants(&mut tx, access, &request.grants).await?;
     if rows::person_name(&mut tx, request.person).await?.is_none() {

@@ -16,6 +16,7 @@ pub mod problem;
 pub mod report_code;
 pub mod reports;
 pub mod scope;
+pub mod start;
 pub mod tallies;
 pub mod teams;
 pub mod time;

@@ -1,5 +1,7 @@
 //! Persons, users and the roles that they hold on places.
 
+pub mod roll;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaId, EnterpriseId, SiteId};

@@ -76,6 +76,8 @@ catalogue! {
     PasswordWeak = "session.password_weak", Invalid;
     /// The invitation or reset code is unknown, used or expired.
     InvitationUnusable = "invitation.unusable", NotFound;
+    /// The link of the first start is unknown, used or expired, or somebody is there already.
+    FirstLinkUnusable = "start.unusable", NotFound;
     /// The login name is taken.
     LoginTaken = "user.login_taken", Conflict;
     /// One may not disable oneself or take the last administrator away.
@@ -138,6 +140,8 @@ catalogue! {
     RegionUnknown = "enterprise.region_unknown", Invalid;
     /// The time zone is unknown.
     ZoneUnknown = "enterprise.zone_unknown", Invalid;
+    /// Days have been counted in the time zone, so that it can't change any more.
+    ZoneFixed = "enterprise.zone_fixed", Conflict;
     /// The file is neither CSV nor XLSX.
     ImportUnreadable = "import.unreadable", Unsupported;
     /// The mapping lacks a required field or names an unknown one.
@@ -152,6 +156,10 @@ catalogue! {
     RowMissing = "import.row.missing", Invalid;
     /// A row's value is not one of the allowed ones.
     RowValue = "import.row.value", Invalid;
+    /// A row's staff number belongs to somebody with another name.
+    RowTaken = "import.row.taken", Invalid;
+    /// A row's name stands for several people, and no number tells which.
+    RowAmbiguous = "import.row.ambiguous", Invalid;
     /// A row's text is not valid UTF-8 or GB 18030.
     RowEncoding = "import.row.encoding", Invalid;
     /// The database is busy; nothing was written.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use hezuo_app::{App, directory, ledger, people, tallies};
+use hezuo_app::{App, directory, ledger, people, start, tallies};
 use hezuo_domain::Scope;
 use hezuo_domain::ids::EnterpriseId;
 
@@ -62,6 +62,17 @@ pub async fn invite(app: &App, request: people::FirstAdministrator) -> Result<()
     say(&format!("  link  /login/redeem/#{}", invitation.code()));
     say(&format!("  until {}", invitation.expires));
     Ok(())
+}
+
+/// Prints the one-time link of the first administrator while nobody has a login. It goes to the
+/// terminal only, never to the log.
+pub async fn first_link(app: &App, base: &str) -> Result<bool> {
+    let Some(link) = start::link(app).await? else {
+        return Ok(false);
+    };
+    say("Nobody has a login yet. Open this link within a day; it works once:");
+    say(&format!("  {base}/start/#{}", link.code()));
+    Ok(true)
 }
 
 /// Finds an enterprise by the word in its wall codes.

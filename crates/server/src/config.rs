@@ -22,8 +22,27 @@ pub struct Config {
     pub public_url: String,
     /// A proxy in front speaks https.
     pub behind_tls: bool,
+    /// The server itself speaks https.
+    pub tls: Tls,
     /// Which database.
     pub database: Database,
+}
+
+/// The server's own certificate and key; both empty without.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate and those that lead to its issuer, in PEM.
+    pub certificate: PathBuf,
+    /// Its key, in PEM.
+    pub key: PathBuf,
+}
+
+impl Tls {
+    /// Whether the server shall speak https itself.
+    pub fn is_set(&self) -> bool {
+        !self.certificate.as_os_str().is_empty() || !self.key.as_os_str().is_empty()
+    }
 }
 
 /// Which database.
@@ -39,6 +58,25 @@ pub struct Database {
 }
 
 impl Config {
+    /// Whether whoever reaches the server does so over https.
+    pub fn is_secure(&self) -> bool {
+        self.behind_tls || self.tls.is_set()
+    }
+
+    /// The address to tell people who sit at the server; what it listens on, or what it is known
+    /// as.
+    pub fn base_url(&self, listening: SocketAddr) -> String {
+        if !self.public_url.is_empty() {
+            return self.public_url.trim_end_matches('/').to_owned();
+        }
+        let scheme = if self.tls.is_set() { "https" } else { "http" };
+        if listening.ip().is_unspecified() {
+            format!("{scheme}://localhost:{}", listening.port())
+        } else {
+            format!("{scheme}://{listening}")
+        }
+    }
+
     /// Reads the settings: defaults, then the file, then the environment.
     ///
     /// # Errors
@@ -51,11 +89,13 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 7] = [
+        let environment: [(&str, &[&str]); 9] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
             ("HEZUO_BEHIND_TLS", &["behind_tls"]),
+            ("HEZUO_TLS_CERTIFICATE", &["tls", "certificate"]),
+            ("HEZUO_TLS_KEY", &["tls", "key"]),
             ("HEZUO_DATABASE_URL", &["database", "url"]),
             ("HEZUO_DATABASE_OWNER_URL", &["database", "owner_url"]),
             ("HEZUO_DATABASE_CONNECTIONS", &["database", "connections"]),

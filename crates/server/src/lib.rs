@@ -9,6 +9,7 @@ pub mod import;
 pub mod open;
 pub mod serve;
 mod system;
+pub mod tls;
 mod web;
 
 pub use system::{OsRandom, SystemClock};

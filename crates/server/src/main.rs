@@ -2,14 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
 use hezuo_server::{Failure, Result, admin, bench, demo, import, open, serve};
 use hezuo_store::Db;
-use tokio::net::TcpListener;
 
 /// The platform behind workplace-cooperation and work-safety programmes.
 #[derive(Parser)]
@@ -40,10 +38,19 @@ enum Command {
     Tallies,
     /// Invite the first administrator of an enterprise or authority.
     Invite(InviteArgs),
+    /// What the terminal of the server can do about logins.
+    #[command(subcommand)]
+    User(User),
     /// Print the OpenAPI document.
     Openapi,
     /// Print the default configuration.
     Config,
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Print a new one-time link for the first administrator, while nobody has used one.
+    FirstLink,
 }
 
 #[derive(clap::Args)]
@@ -104,15 +111,7 @@ fn with_sources(failure: &dyn std::error::Error) -> String {
 async fn run(arguments: Arguments) -> Result<()> {
     let config = Config::read(arguments.config.as_deref())?;
     match arguments.command {
-        Command::Serve => {
-            let app = Arc::new(open::app(&config).await?);
-            let listener = TcpListener::bind(config.listen).await?;
-            say(&format!(
-                "Hezuo listens on http://{}",
-                listener.local_addr()?
-            ));
-            serve::serve(app, listener, serve::settings(&config, false)).await
-        }
+        Command::Serve => serve::run(&config).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
         Command::Bench(arguments) => bench::run(config, arguments).await,
         Command::Migrate => migrate(&config).await,
@@ -128,6 +127,16 @@ async fn run(arguments: Arguments) -> Result<()> {
                 login: arguments.login,
             };
             admin::invite(&app, request).await
+        }
+        Command::User(User::FirstLink) => {
+            let app = open::app(&config).await?;
+            if admin::first_link(&app, &config.base_url(config.listen)).await? {
+                Ok(())
+            } else {
+                Err(Failure::Other(
+                    "somebody has a login already: an administrator can invite others".into(),
+                ))
+            }
         }
         Command::Openapi => {
             let document = hezuo_api::openapi();

@@ -5,23 +5,52 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
 use axum::extract::ConnectInfo;
+use axum::extract::connect_info::Connected;
 use axum::middleware::{self, Next};
+use axum::serve::{IncomingStream, Listener};
 use hezuo_api::{ApiState, Settings, router};
 use hezuo_app::{App, intake, jobs, ledger};
 use tokio::net::TcpListener;
 
+use crate::admin::{self, say};
 use crate::config::Config;
-use crate::{Result, WebApp};
+use crate::tls::{self, TlsListener};
+use crate::{Result, WebApp, open};
 
 /// Settings of the web server that follow from the configuration.
 pub fn settings(config: &Config, demo: bool) -> Settings {
     Settings {
-        secure: config.behind_tls,
-        loopback_only_logins: !config.behind_tls,
+        secure: config.is_secure(),
+        loopback_only_logins: !config.is_secure(),
         demo,
         public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
+    }
+}
+
+/// `hezuo serve`: opens everything, says where it listens, and serves until it is asked to stop.
+pub async fn run(config: &Config) -> Result<()> {
+    let tls = if config.tls.is_set() {
+        Some(tls::acceptor(&config.tls)?)
+    } else {
+        None
+    };
+    let app = Arc::new(open::app(config).await?);
+    let listener = TcpListener::bind(config.listen).await?;
+    let address = listener.local_addr()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    say(&format!("Hezuo listens on {scheme}://{address}"));
+    if !config.is_secure() && !address.ip().is_loopback() {
+        say("Without TLS nobody can log in from another machine; see [tls] in `hezuo config`.");
+    }
+    admin::first_link(&app, &config.base_url(address)).await?;
+    let settings = settings(config, false);
+    match tls {
+        Some(acceptor) => {
+            let listener = TlsListener::new(listener, acceptor)?;
+            serve_until(app, listener, settings, stop()).await
+        }
+        None => serve_until(app, listener, settings, stop()).await,
     }
 }
 
@@ -31,19 +60,23 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, settings: Settings) -> 
 }
 
 /// Serves until the future ends.
-pub async fn serve_until(
+pub async fn serve_until<L>(
     app: Arc<App>,
-    listener: TcpListener,
+    listener: L,
     settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
+) -> Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    Peer: for<'a> Connected<IncomingStream<'a, L>>,
+{
     let state = ApiState::new(Arc::clone(&app), settings, Arc::new(WebApp));
     let router = router(state).layer(middleware::from_fn(remember_peer));
     let background = [
         tokio::spawn(work(Arc::clone(&app))),
         tokio::spawn(work_on_jobs(app)),
     ];
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = router.into_make_service_with_connect_info::<Peer>();
     let served = axum::serve(listener, service)
         .with_graceful_shutdown(stop)
         .await;
@@ -53,15 +86,29 @@ pub async fn serve_until(
     Ok(served?)
 }
 
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
 /// Handlers that ask for it find the peer's address as an extension; nothing stores or logs it.
 async fn remember_peer(
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     mut request: axum::extract::Request,
     next: Next,
 ) -> axum::response::Response {
-    request
-        .extensions_mut()
-        .insert(Extension(ConnectInfo(peer)).0);
+    request.extensions_mut().insert(ConnectInfo(peer));
     next.run(request).await
 }
 

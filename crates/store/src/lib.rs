@@ -14,6 +14,7 @@ pub mod ledger;
 mod migrate;
 pub mod people;
 pub mod places;
+pub mod start;
 pub mod statement;
 pub mod tallies;
 pub mod teams;

@@ -9,11 +9,15 @@ use uuid::Uuid;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::statement::statements;
-use crate::value::args;
+use crate::value::{Value, args};
 
 statements! {
     rows ADD_PERSONS = (7, "INSERT INTO person (enterprise_id, id, name, staff_number, position,
         area_id, active)", "");
+    rows SAVE_PERSONS = (7, "INSERT INTO person (enterprise_id, id, name, staff_number, position,
+        area_id, active)", "ON CONFLICT (enterprise_id, id) DO UPDATE SET name = excluded.name,
+        staff_number = excluded.staff_number, position = excluded.position,
+        area_id = excluded.area_id, active = excluded.active");
     tenant CHANGE_PERSON = "UPDATE person SET name = $3, staff_number = $4, position = $5,
         area_id = $6, active = $7 WHERE enterprise_id = $1 AND id = $2";
     tenant PERSONS = "SELECT id, name, staff_number, position, area_id, active FROM person
@@ -79,8 +83,7 @@ pub struct Person {
     pub active: bool,
 }
 
-/// Adds persons.
-pub async fn add_persons(tx: &mut Tx, persons: &[(EnterpriseId, Person)]) -> Result<()> {
+fn person_rows(persons: &[(EnterpriseId, Person)]) -> Vec<Vec<Value>> {
     let rows = persons.iter().map(|(enterprise, it)| {
         args![
             *enterprise,
@@ -92,7 +95,18 @@ pub async fn add_persons(tx: &mut Tx, persons: &[(EnterpriseId, Person)]) -> Res
             it.active
         ]
     });
-    tx.insert(&ADD_PERSONS, rows.collect()).await?;
+    rows.collect()
+}
+
+/// Adds persons.
+pub async fn add_persons(tx: &mut Tx, persons: &[(EnterpriseId, Person)]) -> Result<()> {
+    tx.insert(&ADD_PERSONS, person_rows(persons)).await?;
+    Ok(())
+}
+
+/// Adds persons, and replaces what stands about those who are there.
+pub async fn save_persons(tx: &mut Tx, persons: &[(EnterpriseId, Person)]) -> Result<()> {
+    tx.insert(&SAVE_PERSONS, person_rows(persons)).await?;
     Ok(())
 }
 
@@ -254,6 +268,16 @@ pub async fn set_grants(
     grants: &[Grant],
 ) -> Result<()> {
     tx.execute(&DROP_GRANTS, args![user]).await?;
+    add_grants(tx, enterprise, user, grants).await
+}
+
+/// Gives a user more roles.
+pub async fn add_grants(
+    tx: &mut Tx,
+    enterprise: EnterpriseId,
+    user: UserId,
+    grants: &[Grant],
+) -> Result<()> {
     let rows = grants.iter().map(|it| {
         args![
             enterprise,

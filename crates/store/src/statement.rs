@@ -10,6 +10,7 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "login_name",
     "login_session",
     "report_code",
+    "first_link",
 ];
 
 /// Tables whose rows belong to one enterprise.
@@ -164,6 +165,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("ledger", crate::ledger::ALL),
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
+        ("start", crate::start::ALL),
         ("tallies", crate::tallies::ALL),
         ("teams", crate::teams::ALL),
         ("teams::meetings", crate::teams::meetings::ALL),

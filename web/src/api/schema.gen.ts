@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes what stands about the factory. */
+        put: operations["update_enterprise"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/areas": {
         parameters: {
             query?: never;
@@ -371,6 +388,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/labels/hung": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that the codes hang on the walls. */
+        post: operations["hang_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/meetings/{meeting}": {
         parameters: {
             query?: never;
@@ -472,6 +506,23 @@ export interface paths {
         put?: never;
         /** Adds a person. */
         post: operations["create_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/persons/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes over a list of people, CSV or XLSX; with `dry_run` it only says what would change. */
+        post: operations["import_persons"];
         delete?: never;
         options?: never;
         head?: never;
@@ -590,6 +641,23 @@ export interface paths {
         get?: never;
         /** Changes a site. */
         put: operations["update_site"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the factory is, as it follows from what it has. */
+        get: operations["find_start"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -920,6 +988,23 @@ export interface paths {
         put?: never;
         /** Sets a password with an invitation or reset code and logs in. */
         post: operations["redeem_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the first administrator with the link that the server printed, and logs in. */
+        post: operations["create_first_administrator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1409,6 +1494,16 @@ export interface components {
             /** @description The field. */
             path: string;
         };
+        /** @description Who comes in with the link. */
+        FirstPersonBody: {
+            /** @description The code of the link. */
+            code: string;
+            /** @description `zh-CN` or `en`. */
+            locale: string;
+            login: string;
+            name: string;
+            password: string;
+        };
         /** @description Where a report stands: days, never instants. */
         FollowUpBody: {
             answer?: string | null;
@@ -1889,6 +1984,26 @@ export interface components {
             /** @description Always `about:blank`: the code says which problem it is. */
             type: string;
         };
+        /** @description The factory as the directory has it. */
+        ProfileBody: {
+            credit_code?: string | null;
+            /** @description Whether its check digit is right; some valid codes fail. */
+            credit_code_ok?: boolean | null;
+            emergency_phone: string;
+            /** @description Empty until somebody has said it. */
+            name: string;
+            region_code?: string | null;
+            time_zone: string;
+        };
+        /** @description What is said about the factory. */
+        ProfileRequest: {
+            credit_code?: string | null;
+            name: string;
+            /** @description Six digits; none where the factory lies in no known division. */
+            region_code?: string | null;
+            /** @description IANA time zone. */
+            time_zone: string;
+        };
         /** @description The report is stored. */
         ReceivedBody: {
             received: boolean;
@@ -1982,6 +2097,38 @@ export interface components {
         RolesRequest: {
             roles: components["schemas"]["RoleBody"][];
         };
+        /** @description What a list says, and what becomes of it. */
+        RollBody: {
+            added: number;
+            changed: number;
+            columns: components["schemas"]["RollColumnBody"][];
+            dry_run: boolean;
+            /** @description At most two hundred. */
+            errors: components["schemas"]["RollErrorBody"][];
+            failed: number;
+            /** @description Rows that say what the register says. */
+            known: number;
+            rows: number;
+            /** @description Names of areas that the factory does not have. */
+            unknown_areas: string[];
+        };
+        /** @description A column of the list. */
+        RollColumnBody: {
+            /** @description `name`, `staff_number`, `position` or `area`; none for one that is not read. */
+            field?: string | null;
+            heading: string;
+        };
+        /** @description What is wrong with a row. */
+        RollErrorBody: {
+            code: string;
+            field: string;
+            /**
+             * Format: int64
+             * @description As a spreadsheet shows it.
+             */
+            row: number;
+            value: string;
+        };
         /** @description Who is logged in. */
         SessionBody: {
             home: components["schemas"]["HomeBody"];
@@ -2024,6 +2171,34 @@ export interface components {
             address?: string;
             name: string;
             region_code?: string | null;
+        };
+        /** @description How far a factory is. */
+        StandingBody: {
+            /** Format: int64 */
+            areas: number;
+            /**
+             * Format: int64
+             * @description Areas with a number of people.
+             */
+            attested: number;
+            /** Format: int64 */
+            leaders: number;
+            /** @description The first step that is not done. */
+            next?: string | null;
+            /** Format: int64 */
+            persons: number;
+            profile: components["schemas"]["ProfileBody"];
+            /** @description Somebody has reported something. */
+            reported: boolean;
+            /** Format: int64 */
+            secretaries: number;
+            steps: components["schemas"]["StepBody"][];
+        };
+        /** @description One step. */
+        StepBody: {
+            done: boolean;
+            /** @description `factory`, `areas`, `persons`, `team`, `labels` or `report`. */
+            step: string;
         };
         /** @description What may help to answer. */
         SuggestionsBody: {
@@ -2145,6 +2320,11 @@ export interface components {
             lookup: string;
             note?: string;
         };
+        /** @description Worth a second look, no more. */
+        WarningsBody: {
+            /** @description Such as `enterprise.credit_code_check`. */
+            warnings: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -2205,6 +2385,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewEnterpriseBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_enterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningsBody"];
                 };
             };
             "4XX": {
@@ -2959,6 +3172,33 @@ export interface operations {
             };
         };
     };
+    hang_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     find_meeting: {
         parameters: {
             query?: never;
@@ -3217,6 +3457,42 @@ export interface operations {
             };
         };
     };
+    import_persons: {
+        parameters: {
+            query?: {
+                /** @description True: say what would change, and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     update_person: {
         parameters: {
             query?: never;
@@ -3423,6 +3699,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingBody"];
+                };
             };
             "4XX": {
                 headers: {
@@ -4186,6 +4491,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RedeemBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_first_administrator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPersonBody"];
             };
         };
         responses: {

@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import FirstPage from '@/features/session/FirstPage.vue'
 import LoginPage from '@/features/session/LoginPage.vue'
 import RedeemPage from '@/features/session/RedeemPage.vue'
 import { Blank, guard } from '@/modules/guard'
@@ -8,6 +9,8 @@ import { session } from '@/stores/session'
 function home(): string {
   const own = session.current.value?.home.id
   if (session.authority.value) return '/enterprises'
+  // A factory without a name has just been made: its administrator goes on with the first steps.
+  if (session.current.value?.home.name === '') return `/e/${own}/start`
   if (session.can('case_read')) return `/e/${own}/board`
   if (session.can('place_read')) return `/e/${own}/places`
   return '/me'
@@ -17,6 +20,9 @@ const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: Blank },
   { path: '/login', name: 'login', component: LoginPage, meta: { open: true, title: 'session.title' } },
   { path: '/redeem', name: 'redeem', component: RedeemPage, meta: { open: true, title: 'session.redeem_title' } },
+  { path: '/start', name: 'first', component: FirstPage, meta: { open: true, title: 'start.first_title' } },
+  { path: '/e/:enterprise/start', name: 'start', component: () => import('@/features/start/StartPage.vue'), props: (route) => ({ ...route.params, headed: true }), meta: { title: 'start.title' } },
+  { path: '/e/:enterprise/start/:step', name: 'start-step', component: () => import('@/features/start/StepPage.vue'), props: (route) => ({ ...route.params, headed: true }), meta: { title: 'start.title' } },
   { path: '/ui', name: 'ui', component: () => import('./UiPage.vue'), meta: { open: true, title: 'nav.ui' } },
   { path: '/e/:enterprise/board', name: 'board', component: () => import('@/features/cases/BoardPage.vue'), props: true, meta: { title: 'nav.board' } },
   { path: '/e/:enterprise/cases', name: 'cases', component: () => import('@/features/cases/CaseListPage.vue'), props: true, meta: { title: 'nav.cases' } },

@@ -3,6 +3,7 @@ import PhoneCasePage from '@/features/cases/PhoneCasePage.vue'
 import QueuePage from '@/features/cases/QueuePage.vue'
 import TriagePage from '@/features/cases/TriagePage.vue'
 import EnterpriseCardsPage from '@/features/places/EnterpriseCardsPage.vue'
+import FirstPage from '@/features/session/FirstPage.vue'
 import LoginPage from '@/features/session/LoginPage.vue'
 import RedeemPage from '@/features/session/RedeemPage.vue'
 import { session } from '@/stores/session'
@@ -14,15 +15,21 @@ import { Blank, guard } from '@/modules/guard'
 function home(): string {
   const own = session.current.value?.home.id
   if (session.authority.value) return '/enterprises'
+  // A factory without a name has just been made: its administrator goes on with the first steps.
+  if (session.current.value?.home.name === '') return `/e/${own}/start`
   if (session.can('case_triage', 'intake_release')) return `/e/${own}/triage`
   if (session.can('case_fix')) return `/e/${own}/mine`
-  return session.can('case_read') ? `/e/${own}/open` : '/me'
+  if (session.can('case_read')) return `/e/${own}/open`
+  return session.can('place_manage') ? `/e/${own}/start` : '/me'
 }
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: Blank },
   { path: '/login', name: 'login', component: LoginPage, meta: { open: true, title: 'session.title' } },
   { path: '/redeem', name: 'redeem', component: RedeemPage, meta: { open: true, title: 'session.redeem_title' } },
+  { path: '/start', name: 'first', component: FirstPage, meta: { open: true, title: 'start.first_title' } },
+  { path: '/e/:enterprise/start', name: 'start', component: () => import('@/features/start/StartPage.vue'), props: true, meta: { title: 'start.title' } },
+  { path: '/e/:enterprise/start/:step', name: 'start-step', component: () => import('@/features/start/StepPage.vue'), props: true, meta: { title: 'start.title', back: true } },
   { path: '/e/:enterprise/triage', name: 'triage', component: TriagePage, props: true, meta: { title: 'nav.triage' } },
   {
     path: '/e/:enterprise/mine',

@@ -64,6 +64,11 @@ export const session = {
     return begin(await got(api.POST('/api/v1/session/redeem', { body: { code, password } })))
   },
 
+  /** The first administrator comes in with the link that the server printed. */
+  async first(body: { code: string; name: string; login: string; password: string; locale: string }): Promise<Session> {
+    return begin(await got(api.POST('/api/v1/start', { body })))
+  },
+
   async logOut(): Promise<void> {
     await got(api.DELETE('/api/v1/session'))
     await forgetSeen()

@@ -1,6 +1,6 @@
 //! The page of what was answered and fixed around a wall code.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use hezuo_app::queue::Posted;
@@ -12,11 +12,11 @@ use super::{ask_again, frame, page};
 use crate::guard::locale;
 use crate::pages::{DoneLine, DonePage};
 use crate::problem::Result;
-use crate::state::ApiState;
+use crate::state::Reached;
 
 /// What was answered and fixed around a wall code.
 pub(crate) async fn done_page(
-    State(state): State<ApiState>,
+    Reached(state): Reached,
     Path(code): Path<String>,
     headers: HeaderMap,
     uri: Uri,

@@ -18,7 +18,7 @@ const HEADER_WITHIN: usize = 10;
 
 /// Why a row can't be read at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// Its bytes are no text.
     Encoding,
     /// It has this many columns, not as many as the header.
@@ -27,20 +27,20 @@ pub(super) enum Broken {
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// As a spreadsheet shows it: the first row of the file is 1.
-    pub(super) number: i64,
+    pub(crate) number: i64,
     /// As many values as the header has, or why not.
-    pub(super) cells: Result<Vec<String>, Broken>,
+    pub(crate) cells: Result<Vec<String>, Broken>,
 }
 
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// Distinct names, none empty.
-    pub(super) header: Vec<String>,
+    pub(crate) header: Vec<String>,
     /// What stands below, blank rows left out.
-    pub(super) rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Table {
@@ -48,7 +48,7 @@ impl Table {
     ///
     /// # Errors
     /// `import.unreadable`, `upload.too_large` for one that unpacks to far more than it is.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Problem> {
         if bytes.starts_with(b"PK\x03\x04") {
             Self::from_rows(xlsx::rows(bytes)?, true)
         } else {

@@ -335,6 +335,47 @@ async fn a_password_is_not_taken_over_plain_http_from_afar() {
         .expect("403 session.needs_tls");
 }
 
+/// A web app that was built: its manifest names a script and two styles.
+struct Built;
+
+impl hezuo_api::Files for Built {
+    fn get(&self, path: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+        let manifest = br#"{"src/report/main.ts": {"file": "main-1.js"},
+            "src/report/report.css": {"file": "report-1.css"},
+            "src/report/plain.css": {"file": "plain-1.css"}}"#;
+        (path == "report/manifest.json").then(|| manifest.as_slice().into())
+    }
+}
+
+#[tokio::test]
+async fn over_plain_http_from_afar_the_report_page_is_the_plain_form() {
+    let app = TestApp::on(hezuo_store::testing::sqlite().await);
+    let world = world(&app).await;
+    let path = format!("/r/{}", world.factory.codes[0]);
+    let page = async |loopback_only_logins: bool, peer: &str| {
+        let settings = Settings {
+            loopback_only_logins,
+            ..Settings::default()
+        };
+        let app = std::sync::Arc::clone(&app.app);
+        let state = hezuo_api::ApiState::new(app, settings, std::sync::Arc::new(Built));
+        let router = hezuo_api::router(state);
+        let page = Call::new(router, Method::GET, &path).peer(peer).await;
+        page.expect("200").text()
+    };
+    for (plain_http, peer) in [(true, "127.0.0.1"), (false, "192.168.1.7")] {
+        let page = page(plain_http, peer).await;
+        assert!(page.contains("main-1.js"), "{plain_http} {peer}");
+    }
+    let plain = page(true, "192.168.1.7").await;
+    assert!(!plain.contains("main-1.js"), "no script");
+    assert!(plain.contains("report-1.css") && plain.contains("plain-1.css"));
+    assert!(
+        !plain.contains("<noscript>"),
+        "what differs is shown, not hidden"
+    );
+}
+
 #[tokio::test]
 async fn our_own_failure_shows_a_request_id_and_nothing_else() {
     let app = TestApp::on(hezuo_store::testing::sqlite().await);

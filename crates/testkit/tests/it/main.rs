@@ -11,6 +11,7 @@ mod ledger;
 mod life;
 mod operations;
 mod sessions;
+mod start;
 mod teams;
 mod texts;
 mod trouble;

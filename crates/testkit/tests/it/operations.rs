@@ -53,6 +53,13 @@ pub(crate) fn upload(call: Call) -> Call {
         .bytes(REGISTER)
 }
 
+/// Uploads a text as the file of a form.
+pub(crate) fn form(call: Call, text: &str) -> Call {
+    let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
+    call.header("content-type", "multipart/form-data; boundary=b")
+        .bytes(format!("{head}{text}\r\n--b--\r\n"))
+}
+
 impl Targets {
     /// Makes things to aim at in a factory: a case with a picture, a person, a login.
     pub(crate) async fn in_factory(app: &TestApp, factory: &Factory) -> Self {
@@ -185,6 +192,7 @@ impl Documented {
         let call = Call::new(router, self.method.clone(), &path);
         match (operation.body)(targets) {
             _ if self.takes_bytes => call.bytes(picture()),
+            Value::String(register) if self.takes_form => form(call, &register),
             _ if self.takes_form => upload(call),
             Value::Null => call,
             body => call.json(&body),
@@ -331,6 +339,16 @@ pub(crate) fn operations() -> Vec<Operation> {
             Inside(Permission::PersonManage),
             |_| json!({"name": "Wang Wei"}),
         ),
+        of("import_persons", Inside(Permission::PersonManage), |_| {
+            json!("姓名,工号\n王伟,1001\n")
+        }),
+        of("find_start", Inside(Permission::PlaceManage), nothing),
+        of(
+            "update_enterprise",
+            Inside(Permission::PlaceManage),
+            |_| json!({"name": "Works", "region_code": "330503", "time_zone": "Asia/Shanghai"}),
+        ),
+        of("hang_labels", Inside(Permission::PlaceManage), nothing),
         of("list_users", Inside(Permission::UserManage), nothing),
         of("create_user", Inside(Permission::UserManage), |it| {
             let role = json!({"role": "eit_member", "place_kind": "enterprise",
@@ -362,6 +380,7 @@ pub(crate) fn operations() -> Vec<Operation> {
 /// What anybody may call: reporting, following up, and logging in.
 pub(crate) const PUBLIC: [&str; 7] = [
     "add_report_attachment",
+    "create_first_administrator",
     "create_report",
     "create_session",
     "find_report",

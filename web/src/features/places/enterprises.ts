@@ -1,5 +1,5 @@
 import { api, got } from '@/api/client'
-import type { Enterprise, Region } from '@/api/types'
+import type { Enterprise } from '@/api/types'
 
 /** One page of the directory: the factories that the caller may see. */
 export function listEnterprises(cursor: string | null): Promise<{ items: Enterprise[]; next_cursor?: string | null }> {
@@ -9,11 +9,6 @@ export function listEnterprises(cursor: string | null): Promise<{ items: Enterpr
 /** The factories in a page of the directory, without the offices of authorities. */
 export function factories(all: Enterprise[]): Enterprise[] {
   return all.filter((each) => each.kind !== 'authority')
-}
-
-/** The regions right below one, or the provinces. */
-export async function listRegions(under?: string): Promise<Region[]> {
-  return (await got(api.GET('/api/v1/regions', { params: { query: { under } } }))).items
 }
 
 export interface NewEnterprise {
