@@ -378,7 +378,7 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 /// What anybody may call: reporting, following up, and logging in.
-pub(crate) const PUBLIC: [&str; 7] = [
+pub(crate) const PUBLIC: [&str; 8] = [
     "add_report_attachment",
     "create_first_administrator",
     "create_report",
