@@ -26,6 +26,22 @@ pub fn next_head(head: &Hash, position: i64, leaf: &Hash) -> Hash {
     hasher.finalize().into()
 }
 
+/// SHA-256 of what comes in pieces, such as a large file.
+#[derive(Debug, Clone, Default)]
+pub struct Running(Sha256);
+
+impl Running {
+    /// Takes the next piece.
+    pub fn take(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The value over all pieces.
+    pub fn finish(self) -> Hash {
+        self.0.finalize().into()
+    }
+}
+
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Lower-case hexadecimal digits.

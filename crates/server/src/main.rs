@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
-use hezuo_server::{Failure, Result, admin, bench, demo, import, open, serve};
+use hezuo_server::{Failure, Result, admin, backup, bench, demo, import, open, serve};
 use hezuo_store::Db;
 
 /// The platform behind workplace-cooperation and work-safety programmes.
@@ -28,6 +28,10 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Measure the intake beside the database alone and beside HTTP alone.
     Bench(bench::BenchArgs),
+    /// Back up to a new folder while the server runs, and check the result by restoring it.
+    Backup(backup::BackupArgs),
+    /// Restore a backup into an empty data folder.
+    Restore(backup::RestoreArgs),
     /// Bring the database up to date.
     Migrate,
     /// Import a file of records, CSV or XLSX.
@@ -114,6 +118,8 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Serve => serve::run(&config).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
         Command::Bench(arguments) => bench::run(config, arguments).await,
+        Command::Backup(arguments) => backup::backup(&config, &arguments).await,
+        Command::Restore(arguments) => backup::restore(&config, &arguments).await,
         Command::Migrate => migrate(&config).await,
         Command::Import(arguments) => import::run(&open::app(&config).await?, arguments).await,
         Command::Verify => admin::verify(&open::app(&config).await?).await,

@@ -55,7 +55,8 @@ fn secret(path: &Path) -> Result<[u8; 32]> {
     }
 }
 
-fn write_secret(path: &Path, secret: &[u8]) -> std::io::Result<()> {
+/// Writes a key that only its user may read; never over another.
+pub(crate) fn write_secret(path: &Path, secret: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let mut file = std::fs::OpenOptions::new()

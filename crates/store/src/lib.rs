@@ -2,6 +2,7 @@
 //! only for a [`hezuo_domain::Scope`]; no function here decides anything.
 
 pub mod answers;
+pub mod backup;
 pub mod blobs;
 pub mod cases;
 mod cluster;

@@ -157,6 +157,7 @@ pub(crate) use statements;
 pub fn registry() -> Vec<(&'static str, &'static Statement)> {
     let modules: &[(&'static str, &[&'static Statement])] = &[
         ("answers", crate::answers::ALL),
+        ("backup", crate::backup::ALL),
         ("cases", crate::cases::ALL),
         ("cases::lists", crate::cases::lists::ALL),
         ("imports", crate::imports::ALL),

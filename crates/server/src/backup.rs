@@ -1,0 +1,310 @@
+//! `hezuo backup` and `hezuo restore`: a folder that holds everything but the key, checked by
+//! restoring it, and put together under another name until it is whole.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use hezuo_app::{directory, ledger};
+use hezuo_domain::Scope;
+use hezuo_domain::commitment::{Running, digest, hex};
+use hezuo_store::backup::{examine, named_blobs, snapshot};
+use serde::{Deserialize, Serialize};
+
+use crate::admin::say;
+use crate::config::Config;
+use crate::{Failure, Result, SystemClock, open};
+
+const DATABASE: &str = "hezuo.db";
+const BLOBS: &str = "blobs";
+const KEY: &str = "secret.key";
+const MANIFEST: &str = "manifest.json";
+
+/// Options of the backup.
+#[derive(Debug, Clone, clap::Args)]
+pub struct BackupArgs {
+    /// The folder to make; it must not exist.
+    pub to: PathBuf,
+    /// Copy the key to this file too. Keep it on another medium than the backup: together they
+    /// tell the names of those who spoke in confidence.
+    #[arg(long)]
+    pub key_to: Option<PathBuf>,
+}
+
+/// Options of the restoring.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RestoreArgs {
+    /// A folder made by `hezuo backup`.
+    pub from: PathBuf,
+    /// The key that belongs to it.
+    #[arg(long)]
+    pub key: PathBuf,
+}
+
+/// What a backup says about itself.
+#[derive(Debug, Serialize, Deserialize)]
+struct Manifest {
+    /// The version that made it.
+    version: String,
+    /// Microseconds since 1970 UTC.
+    made_at: i64,
+    /// SHA-256 of the database.
+    database: String,
+    /// By what the key is known again.
+    key: String,
+    /// Rows by table.
+    rows: BTreeMap<String, i64>,
+    /// Pictures and voice clips.
+    blobs: usize,
+}
+
+/// Backs up while the server runs, restores the result into a temporary folder, and checks it.
+///
+/// # Errors
+/// PostgreSQL, a target that exists, a full disk, a copy that does not stand the check; then no
+/// folder of that name is left behind.
+pub async fn backup(config: &Config, arguments: &BackupArgs) -> Result<()> {
+    if !config.database.url.is_empty() {
+        return Err(other(
+            "this command copies the embedded database; back up PostgreSQL with its own tools as \
+             docs/operation.md says, and the folder of pictures beside it",
+        ));
+    }
+    let (to, part) = (&arguments.to, beside(&arguments.to, "unfinished"));
+    if to.exists() {
+        return Err(other(&format!("{} is there already", to.display())));
+    }
+    if !config.data.join(DATABASE).exists() {
+        return Err(other(&format!(
+            "there is no database in {}",
+            config.data.display()
+        )));
+    }
+    // What an attempt that was cut off has left; nobody else uses this name.
+    if part.exists() {
+        std::fs::remove_dir_all(&part)?;
+    }
+    std::fs::create_dir_all(&part)?;
+    let made = fill(config, &part).await;
+    let manifest = match made {
+        Ok(manifest) => manifest,
+        Err(failure) => {
+            // The failure matters more than the folder.
+            drop(std::fs::remove_dir_all(&part));
+            return Err(failure);
+        }
+    };
+    std::fs::rename(&part, to)?;
+    sync(to.parent().unwrap_or(Path::new(".")))?;
+    say(&format!(
+        "{}: {}. Restored into a temporary folder and checked.",
+        to.display(),
+        summary(&manifest)
+    ));
+    match &arguments.key_to {
+        Some(file) => {
+            open::write_secret(file, &std::fs::read(config.data.join(KEY))?)?;
+            say(&format!(
+                "The key is in {}. Keep it on another medium than the backup.",
+                file.display()
+            ));
+        }
+        None => say(&format!(
+            "The key is not in it: keep a copy of {} on another medium. Without it names stay \
+             sealed and the codes on the walls no longer fit.",
+            config.data.join(KEY).display()
+        )),
+    }
+    Ok(())
+}
+
+async fn fill(config: &Config, part: &Path) -> Result<Manifest> {
+    let database = part.join(DATABASE);
+    snapshot(&config.data.join(DATABASE), &database).await?;
+    // The pictures after the rows that name them: a blob is there before its row.
+    let blobs = copy_blobs(&config.data.join(BLOBS), &part.join(BLOBS))?;
+    let manifest = Manifest {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        made_at: hezuo_domain::time::Clock::now(&SystemClock).0,
+        database: fingerprint(&database)?,
+        key: check_value(&std::fs::read(config.data.join(KEY))?),
+        rows: examine(&database).await?.into_iter().collect(),
+        blobs,
+    };
+    let text = serde_json::to_vec_pretty(&manifest).map_err(|error| other(&error.to_string()))?;
+    std::fs::write(part.join(MANIFEST), text)?;
+    for file in [DATABASE, MANIFEST] {
+        sync(&part.join(file))?;
+    }
+    sync(part)?;
+    let trial = beside(part, "trial");
+    let restored = restore_into(part, &config.data.join(KEY), config, &trial).await;
+    drop(std::fs::remove_dir_all(&trial));
+    restored?;
+    Ok(manifest)
+}
+
+/// Restores a backup into an empty data folder, and checks it.
+///
+/// # Errors
+/// A data folder in use, a backup that was changed or is incomplete, a wrong key.
+pub async fn restore(config: &Config, arguments: &RestoreArgs) -> Result<()> {
+    if config.data.join(DATABASE).exists() {
+        return Err(other(&format!(
+            "{} holds a database already: give another folder with HEZUO_DATA",
+            config.data.display()
+        )));
+    }
+    let part = beside(&config.data, "unfinished");
+    if part.exists() {
+        std::fs::remove_dir_all(&part)?;
+    }
+    let restored = restore_into(&arguments.from, &arguments.key, config, &part).await;
+    let manifest = match restored {
+        Ok(manifest) => manifest,
+        Err(failure) => {
+            drop(std::fs::remove_dir_all(&part));
+            return Err(failure);
+        }
+    };
+    if config.data.exists() {
+        // Only an empty folder goes.
+        std::fs::remove_dir(&config.data)?;
+    }
+    std::fs::rename(&part, &config.data)?;
+    say(&format!(
+        "{}: {}, checked. `hezuo serve` goes on from here.",
+        config.data.display(),
+        summary(&manifest)
+    ));
+    Ok(())
+}
+
+/// Makes a data folder of a backup and checks everything in it: the bytes of the database, its
+/// pages and foreign keys, the rows of each table, the hash chains, every picture by its hash.
+async fn restore_into(from: &Path, key: &Path, config: &Config, to: &Path) -> Result<Manifest> {
+    let text = std::fs::read(from.join(MANIFEST))
+        .or(Err(other(&format!("{} is no backup", from.display()))))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&text).or(Err(other("the backup's manifest is damaged")))?;
+    if fingerprint(&from.join(DATABASE))? != manifest.database {
+        return Err(other(
+            "the backup's database is not the one that was written",
+        ));
+    }
+    std::fs::create_dir_all(to)?;
+    std::fs::copy(from.join(DATABASE), to.join(DATABASE))?;
+    copy_blobs(&from.join(BLOBS), &to.join(BLOBS))?;
+    let secret = std::fs::read(key).or(Err(other(&format!(
+        "the key {} can't be read",
+        key.display()
+    ))))?;
+    if check_value(&secret) != manifest.key {
+        return Err(other("this key does not belong to this backup"));
+    }
+    open::write_secret(&to.join(KEY), &secret)?;
+    let rows: BTreeMap<String, i64> = examine(&to.join(DATABASE)).await?.into_iter().collect();
+    if manifest
+        .rows
+        .iter()
+        .any(|(table, n)| rows.get(table) != Some(n))
+    {
+        return Err(other(
+            "the backup's tables do not hold the rows that were written",
+        ));
+    }
+    let config = Config {
+        data: to.to_owned(),
+        ..config.clone()
+    };
+    let app = open::app(&config).await?;
+    let checked = check(&app).await;
+    app.db.close().await;
+    checked?;
+    Ok(manifest)
+}
+
+async fn check(app: &hezuo_app::App) -> Result<()> {
+    for enterprise in directory::all(app).await? {
+        if let Some(fault) = ledger::verify(app, enterprise).await?.faults.first() {
+            return Err(other(&format!(
+                "the record in the backup is broken: {fault}"
+            )));
+        }
+    }
+    let scope = Scope::System("a backup is checked as a whole");
+    let mut tx = app.db.read(&scope).await?;
+    let named = named_blobs(&mut tx).await?;
+    drop(tx);
+    for (enterprise, hash) in named {
+        let bytes = app.blobs.get(enterprise, &hash).await?;
+        if bytes.is_none_or(|bytes| digest(&bytes) != hash) {
+            return Err(other(&format!(
+                "the picture {} of {enterprise} is missing or damaged",
+                hex(&hash)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Copies every blob below a folder; unfinished ones have other names and are left.
+fn copy_blobs(from: &Path, to: &Path) -> Result<usize> {
+    std::fs::create_dir_all(to)?;
+    let mut copied = 0;
+    if !from.exists() {
+        return Ok(copied);
+    }
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            copied += copy_blobs(&entry.path(), &target)?;
+        } else if name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            std::fs::copy(entry.path(), &target)?;
+            sync(&target)?;
+            copied += 1;
+        }
+    }
+    sync(to)?;
+    Ok(copied)
+}
+
+fn fingerprint(file: &Path) -> Result<String> {
+    let mut file = std::fs::File::open(file)?;
+    let mut running = Running::default();
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            return Ok(hex(&running.finish()));
+        }
+        running.take(&piece[..read]);
+    }
+}
+
+/// By what a key is known again without telling it.
+fn check_value(secret: &[u8]) -> String {
+    hex(&digest(&[secret, b"hezuo backup v1"].concat()))
+}
+
+fn sync(path: &Path) -> Result<()> {
+    Ok(std::fs::File::open(path)?.sync_all()?)
+}
+
+fn beside(path: &Path, word: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(word);
+    path.with_file_name(name)
+}
+
+fn summary(manifest: &Manifest) -> String {
+    let rows: i64 = manifest.rows.values().sum();
+    format!("{rows} rows, {} pictures and voice clips", manifest.blobs)
+}
+
+fn other(text: &str) -> Failure {
+    Failure::Other(text.to_owned())
+}
