@@ -2,6 +2,7 @@
 
 pub(crate) mod bodies;
 mod export;
+mod queue;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -9,13 +10,9 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use hezuo_app::Access;
-use hezuo_app::cases::export::Selection;
 use hezuo_app::cases::{self, Act};
-use hezuo_app::queue::{Filter, Queue};
 use hezuo_app::reports::Upload;
 use hezuo_domain::Code;
-use hezuo_domain::cases::Kind;
 use hezuo_domain::ids::CaseId;
 use hezuo_domain::time::Day;
 use serde::Deserialize;
@@ -28,6 +25,8 @@ use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use bodies::{ActBody, CaseBody, CasePageBody, summary};
 pub(crate) use export::{__path_export_cases, export_cases};
+pub(crate) use queue::QueueName;
+use queue::Wanted;
 
 /// The case in the path.
 #[derive(Deserialize)]
@@ -42,27 +41,6 @@ pub(crate) struct OfAttachment {
     name: String,
 }
 
-/// Which cases.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum QueueName {
-    /// New ones and disputed ones.
-    Triage,
-    /// Everything that somebody still has to do something about.
-    Open,
-    /// Planned, and the day has passed.
-    Overdue,
-    /// Done, waiting for somebody else's eyes.
-    ToVerify,
-    /// The caller's own to fix.
-    Mine,
-    /// Nothing left to do.
-    Ended,
-    /// All.
-    #[default]
-    All,
-}
-
 /// How to narrow a list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -72,8 +50,16 @@ pub(crate) struct ListQuery {
     queue: Option<QueueName>,
     /// Only this area.
     area: Option<Uuid>,
+    /// Only this area with its machines and everything below.
+    within: Option<Uuid>,
     /// Only this kind.
     kind: Option<String>,
+    /// Of what a figure counts: the first day.
+    #[param(value_type = Option<String>)]
+    from: Option<Day>,
+    /// Of what a figure counts: the last day.
+    #[param(value_type = Option<String>)]
+    to: Option<Day>,
     /// Where the last page ended.
     cursor: Option<String>,
     /// Lines, at most 200; 50 by default.
@@ -83,34 +69,6 @@ pub(crate) struct ListQuery {
 fn cursor(text: &str) -> Option<(Day, CaseId)> {
     let (day, id) = text.split_once('.')?;
     Some((day.parse().ok()?, id.parse().ok()?))
-}
-
-/// Which cases a query means for its caller.
-fn selection(
-    queue: Option<QueueName>,
-    area: Option<Uuid>,
-    kind: Option<&str>,
-    access: &Access,
-) -> Result<Selection> {
-    let queue = match queue.unwrap_or_default() {
-        QueueName::Triage => Queue::Triage,
-        QueueName::Open => Queue::Open,
-        QueueName::Overdue => Queue::Overdue,
-        QueueName::ToVerify => Queue::ToVerify,
-        QueueName::Mine => Queue::Owner(access.caller.person),
-        QueueName::Ended => Queue::Ended,
-        QueueName::All => Queue::All,
-    };
-    let filter = match (area, kind) {
-        (Some(area), _) => Filter::Area(area.into()),
-        (None, Some(kind)) => Filter::Kind(
-            Kind::parse(kind)
-                .ok_or(Code::InputInvalid.at("kind"))?
-                .as_str(),
-        ),
-        (None, None) => Filter::None,
-    };
-    Ok(Selection { queue, filter })
 }
 
 /// Lists cases, newest first.
@@ -123,7 +81,15 @@ pub(crate) async fn list_cases(
     Inside(access): Inside,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<CasePageBody>> {
-    let which = selection(query.queue, query.area, query.kind.as_deref(), &access)?;
+    let which = Wanted {
+        queue: query.queue,
+        area: query.area,
+        within: query.within,
+        kind: query.kind.as_deref(),
+        from: query.from,
+        to: query.to,
+    }
+    .selection(&access)?;
     let before = match query.cursor.as_deref() {
         None | Some("") => None,
         Some(text) => Some(cursor(text).ok_or(Code::InputInvalid.at("cursor"))?),

@@ -1,6 +1,7 @@
 //! HTTP only: routes, types, OpenAPI, sessions, problem+json.
 
 mod answers;
+mod boards;
 mod caller;
 mod cases;
 mod directory;

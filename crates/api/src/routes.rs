@@ -16,8 +16,8 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    answers, cases, directory, files, guard, imports, intake, labels, matrix, people, places,
-    public, reports, session, start, tallies, teams,
+    answers, boards, cases, directory, files, guard, imports, intake, labels, matrix, people,
+    places, public, reports, session, start, tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -55,6 +55,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(intake::find_intake))
         .routes(routes!(intake::release_intake))
         .routes(routes!(matrix::find_risk_matrix))
+        .routes(routes!(boards::find_board))
         .routes(routes!(tallies::find_summary))
         // Teams and their meetings
         .routes(routes!(teams::list_teams, teams::create_team))

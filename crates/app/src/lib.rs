@@ -3,6 +3,7 @@
 
 mod access;
 pub mod answers;
+pub mod boards;
 pub mod cases;
 pub mod directory;
 mod error;
@@ -91,7 +92,7 @@ pub mod packs {
 /// What the API needs to ask for a list and to show its lines.
 pub mod queue {
     pub use hezuo_store::answers::{Posted, Recent, Replied};
-    pub use hezuo_store::cases::{Attachment, CaseSummary, EventRow, Filter, Queue};
+    pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
     pub use hezuo_store::people::{Person, UserEntry};
     pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Site};
     pub use hezuo_store::teams::{AgendaLine, Attendance, Meeting, MeetingEntry, Member, Team};

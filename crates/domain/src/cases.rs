@@ -120,6 +120,8 @@ pub struct Case {
     pub fixer: Option<UserId>,
     /// The day it was done.
     pub fixed_day: Option<Day>,
+    /// The day somebody other than the fixer accepted it.
+    pub verified_day: Option<Day>,
     /// The case that this one was merged into.
     pub merged_into: Option<CaseId>,
     /// To whom it was referred.

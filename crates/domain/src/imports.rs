@@ -192,6 +192,7 @@ impl Record {
             plan: None,
             fixer: None,
             fixed_day: None,
+            verified_day: None,
             merged_into: None,
             referred_to: None,
             disputed: false,
@@ -200,6 +201,7 @@ impl Record {
             case,
             from: None,
             due_from: None,
+            counted: Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! This crate does no I/O and never asks for the time, an id or randomness: they are parameters.
 
 pub mod answers;
+pub mod boards;
 pub mod cases;
 pub mod commitment;
 pub mod credit_code;

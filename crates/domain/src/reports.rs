@@ -132,6 +132,7 @@ impl Report {
             plan: None,
             fixer: None,
             fixed_day: None,
+            verified_day: None,
             merged_into: None,
             referred_to: None,
             disputed: false,
@@ -140,6 +141,7 @@ impl Report {
             case,
             from: None,
             due_from: None,
+            counted: Vec::new(),
         }
     }
 }

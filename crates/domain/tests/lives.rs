@@ -136,6 +136,10 @@ fn faults(case: &Case, verified_by: Option<(UserId, PersonId)>) -> Vec<&'static 
             "a day of the fix, or none, against the state",
         ),
         (
+            is_accepted_end != case.verified_day.is_some(),
+            "a day of acceptance, or none, against the state",
+        ),
+        (
             is_accepted_end && !by_another,
             "accepted by who fixed it or answers for it",
         ),
@@ -163,7 +167,7 @@ fn balances(deltas: Deltas) -> BTreeMap<(&'static str, String), i64> {
         let slice = if key.measure == "due" {
             key.day.to_string()
         } else {
-            key.slice.to_owned()
+            key.slice.into_owned()
         };
         *sums.entry((key.measure, slice)).or_default() += n;
     }
@@ -197,7 +201,8 @@ proptest! {
                 continue;
             }
             let offered = case.possible(by, &|_| true).contains(&action.name());
-            let decided = case.decide(&action, Context { actor: by, today: TODAY });
+            let today = TODAY.plus(i64::from(flaw % 2));
+            let decided = case.decide(&action, Context { actor: by, today });
             if by != Actor::Reporter && !is_flawed {
                 prop_assert_eq!(
                     offered, decided.is_ok(),
@@ -207,7 +212,7 @@ proptest! {
             let Ok(step) = decided else { continue };
             prop_assert_eq!(step.from, Some(case.state));
             events += 1;
-            deltas.count(&step, TODAY);
+            deltas.count(&step, today);
             if let (Action::Verify { .. }, Actor::User { user, person }) = (&action, by) {
                 verified_by = Some((user, person));
             }
@@ -220,7 +225,17 @@ proptest! {
         if let Some(due) = case.running_deadline() {
             expected.insert(("due", due.to_string()), 1);
         }
-        prop_assert_eq!(balances(deltas), expected, "the running balances name this case once");
+        prop_assert_eq!(balances(deltas.clone()), expected, "the running balances name this case once");
+        let mut counted: Vec<_> = case.counted().into_iter()
+            .map(|it| (it.measure, it.slice, it.day, 1))
+            .collect();
+        counted.sort();
+        let by_event = ["reported", "entered", "state", "due"];
+        let left: Vec<_> = deltas.into_changes()
+            .filter(|(key, _)| !by_event.contains(&key.measure))
+            .map(|(key, n)| (key.measure, key.slice, key.day, n))
+            .collect();
+        prop_assert_eq!(left, counted, "what is left of all steps is what the case counts as now");
     }
 }
 

@@ -3,7 +3,7 @@
 pub(crate) mod lists;
 pub(crate) mod rows;
 
-pub use lists::{CaseSummary, Filter, Queue, list};
+pub use lists::{CaseSummary, Days, Figure, Filter, Queue, list};
 pub use rows::{Attachment, Event, EventRow, load_event_rows};
 
 use hezuo_domain::cases::Case;
@@ -17,11 +17,12 @@ use crate::value::{Value, args};
 use rows::{AttachmentRow, CaseRow, case_values, event_values};
 
 statements! {
-    rows SAVE_CASES = (34, "INSERT INTO cases (enterprise_id, id, version, kind, category, voice,
+    rows SAVE_CASES = (35, "INSERT INTO cases (enterprise_id, id, version, kind, category, voice,
         source, finder, danger, site_id, area_id, text, state, reported_day, reported_at, answer,
         answered_day, grade_likelihood, grade_severity, grade_level, grade_pack, legal, owner_id,
         due_day, plan_measure, plan_responsibility, plan_money_minor, plan_currency,
-        plan_contingency, fixer_user_id, fixed_day, merged_into, referred_to, disputed)",
+        plan_contingency, fixer_user_id, fixed_day, verified_day, merged_into, referred_to,
+        disputed)",
         "ON CONFLICT (enterprise_id, id) DO UPDATE SET version = excluded.version,
         text = excluded.text, state = excluded.state, answer = excluded.answer,
         answered_day = excluded.answered_day, grade_likelihood = excluded.grade_likelihood,
@@ -31,7 +32,8 @@ statements! {
         plan_responsibility = excluded.plan_responsibility,
         plan_money_minor = excluded.plan_money_minor, plan_currency = excluded.plan_currency,
         plan_contingency = excluded.plan_contingency, fixer_user_id = excluded.fixer_user_id,
-        fixed_day = excluded.fixed_day, merged_into = excluded.merged_into,
+        fixed_day = excluded.fixed_day, verified_day = excluded.verified_day,
+        merged_into = excluded.merged_into,
         referred_to = excluded.referred_to, disputed = excluded.disputed
         WHERE cases.version = excluded.version - 1");
     rows ADD_EVENTS = (18, "INSERT INTO case_event (enterprise_id, id, case_id, position, action,
@@ -41,7 +43,7 @@ statements! {
         area_id, text, state, reported_day, reported_at, answer, answered_day, grade_likelihood,
         grade_severity, grade_level, grade_pack, legal, owner_id, due_day, plan_measure,
         plan_responsibility, plan_money_minor, plan_currency, plan_contingency, fixer_user_id,
-        fixed_day, merged_into, referred_to, disputed
+        fixed_day, verified_day, merged_into, referred_to, disputed
         FROM cases WHERE enterprise_id = $1 AND id = $2";
     tenant FIND_EVENTS = "SELECT e.id, e.position, e.action, e.actor_kind, p.name AS actor_name,
         e.at, e.local_day, e.payload

@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod backup;
 pub mod blobs;
+pub mod boards;
 pub mod cases;
 mod cluster;
 mod db;

@@ -158,8 +158,8 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
     let modules: &[(&'static str, &[&'static Statement])] = &[
         ("answers", crate::answers::ALL),
         ("backup", crate::backup::ALL),
+        ("boards", crate::boards::ALL),
         ("cases", crate::cases::ALL),
-        ("cases::lists", crate::cases::lists::ALL),
         ("imports", crate::imports::ALL),
         ("intake", crate::intake::ALL),
         ("jobs", crate::jobs::ALL),
@@ -171,6 +171,9 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("teams", crate::teams::ALL),
         ("teams::meetings", crate::teams::meetings::ALL),
     ];
+    let lists = crate::cases::lists::ALL;
+    let lists = lists.iter().map(|all| ("cases::lists", *all));
+    let modules: Vec<_> = modules.iter().copied().chain(lists).collect();
     modules
         .iter()
         .flat_map(|(module, all)| all.iter().map(move |statement| (*module, *statement)))

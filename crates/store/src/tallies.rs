@@ -27,10 +27,29 @@ statements! {
                 ON c.enterprise_id = e.enterprise_id AND c.id = e.case_id
                 WHERE e.enterprise_id = $1 AND e.from_state IS NULL
             UNION ALL
-            SELECT e.enterprise_id, 'found_by', COALESCE(c.finder, 'unknown'), e.local_day, 1
-                FROM case_event e JOIN cases c
-                ON c.enterprise_id = e.enterprise_id AND c.id = e.case_id
-                WHERE e.enterprise_id = $1 AND e.from_state IS NULL
+            SELECT enterprise_id, 'found_by', COALESCE(finder, 'unknown'), reported_day, 1
+                FROM cases WHERE enterprise_id = $1 AND kind = 'hazard'
+            UNION ALL
+            SELECT enterprise_id, 'spoken', voice, reported_day, 1
+                FROM cases WHERE enterprise_id = $1 AND source <> 'import'
+            UNION ALL
+            SELECT enterprise_id, 'answer', CASE WHEN answered_day - reported_day > 28 THEN '29+'
+                ELSE CAST(answered_day - reported_day AS TEXT) END, reported_day, 1
+                FROM cases WHERE enterprise_id = $1 AND source <> 'import'
+                AND answered_day IS NOT NULL
+            UNION ALL
+            SELECT enterprise_id, 'danger', '', reported_day, 1
+                FROM cases WHERE enterprise_id = $1 AND danger
+                AND state IN ('new', 'accepted', 'planned', 'done')
+            UNION ALL
+            SELECT enterprise_id, 'promise', 'made', due_day, 1
+                FROM cases WHERE enterprise_id = $1 AND due_day IS NOT NULL
+            UNION ALL
+            SELECT enterprise_id, 'promise', 'kept', due_day, 1
+                FROM cases WHERE enterprise_id = $1 AND fixed_day <= due_day
+            UNION ALL
+            SELECT enterprise_id, 'resolved', kind, verified_day, 1
+                FROM cases WHERE enterprise_id = $1 AND verified_day IS NOT NULL
             UNION ALL
             SELECT enterprise_id, 'entered', to_state, local_day, 1 FROM case_event
                 WHERE enterprise_id = $1 AND (from_state IS NULL OR from_state <> to_state)
@@ -53,7 +72,7 @@ statements! {
 pub async fn add(tx: &mut Tx, deltas: Deltas) -> Result<()> {
     let rows: Vec<_> = deltas
         .into_changes()
-        .map(|(key, n)| args![key.enterprise, key.measure, key.slice, key.day, n])
+        .map(|(key, n)| args![key.enterprise, key.measure, key.slice.as_ref(), key.day, n])
         .collect();
     if !rows.is_empty() {
         tx.insert(&ADD, rows).await?;

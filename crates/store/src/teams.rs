@@ -31,8 +31,8 @@ macro_rules! case_columns {
             c.area_id, c.text, c.state, c.reported_day, c.reported_at, c.answer, c.answered_day,
             c.grade_likelihood, c.grade_severity, c.grade_level, c.grade_pack, c.legal, c.owner_id,
             c.due_day, c.plan_measure, c.plan_responsibility, c.plan_money_minor, c.plan_currency,
-            c.plan_contingency, c.fixer_user_id, c.fixed_day, c.merged_into, c.referred_to,
-            c.disputed",
+            c.plan_contingency, c.fixer_user_id, c.fixed_day, c.verified_day, c.merged_into,
+            c.referred_to, c.disputed",
             $after
         )
     };

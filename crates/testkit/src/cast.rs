@@ -178,6 +178,11 @@ async fn session(app: &App, enterprise: EnterpriseId, user: UserId) -> Login {
     }
 }
 
+/// Somebody logs in anew, as on the next morning.
+pub async fn again(app: &TestApp, factory: &Factory, login: &Login) -> Login {
+    session(&app.app, factory.id, login.user).await
+}
+
 /// Enters a person with a login and a role, and logs in.
 pub async fn join(app: &TestApp, access: &Access, login: &str, grant: Grant) -> Login {
     let entry = PersonEntry {

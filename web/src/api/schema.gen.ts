@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The factory board. */
+        get: operations["find_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/cases": {
         parameters: {
             query?: never;
@@ -1214,6 +1231,25 @@ export interface components {
             /** Format: uuid */
             site_id: string;
         };
+        /** @description When an area was last heard, with its machines and what lies in it. */
+        AreaVoiceBody: {
+            /** Format: uuid */
+            id: string;
+            /** @description The last day on which something was reported from there; null for never. */
+            last_day?: string | null;
+            list?: components["schemas"]["ListBody"] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Reports of the last four weeks.
+             */
+            reports: number;
+            /**
+             * Format: int64
+             * @description How many days ago that was.
+             */
+            silent_days?: number | null;
+        };
         /** @description A question to the reporter. */
         AskBody: {
             /**
@@ -1275,6 +1311,27 @@ export interface components {
             id: string;
             /** @description Where, if not at the team's usual place. */
             place?: string | null;
+        };
+        /** @description A factory's board. */
+        BoardBody: {
+            /** @description By name; empty for who may not read places. */
+            areas: components["schemas"]["AreaVoiceBody"][];
+            figures: components["schemas"]["FigureBody"][];
+            /** @description The days in which an area should have been heard. */
+            heard: components["schemas"]["PeriodBody"];
+            /** @description Whether the caller may open lists of cases. */
+            lists: boolean;
+            /** @description The factory. */
+            name: string;
+            /** @description Today there. */
+            today: string;
+            /** @description The oldest week first. */
+            trend: components["schemas"]["TrendWeekBody"][];
+            /**
+             * Format: int64
+             * @description How many weeks a period covers.
+             */
+            weeks: number;
         };
         /** @description One case. */
         CaseBody: components["schemas"]["SummaryBody"] & {
@@ -1494,6 +1551,35 @@ export interface components {
             /** @description The field. */
             path: string;
         };
+        /** @description A figure: never a bare percentage. */
+        FigureBody: {
+            /** @description Of money: ISO 4217. */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            denominator?: number | null;
+            list?: components["schemas"]["ListBody"] | null;
+            /**
+             * Format: int64
+             * @description Of answers: half of them took this many days or less.
+             */
+            median_days?: number | null;
+            /**
+             * @description What it is: `open`, `danger`, `overdue`, `to_verify`, `waiting_long`, `answered`, `on_time`,
+             *     `front_line`, `reported`, `people`, `saving`, `reward`.
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many, or minor units of the currency; null where people are too few to be counted aloud.
+             */
+            numerator?: number | null;
+            period?: components["schemas"]["PeriodBody"] | null;
+            source: components["schemas"]["SourceName"];
+            whole?: components["schemas"]["ListBody"] | null;
+        };
         /** @description Who comes in with the link. */
         FirstPersonBody: {
             /** @description The code of the link. */
@@ -1712,6 +1798,14 @@ export interface components {
             level: number;
             zh: string;
         };
+        /** @description The query of a list that contains exactly what a figure counts. */
+        ListBody: {
+            from?: string | null;
+            queue: components["schemas"]["QueueName"];
+            to?: string | null;
+            /** Format: uuid */
+            within?: string | null;
+        };
         /** @description Name and password. */
         LoginBody: {
             login: string;
@@ -1921,6 +2015,11 @@ export interface components {
             person_id: string;
             roles: components["schemas"]["RoleBody"][];
         };
+        /** @description From one day to another, both counted. */
+        PeriodBody: {
+            from: string;
+            to: string;
+        };
         /** @description A person in the register. */
         PersonBody: {
             active: boolean;
@@ -2004,6 +2103,11 @@ export interface components {
             /** @description IANA time zone. */
             time_zone: string;
         };
+        /**
+         * @description Which cases.
+         * @enum {string}
+         */
+        QueueName: "triage" | "open" | "danger" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
         /** @description The report is stored. */
         ReceivedBody: {
             received: boolean;
@@ -2172,6 +2276,11 @@ export interface components {
             name: string;
             region_code?: string | null;
         };
+        /**
+         * @description From where a figure is counted.
+         * @enum {string}
+         */
+        SourceName: "cases" | "participation" | "projects" | "rewards";
         /** @description How far a factory is. */
         StandingBody: {
             /** Format: int64 */
@@ -2295,6 +2404,21 @@ export interface components {
         /** @description The teams. */
         TeamsBody: {
             items: components["schemas"]["TeamBody"][];
+        };
+        /** @description One week of the trend. */
+        TrendWeekBody: {
+            from: string;
+            /**
+             * Format: int64
+             * @description Reports.
+             */
+            reported: number;
+            /**
+             * Format: int64
+             * @description Accepted by somebody other than the fixer.
+             */
+            resolved: number;
+            to: string;
         };
         /** @description A login. */
         UserBody: {
@@ -2527,15 +2651,53 @@ export interface operations {
             };
         };
     };
+    find_board: {
+        parameters: {
+            query?: {
+                /** @description 4, 12 or 26; 4 by default. */
+                weeks?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
                 /** @description Which cases; all by default. */
-                queue?: "triage" | "open" | "overdue" | "to_verify" | "mine" | "ended" | "all";
+                queue?: "triage" | "open" | "danger" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
                 /** @description Only this area. */
                 area?: string;
+                /** @description Only this area with its machines and everything below. */
+                within?: string;
                 /** @description Only this kind. */
                 kind?: string;
+                /** @description Of what a figure counts: the first day. */
+                from?: string;
+                /** @description Of what a figure counts: the last day. */
+                to?: string;
                 /** @description Where the last page ended. */
                 cursor?: string;
                 /** @description Lines, at most 200; 50 by default. */
@@ -2573,11 +2735,17 @@ export interface operations {
                 /** @description A workbook by default. */
                 format?: "xlsx" | "csv";
                 /** @description Which cases; all by default. */
-                queue?: "triage" | "open" | "overdue" | "to_verify" | "mine" | "ended" | "all";
+                queue?: "triage" | "open" | "danger" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
                 /** @description Only this area. */
                 area?: string;
+                /** @description Only this area with its machines and everything below. */
+                within?: string;
                 /** @description Only this kind. */
                 kind?: string;
+                /** @description Of what a figure counts: the first day. */
+                from?: string;
+                /** @description Of what a figure counts: the last day. */
+                to?: string;
             };
             header?: never;
             path: {

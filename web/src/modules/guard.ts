@@ -5,6 +5,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Reachable without a session. */
     open?: boolean
+    /** Without navigation around it, for a big screen. */
+    bare?: boolean
     /** The page leads back to where one came from. */
     back?: boolean
     /** Key of the page's title. */

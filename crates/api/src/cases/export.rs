@@ -8,11 +8,13 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use futures_util::stream;
 use hezuo_app::cases::export;
+use hezuo_domain::time::Day;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{QueueName, selection};
+use super::QueueName;
+use super::queue::Wanted;
 use crate::caller::Inside;
 use crate::download::{CSV, XLSX, download};
 use crate::guard;
@@ -44,8 +46,16 @@ pub(crate) struct ExportQuery {
     queue: Option<QueueName>,
     /// Only this area.
     area: Option<Uuid>,
+    /// Only this area with its machines and everything below.
+    within: Option<Uuid>,
     /// Only this kind.
     kind: Option<String>,
+    /// Of what a figure counts: the first day.
+    #[param(value_type = Option<String>)]
+    from: Option<Day>,
+    /// Of what a figure counts: the last day.
+    #[param(value_type = Option<String>)]
+    to: Option<Day>,
 }
 
 /// A list of cases as a file, in the language that `lang` or the browser asks for. Nothing in it
@@ -61,7 +71,15 @@ pub(crate) async fn export_cases(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let which = selection(query.queue, query.area, query.kind.as_deref(), &access)?;
+    let which = Wanted {
+        queue: query.queue,
+        area: query.area,
+        within: query.within,
+        kind: query.kind.as_deref(),
+        from: query.from,
+        to: query.to,
+    }
+    .selection(&access)?;
     let locale = guard::locale(&uri, &headers);
     let words = move |key: &str| word(locale, key);
     let name = format!("{}-{}", words("export.file"), access.today(&state.app));

@@ -55,6 +55,7 @@ fn columns(words: Words<'_>) -> Vec<Column> {
         column("money", Kind::Money),
         column("currency", Kind::Text).wide(8),
         column("fixed_day", Kind::Day),
+        column("verified_day", Kind::Day),
         column("referred_to", Kind::Text),
     ]
 }
@@ -88,6 +89,7 @@ fn row(case: CaseSummary, words: Words<'_>) -> Vec<Cell> {
         money.into(),
         case.plan_currency.into(),
         day(case.fixed_day),
+        day(case.verified_day),
         case.referred_to.into(),
     ]
 }

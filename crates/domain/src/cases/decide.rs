@@ -4,6 +4,7 @@
 use super::{Action, Actor, Case, Kind, Plan, State};
 use crate::permissions::Permission;
 use crate::problem::{Code, Problem};
+use crate::tallies::Counted;
 use crate::time::Day;
 
 /// Longest free text, in characters.
@@ -27,6 +28,8 @@ pub struct Step {
     pub from: Option<State>,
     /// The deadline that ran before.
     pub due_from: Option<Day>,
+    /// What the case counted as before; nothing for a new one.
+    pub counted: Vec<Counted>,
 }
 
 impl Case {
@@ -80,6 +83,7 @@ impl Case {
                 next.move_from(&[State::Done], State::Verified)?;
                 optional(note, "note")?;
                 next.refuse_the_fixer(context.actor)?;
+                next.verified_day = Some(context.today);
             }
             Action::SendBack { note } => {
                 let back = if self.plan.is_some() {
@@ -123,6 +127,7 @@ impl Case {
             case: next,
             from: Some(now),
             due_from: self.running_deadline(),
+            counted: self.counted(),
         })
     }
 
@@ -223,6 +228,7 @@ impl Case {
         self.plan = None;
         self.fixer = None;
         self.fixed_day = None;
+        self.verified_day = None;
         self.merged_into = None;
         self.referred_to = None;
         Ok(())

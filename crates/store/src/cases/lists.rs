@@ -7,8 +7,8 @@ use hezuo_domain::time::Day;
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::error::Result;
-use crate::statement::{Statement, statements};
+use crate::error::{Result, StoreError};
+use crate::statement::Statement;
 use crate::value::{Value, args};
 
 /// Which cases.
@@ -18,6 +18,8 @@ pub enum Queue {
     Triage,
     /// Everything that somebody still has to do something about.
     Open,
+    /// Open, and dangerous now.
+    Danger,
     /// Planned, and the day has passed.
     Overdue,
     /// Done, waiting for somebody else's eyes.
@@ -28,6 +30,38 @@ pub enum Queue {
     Ended,
     /// All.
     All,
+    /// What a figure of the boards counts.
+    Counted(Figure, Days),
+}
+
+/// Which cases a figure counts, each by a day of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Figure {
+    /// Reported, by the day of the report; rows of imported registers are no voice.
+    Spoken,
+    /// Reported then, and answered within seven days.
+    InTime,
+    /// Reported then, and never answered.
+    Unanswered,
+    /// Hazards reported then of which it is known who found them.
+    Found,
+    /// Hazards reported then that a worker found.
+    FoundByWorkers,
+    /// Due then.
+    Promised,
+    /// Due then, and fixed by that day.
+    Kept,
+    /// Accepted then by somebody other than the fixer.
+    Resolved,
+}
+
+/// From one day to another, both counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    /// The first.
+    pub from: Day,
+    /// The last.
+    pub to: Day,
 }
 
 /// What to narrow a queue by.
@@ -37,6 +71,8 @@ pub enum Filter {
     None,
     /// One area.
     Area(AreaId),
+    /// One area with its machines and everything below.
+    Within(AreaId),
     /// One site.
     Site(SiteId),
     /// One kind, by its word.
@@ -83,6 +119,8 @@ pub struct CaseSummary {
     pub plan_currency: Option<String>,
     /// The day it was done.
     pub fixed_day: Option<i64>,
+    /// The day somebody else accepted it.
+    pub verified_day: Option<i64>,
     /// To whom it was referred.
     pub referred_to: Option<String>,
     /// The day it was reported.
@@ -100,12 +138,12 @@ pub struct CaseSummary {
 }
 
 macro_rules! list_sql {
-    ($queue:literal, $filter:literal) => {
+    ($queue:expr, $filter:expr) => {
         concat!(
             "SELECT c.id, c.kind, c.category, c.voice, c.danger, c.state, c.grade_level, c.legal,
                 c.area_id, a.name AS area_name, c.text, c.finder, c.answer, c.answered_day,
-                c.plan_measure, c.plan_money_minor, c.plan_currency, c.fixed_day, c.referred_to,
-                c.reported_day, c.due_day, c.owner_id, p.name AS owner_name,
+                c.plan_measure, c.plan_money_minor, c.plan_currency, c.fixed_day, c.verified_day,
+                c.referred_to, c.reported_day, c.due_day, c.owner_id, p.name AS owner_name,
                 (SELECT COUNT(*) FROM case_attachment t WHERE t.enterprise_id = c.enterprise_id
                     AND t.case_id = c.id AND t.stage <> 'voice') AS pictures, c.disputed
             FROM cases c
@@ -119,33 +157,91 @@ macro_rules! list_sql {
     };
 }
 
-macro_rules! queue_lists {
-    ($($name:ident, $by_area:ident, $by_kind:ident, $by_site:ident: $queue:literal;)*) => {
-        statements! {
-            $(tenant $name = (list_sql!($queue, ""));
-            tenant $by_area = (list_sql!($queue, " AND c.area_id = $5"));
-            tenant $by_kind = (list_sql!($queue, " AND c.kind = $5"));
-            tenant $by_site = (list_sql!($queue, " AND c.site_id = $5"));)*
-            tenant OVERDUE = (list_sql!(" AND c.state = 'planned' AND c.due_day < $5", ""));
-            tenant OVERDUE_AREA =
-                (list_sql!(" AND c.state = 'planned' AND c.due_day < $5", " AND c.area_id = $6"));
-            tenant OVERDUE_KIND =
-                (list_sql!(" AND c.state = 'planned' AND c.due_day < $5", " AND c.kind = $6"));
-            tenant OVERDUE_SITE =
-                (list_sql!(" AND c.state = 'planned' AND c.due_day < $5", " AND c.site_id = $6"));
-            tenant OWNER =
-                (list_sql!(" AND c.state IN ('accepted', 'planned') AND c.owner_id = $5", ""));
-        }
+/// Gives each queue a module with its statements, in the order of [`place`]. The number is that of
+/// the filter's parameter, after those of the queue.
+macro_rules! queues {
+    ($($queue:ident $parameter:literal $condition:expr;)*) => {
+        $(mod $queue {
+            use crate::statement::statements;
+
+            statements! {
+                tenant LIST = (list_sql!($condition, ""));
+                tenant LIST_OF_AREA =
+                    (list_sql!($condition, concat!(" AND c.area_id = $", $parameter)));
+                tenant LIST_OF_KIND =
+                    (list_sql!($condition, concat!(" AND c.kind = $", $parameter)));
+                tenant LIST_OF_SITE =
+                    (list_sql!($condition, concat!(" AND c.site_id = $", $parameter)));
+                tenant LIST_WITHIN = (list_sql!($condition, concat!(
+                    " AND c.area_id IN (WITH RECURSIVE below (id) AS (
+                        SELECT s.id FROM area s WHERE s.enterprise_id = $1 AND s.id = $",
+                    $parameter,
+                    " UNION ALL SELECT s.id FROM area s JOIN below b ON s.parent_id = b.id
+                        WHERE s.enterprise_id = $1) SELECT id FROM below)")));
+            }
+        })*
+
+        /// The statements of this module, queue by queue.
+        pub(crate) const ALL: &[&[&Statement]] = &[$($queue::ALL,)*];
     };
 }
 
-queue_lists! {
-    EVERY, EVERY_AREA, EVERY_KIND, EVERY_SITE: "";
-    TRIAGE, TRIAGE_AREA, TRIAGE_KIND, TRIAGE_SITE: " AND c.state IN ('new', 'accepted') AND (c.state = 'new' OR c.disputed)";
-    OPEN, OPEN_AREA, OPEN_KIND, OPEN_SITE: " AND c.state IN ('new', 'accepted', 'planned', 'done')";
-    TO_VERIFY, TO_VERIFY_AREA, TO_VERIFY_KIND, TO_VERIFY_SITE: " AND c.state = 'done'";
-    ENDED, ENDED_AREA, ENDED_KIND, ENDED_SITE:
-        " AND c.state IN ('declined', 'referred', 'merged', 'verified', 'closed')";
+queues! {
+    every 5 "";
+    triage 5 " AND c.state IN ('new', 'accepted') AND (c.state = 'new' OR c.disputed)";
+    open 5 " AND c.state IN ('new', 'accepted', 'planned', 'done')";
+    to_verify 5 " AND c.state = 'done'";
+    ended 5 " AND c.state IN ('declined', 'referred', 'merged', 'verified', 'closed')";
+    danger 5 " AND c.danger AND c.state IN ('new', 'accepted', 'planned', 'done')";
+    overdue 6 " AND c.state = 'planned' AND c.due_day < $5";
+    owner 6 " AND c.state IN ('accepted', 'planned') AND c.owner_id = $5";
+    // What the figures of the boards count, each over the days from $5 to $6.
+    spoken 7 " AND c.source <> 'import' AND c.reported_day >= $5 AND c.reported_day <= $6";
+    in_time 7 " AND c.source <> 'import' AND c.reported_day >= $5 AND c.reported_day <= $6
+        AND c.answered_day <= c.reported_day + 7";
+    unanswered 7 " AND c.source <> 'import' AND c.reported_day >= $5 AND c.reported_day <= $6
+        AND c.answered_day IS NULL";
+    found 7 " AND c.kind = 'hazard' AND c.finder IS NOT NULL
+        AND c.reported_day >= $5 AND c.reported_day <= $6";
+    found_by_workers 7 " AND c.kind = 'hazard' AND c.finder = 'worker'
+        AND c.reported_day >= $5 AND c.reported_day <= $6";
+    promised 7 " AND c.due_day >= $5 AND c.due_day <= $6";
+    kept 7 " AND c.due_day >= $5 AND c.due_day <= $6 AND c.fixed_day <= c.due_day";
+    resolved 7 " AND c.verified_day >= $5 AND c.verified_day <= $6";
+}
+
+/// Where the statement of a filter stands in its queue's module.
+fn place(filter: Filter) -> usize {
+    match filter {
+        Filter::None => 0,
+        Filter::Area(_) => 1,
+        Filter::Kind(_) => 2,
+        Filter::Site(_) => 3,
+        Filter::Within(_) => 4,
+    }
+}
+
+fn statements_of(queue: Queue) -> &'static [&'static Statement] {
+    match queue {
+        Queue::All => every::ALL,
+        Queue::Triage => triage::ALL,
+        Queue::Open => open::ALL,
+        Queue::ToVerify => to_verify::ALL,
+        Queue::Danger => danger::ALL,
+        Queue::Ended => ended::ALL,
+        Queue::Overdue => overdue::ALL,
+        Queue::Owner(_) => owner::ALL,
+        Queue::Counted(figure, _) => match figure {
+            Figure::Spoken => spoken::ALL,
+            Figure::InTime => in_time::ALL,
+            Figure::Unanswered => unanswered::ALL,
+            Figure::Found => found::ALL,
+            Figure::FoundByWorkers => found_by_workers::ALL,
+            Figure::Promised => promised::ALL,
+            Figure::Kept => kept::ALL,
+            Figure::Resolved => resolved::ALL,
+        },
+    }
 }
 
 /// One page of a queue; `before` is the last line of the page before.
@@ -157,45 +253,22 @@ pub async fn list(
     before: Option<(Day, CaseId)>,
     limit: i64,
 ) -> Result<Vec<CaseSummary>> {
-    let by: fn([&'static Statement; 4], Filter) -> &'static Statement =
-        |[plain, area, kind, site], filter| match filter {
-            Filter::None => plain,
-            Filter::Area(_) => area,
-            Filter::Kind(_) => kind,
-            Filter::Site(_) => site,
-        };
-    let statement = match queue {
-        Queue::All => by([&EVERY, &EVERY_AREA, &EVERY_KIND, &EVERY_SITE], filter),
-        Queue::Triage => by([&TRIAGE, &TRIAGE_AREA, &TRIAGE_KIND, &TRIAGE_SITE], filter),
-        Queue::Open => by([&OPEN, &OPEN_AREA, &OPEN_KIND, &OPEN_SITE], filter),
-        Queue::ToVerify => by(
-            [
-                &TO_VERIFY,
-                &TO_VERIFY_AREA,
-                &TO_VERIFY_KIND,
-                &TO_VERIFY_SITE,
-            ],
-            filter,
-        ),
-        Queue::Ended => by([&ENDED, &ENDED_AREA, &ENDED_KIND, &ENDED_SITE], filter),
-        Queue::Overdue => by(
-            [&OVERDUE, &OVERDUE_AREA, &OVERDUE_KIND, &OVERDUE_SITE],
-            filter,
-        ),
-        Queue::Owner(_) => &OWNER,
-    };
+    let statement = statements_of(queue)
+        .get(place(filter))
+        .ok_or(StoreError::Scope("LIST"))?;
     let (day, id) = before.unwrap_or((Day(i64::MAX), CaseId(Uuid::max())));
     let mut values = args![day, id, limit];
     match queue {
         Queue::Overdue => values.push(today.into()),
         Queue::Owner(person) => values.push(person.into()),
+        Queue::Counted(_, days) => values.extend(args![days.from, days.to]),
         _ => {}
     }
-    match (queue, filter) {
-        (Queue::Owner(_), _) | (_, Filter::None) => {}
-        (_, Filter::Area(area)) => values.push(area.into()),
-        (_, Filter::Site(site)) => values.push(site.into()),
-        (_, Filter::Kind(kind)) => values.push(Value::from(kind)),
+    match filter {
+        Filter::None => {}
+        Filter::Area(area) | Filter::Within(area) => values.push(area.into()),
+        Filter::Site(site) => values.push(site.into()),
+        Filter::Kind(kind) => values.push(Value::from(kind)),
     }
     tx.all(statement, values).await
 }

@@ -4,6 +4,7 @@ mod anonymity;
 mod answers;
 mod authorisation;
 mod bad_input;
+mod boards;
 mod counts;
 mod exports;
 mod imports;

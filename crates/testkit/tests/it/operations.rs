@@ -247,6 +247,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         of("find_intake", Inside(Permission::IntakeRelease), nothing),
         of("release_intake", Inside(Permission::IntakeRelease), nothing),
         of("find_risk_matrix", Inside(Permission::CaseRead), nothing),
+        of("find_board", Inside(Permission::TallyRead), nothing),
         of("find_summary", Inside(Permission::TallyRead), nothing),
         of("list_teams", Inside(Permission::TeamRead), nothing),
         of(

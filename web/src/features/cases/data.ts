@@ -1,13 +1,20 @@
 import { api, got } from '@/api/client'
 import { deviceToday } from '@/ui/days'
-import type { CaseDetail, CasePage, Intake, Person, RiskMatrix, Summary } from '@/api/types'
+import type { CaseDetail, CasePage, Intake, Person, QueueName, RiskMatrix } from '@/api/types'
 
-export type Queue = 'triage' | 'open' | 'overdue' | 'to_verify' | 'mine' | 'ended' | 'all'
+export type Queue = QueueName
+/** The queues that people work in. */
 export const queues: Queue[] = ['triage', 'open', 'overdue', 'to_verify', 'mine', 'ended', 'all']
+
+/** What the figures of a board count. */
+export const counted: Queue[] = ['danger', 'spoken', 'in_time', 'unanswered', 'found', 'found_by_workers', 'promised', 'kept', 'resolved']
 
 export interface Wanted {
   queue: Queue
   area?: string
+  within?: string
+  from?: string
+  to?: string
   kind?: string
   cursor?: string
   limit?: number
@@ -24,7 +31,8 @@ export async function listCases(enterprise: string, query: Wanted): Promise<Case
 
 /** Where a queue is to be had as a file, in the language of this app. */
 export function exportPath(enterprise: string, wanted: Wanted, format: 'xlsx' | 'csv', lang: string): string {
-  const given = Object.entries({ format, queue: wanted.queue, area: wanted.area, kind: wanted.kind, lang })
+  const { queue, area, within, kind, from, to } = wanted
+  const given = Object.entries({ format, queue, area, within, kind, from, to, lang })
   const query = new URLSearchParams(given.filter((pair): pair is [string, string] => pair[1] !== undefined))
   return `/api/v1/enterprises/${enterprise}/cases/export?${query}`
 }
@@ -45,11 +53,6 @@ export async function findCase(enterprise: string, id: string): Promise<CaseDeta
 /** Where the bytes of an attachment are. */
 export function attachmentPath(enterprise: string, id: string, name: string): string {
   return `/api/v1/enterprises/${enterprise}/cases/${id}/attachments/${encodeURIComponent(name)}`
-}
-
-/** The numbers of the factory. */
-export function findSummary(enterprise: string): Promise<Summary> {
-  return got(api.GET('/api/v1/enterprises/{enterprise}/summary', { params: { path: { enterprise } } }))
 }
 
 /** How many anonymous reports wait to be let out. */

@@ -1,0 +1,138 @@
+//! What the boards show, read from the tallies and, by area, from an index.
+
+use hezuo_domain::ids::AreaId;
+use hezuo_domain::time::Day;
+use uuid::Uuid;
+
+use crate::cases::Days;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::statement::statements;
+use crate::value::args;
+
+statements! {
+    tenant BALANCES = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n,
+        CAST(SUM(CASE WHEN measure = 'due' AND local_day < $2
+            OR measure <> 'due' AND local_day < $3 THEN n ELSE 0 END) AS BIGINT) AS before
+        FROM tally WHERE enterprise_id = $1
+            AND measure IN ('state', 'due', 'spoken', 'answer', 'danger')
+        GROUP BY measure, slice ORDER BY measure, slice";
+    tenant WINDOWS = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n FROM tally
+        WHERE enterprise_id = $1
+        AND (measure IN ('spoken', 'found_by', 'saving', 'reward')
+                AND local_day >= $2 AND local_day <= $3
+            OR measure = 'promise' AND local_day >= $4 AND local_day <= $5)
+        GROUP BY measure, slice
+        UNION ALL
+        SELECT CASE WHEN measure = 'spoken' THEN 'asked' ELSE measure END, slice,
+            CAST(SUM(n) AS BIGINT) FROM tally
+        WHERE enterprise_id = $1 AND measure IN ('spoken', 'answer')
+            AND local_day >= $6 AND local_day <= $7
+        GROUP BY measure, slice";
+    tenant WEEKS = "SELECT measure, (local_day - $2) / 7 AS week, CAST(SUM(n) AS BIGINT) AS n
+        FROM tally WHERE enterprise_id = $1 AND measure IN ('spoken', 'resolved')
+        AND local_day >= $2 AND local_day <= $3
+        GROUP BY measure, (local_day - $2) / 7 ORDER BY measure, week";
+    tenant PEOPLE = "SELECT COUNT(*) FROM (SELECT DISTINCT person_key FROM participation
+        WHERE enterprise_id = $1 AND local_day >= $2 AND local_day <= $3) AS people";
+    tenant AREAS = "SELECT a.id, a.site_id, a.parent_id, a.kind, a.name, a.heads,
+        (SELECT MAX(c.reported_day) FROM cases c WHERE c.enterprise_id = a.enterprise_id
+            AND c.area_id = a.id AND c.source <> 'import') AS last_day,
+        (SELECT COUNT(*) FROM cases c WHERE c.enterprise_id = a.enterprise_id
+            AND c.area_id = a.id AND c.source <> 'import'
+            AND c.reported_day >= $2 AND c.reported_day <= $3) AS reports
+        FROM area a WHERE a.enterprise_id = $1 ORDER BY a.name, a.id";
+}
+
+/// The sum of one measure and slice.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Balance {
+    /// What is counted.
+    pub measure: String,
+    /// Of what.
+    pub slice: String,
+    /// Over all days.
+    pub n: i64,
+    /// Over the days before the given one.
+    pub before: i64,
+}
+
+/// Running balances; `before` counts what was due before today, and of the rest what is of before
+/// another day.
+pub async fn balances(tx: &mut Tx, today: Day, before: Day) -> Result<Vec<Balance>> {
+    tx.all(&BALANCES, args![today, before]).await
+}
+
+/// The sum of one measure and slice over its days.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Sum {
+    /// What is counted.
+    pub measure: String,
+    /// Of what.
+    pub slice: String,
+    /// How often.
+    pub n: i64,
+}
+
+/// Sums over the days of a period, those of promises by their due days, and `asked` and `answer`
+/// over days whose time to answer is over.
+pub async fn sums(tx: &mut Tx, period: Days, due: Days, asked: Days) -> Result<Vec<Sum>> {
+    let values = args![
+        period.from,
+        period.to,
+        due.from,
+        due.to,
+        asked.from,
+        asked.to
+    ];
+    tx.all(&WINDOWS, values).await
+}
+
+/// The sum of one measure in one week.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Week {
+    /// `spoken` or `resolved`.
+    pub measure: String,
+    /// Weeks since the first day, from zero.
+    pub week: i64,
+    /// How many.
+    pub n: i64,
+}
+
+/// What was reported and what was resolved, week by week of seven days each.
+pub async fn weeks(tx: &mut Tx, days: Days) -> Result<Vec<Week>> {
+    tx.all(&WEEKS, args![days.from, days.to]).await
+}
+
+/// How many distinct people took part.
+pub async fn people(tx: &mut Tx, days: Days) -> Result<i64> {
+    let row: Option<(i64,)> = tx.optional(&PEOPLE, args![days.from, days.to]).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// An area and when somebody last spoke of it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct HeardArea {
+    /// The area or machine.
+    #[sqlx(try_from = "Uuid")]
+    pub id: AreaId,
+    /// Its site.
+    pub site_id: Uuid,
+    /// What it lies in.
+    pub parent_id: Option<Uuid>,
+    /// `area` or `machine`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// How many people work there, attested.
+    pub heads: Option<i64>,
+    /// The day of the last report from exactly here.
+    pub last_day: Option<i64>,
+    /// Reports from exactly here within the days.
+    pub reports: i64,
+}
+
+/// Every area with its last report and how many there were within the days.
+pub async fn areas(tx: &mut Tx, days: Days) -> Result<Vec<HeardArea>> {
+    tx.all(&AREAS, args![days.from, days.to]).await
+}
