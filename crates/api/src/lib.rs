@@ -18,6 +18,7 @@ mod places;
 mod problem;
 mod public;
 mod reports;
+mod rewards;
 mod routes;
 mod session;
 mod start;

@@ -1,9 +1,11 @@
 //! Counts by local day, made in the transaction of the event that they count.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::cases::{Case, Step};
 use crate::ids::EnterpriseId;
+use crate::money::Money;
 use crate::time::Day;
 
 /// One tally: what is counted, of which slice, on which day.
@@ -12,10 +14,11 @@ pub struct TallyKey {
     /// The tenant.
     pub enterprise: EnterpriseId,
     /// `reported` (slice: kind), `found_by` (finder), `entered` (state, each entry), `state`
-    /// (state, a running balance), `due` (a running balance by due day).
+    /// (state, a running balance), `due` (a running balance by due day), `reward` (currency, minor
+    /// units paid).
     pub measure: &'static str,
     /// The slice.
-    pub slice: &'static str,
+    pub slice: Cow<'static, str>,
     /// The local day of the event; for `due` the day that is due.
     pub day: Day,
 }
@@ -56,10 +59,21 @@ impl Deltas {
         let key = TallyKey {
             enterprise: case.enterprise,
             measure,
-            slice,
+            slice: Cow::Borrowed(slice),
             day,
         };
         *self.0.entry(key).or_default() += n;
+    }
+
+    /// Counts money on a local day, in minor units by currency.
+    pub fn money(&mut self, enterprise: EnterpriseId, measure: &'static str, it: &Money, day: Day) {
+        let key = TallyKey {
+            enterprise,
+            measure,
+            slice: Cow::Owned(it.currency.clone()),
+            day,
+        };
+        *self.0.entry(key).or_default() += it.minor;
     }
 
     /// The changes that are not zero, in key order.

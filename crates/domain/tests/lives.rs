@@ -163,7 +163,7 @@ fn balances(deltas: Deltas) -> BTreeMap<(&'static str, String), i64> {
         let slice = if key.measure == "due" {
             key.day.to_string()
         } else {
-            key.slice.to_owned()
+            key.slice.into_owned()
         };
         *sums.entry((key.measure, slice)).or_default() += n;
     }

@@ -46,6 +46,12 @@ statements! {
             UNION ALL
             SELECT enterprise_id, 'due', '', due_to, 1 FROM case_event
                 WHERE enterprise_id = $1 AND due_to IS NOT NULL
+            UNION ALL
+            SELECT enterprise_id, 'reward', currency, paid_day, minor FROM reward
+                WHERE enterprise_id = $1 AND paid_day IS NOT NULL
+            UNION ALL
+            SELECT enterprise_id, 'reward', currency, paid_day, minor FROM pay_code
+                WHERE enterprise_id = $1 AND paid_day IS NOT NULL
         ) AS counted GROUP BY enterprise_id, measure, slice, local_day HAVING SUM(n) <> 0";
 }
 
@@ -53,7 +59,15 @@ statements! {
 pub async fn add(tx: &mut Tx, deltas: Deltas) -> Result<()> {
     let rows: Vec<_> = deltas
         .into_changes()
-        .map(|(key, n)| args![key.enterprise, key.measure, key.slice, key.day, n])
+        .map(|(key, n)| {
+            args![
+                key.enterprise,
+                key.measure,
+                key.slice.into_owned(),
+                key.day,
+                n
+            ]
+        })
         .collect();
     if !rows.is_empty() {
         tx.insert(&ADD, rows).await?;
