@@ -161,6 +161,14 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   }
   await first.close()
 
+  const cashier = await around.person('phone')
+  const representative = new PhoneApp(await cashier.newPage(), say, language)
+  await representative.logIn('rep')
+  await representative.tab('pay_out')
+  await settled(representative.page)
+  yield { name: 'phone-pay-out', screen: 'phone', page: representative.page }
+  await cashier.close()
+
   const abroad = await around.person('phone')
   const inspector = new PhoneApp(await abroad.newPage(), say, language)
   await inspector.logIn('inspector')
@@ -214,6 +222,20 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   await officer.page.getByRole('link', { name: '顾永明' }).click()
   yield stop(officer, 'me')
   await first.close()
+
+  const [leader, register] = await open('leader')
+  await leader.go('rewards')
+  await settled(leader.page)
+  yield stop(leader, 'rewards')
+  await leader.page.locator('.line a').first().click()
+  await expect(leader.button('shared:reward.approve')).toBeVisible()
+  await settled(leader.page)
+  yield stop(leader, 'case-reward')
+  await leader.go('rewards')
+  await leader.page.getByRole('link', { name: say('desk:rewards.view.approved'), exact: true }).click()
+  await settled(leader.page)
+  yield stop(leader, 'rewards-approved')
+  await register.close()
 
   const [admin, second] = await open('admin')
   for (const name of ['places', 'persons', 'users', 'imports'] as const) {

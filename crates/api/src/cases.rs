@@ -24,7 +24,7 @@ use crate::input::{Body, Params, bounded};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use bodies::{ActBody, CaseBody, CasePageBody, summary};
-pub(crate) use export::{__path_export_cases, export_cases};
+pub(crate) use export::{__path_export_cases, FileFormat, export_cases};
 pub(crate) use queue::QueueName;
 use queue::Wanted;
 

@@ -19,6 +19,7 @@ mod places;
 mod problem;
 mod public;
 mod reports;
+mod rewards;
 mod routes;
 mod session;
 mod start;

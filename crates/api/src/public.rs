@@ -11,18 +11,20 @@ use axum::response::{IntoResponse, Redirect, Response};
 use hezuo_app::Error;
 use hezuo_app::answers::{self, Said};
 use hezuo_app::reports::{self, Entrance, FollowUp, Notice, Submission, Upload};
+use hezuo_app::rewards;
 use hezuo_domain::Code;
 use hezuo_domain::answers::Side;
 use hezuo_domain::cases::{Category, Source};
 use hezuo_domain::commitment::{digest, hex};
+use hezuo_domain::pay_code::PayCode;
 use hezuo_domain::report_code::{Lookup, ReportCode};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::guard::locale;
 use crate::pages::{
-    Anonymous, CodePage, Filled, FollowPage, Frame, Locale, Message, Place, ReportPage, Sent,
-    SentPage, Standing,
+    Anonymous, CodePage, Filled, FollowPage, Frame, Locale, Message, Place, ReportPage, Reward,
+    Sent, SentPage, Standing,
 };
 use crate::problem::{ApiError, Result, problem_text, status};
 use crate::reports::lookup;
@@ -299,6 +301,25 @@ pub(crate) struct FollowForm {
     note: String,
     id: Option<Uuid>,
     message: Option<String>,
+    /// The pay code is wanted.
+    take: Option<String>,
+}
+
+/// What the reporter has just said, if anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Now {
+    Nothing,
+    Reply,
+    Verdict,
+}
+
+/// What a code opened, with what was done on the way.
+struct Opened {
+    held: Lookup,
+    found: FollowUp,
+    said: Now,
+    /// The pay code and whether it was paid; only without a script, which derives it on the phone.
+    taken: Option<(String, bool)>,
 }
 
 /// Shows where a report stands, and takes the answer to "is it fixed?".
@@ -310,10 +331,23 @@ pub(crate) async fn follow_form(
 ) -> Result<Response> {
     let locale = locale(&uri, &headers);
     match standing_of(&state, form).await {
-        Ok((held, found, said)) => {
+        Ok(Opened {
+            held,
+            found,
+            said,
+            taken,
+        }) => {
             let decided = said == Now::Verdict;
             let thanks = said != Now::Nothing;
             let held = hex(&held.0);
+            let amount = found.reward.as_ref().map(|it| it.money.to_string());
+            let reward = found.reward.as_ref().zip(amount.as_deref());
+            let reward = reward.map(|(it, amount)| Reward {
+                amount,
+                way: it.way.as_str(),
+                paid: it.is_paid || taken.as_ref().is_some_and(|(_, paid)| *paid),
+                pay_code: taken.as_ref().map(|(code, _)| code.as_str()),
+            });
             let text = |day: Option<hezuo_domain::time::Day>| day.map(|day| day.to_string());
             let (answered, due, fixed) = (
                 text(found.answered_day),
@@ -337,6 +371,7 @@ pub(crate) async fn follow_form(
                 thanks,
                 messages: &messages,
                 writes_as: found.may_write.then_some(id.as_str()),
+                reward,
             };
             let standing = Some(standing);
             page(
@@ -363,14 +398,6 @@ pub(crate) async fn follow_form(
     }
 }
 
-/// What the reporter has just said, if anything.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Now {
-    Nothing,
-    Reply,
-    Verdict,
-}
-
 fn message(it: Said) -> Message {
     Message {
         from_team: it.side == Side::Team,
@@ -379,24 +406,35 @@ fn message(it: Said) -> Message {
     }
 }
 
-async fn standing_of(state: &ApiState, form: FollowForm) -> Result<(Lookup, FollowUp, Now)> {
-    let held = match (form.lookup, form.code) {
-        (Some(text), _) => lookup(&text)?,
-        (None, code) => ReportCode::parse(&code.unwrap_or_default())?.lookup(),
+async fn standing_of(state: &ApiState, form: FollowForm) -> Result<Opened> {
+    let code = form.code.as_deref().filter(|text| !text.trim().is_empty());
+    let code = code.map(ReportCode::parse).transpose()?;
+    let held = match (&code, &form.lookup) {
+        (Some(code), _) => code.lookup(),
+        (None, Some(text)) => lookup(text)?,
+        (None, None) => ReportCode::parse("")?.lookup(),
     };
-    if let (Some(id), Some(text)) = (form.id, form.message) {
-        let found = answers::reply(&state.app, held, id, &text).await?;
-        return Ok((held, found, Now::Reply));
+    let mut taken = None;
+    if let (Some(code), Some(_)) = (&code, &form.take) {
+        let pay = PayCode::of(code);
+        let claimed = rewards::claim(&state.app, held, pay.lookup()).await?;
+        taken = Some((pay.to_string(), claimed.is_paid));
     }
-    match form.fixed.as_deref() {
-        Some(answer @ ("yes" | "no")) => {
-            let found = reports::verdict(&state.app, held, answer == "yes", form.note).await?;
-            Ok((held, found, Now::Verdict))
+    let (found, said) = match (form.id, form.message, form.fixed.as_deref()) {
+        (Some(id), Some(text), _) => {
+            let found = answers::reply(&state.app, held, id, &text).await?;
+            (found, Now::Reply)
         }
-        _ => Ok((
-            held,
-            reports::follow_up(&state.app, held).await?,
-            Now::Nothing,
-        )),
-    }
+        (_, _, Some(answer @ ("yes" | "no"))) => {
+            let found = reports::verdict(&state.app, held, answer == "yes", form.note).await?;
+            (found, Now::Verdict)
+        }
+        _ => (reports::follow_up(&state.app, held).await?, Now::Nothing),
+    };
+    Ok(Opened {
+        held,
+        found,
+        said,
+        taken,
+    })
 }

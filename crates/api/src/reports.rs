@@ -7,9 +7,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use hezuo_app::answers::{self, Said};
 use hezuo_app::reports::{self, FollowUp, Submission, Upload};
+use hezuo_app::rewards;
 use hezuo_domain::Code;
 use hezuo_domain::cases::{Category, Finder, Source, Voice};
 use hezuo_domain::commitment::{digest, unhex};
+use hezuo_domain::pay_code::PayLookup;
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::Report;
 use serde::{Deserialize, Serialize};
@@ -160,6 +162,20 @@ pub(crate) struct FollowUpBody {
     messages: Vec<FollowUpMessage>,
     /// Whether words to the team would reach it.
     may_write: bool,
+    /// The reward, once one is approved.
+    reward: Option<HolderRewardBody>,
+}
+
+/// The reward of a report, as its holder sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HolderRewardBody {
+    /// Minor units.
+    minor: i64,
+    currency: String,
+    /// `named`, `in_confidence` or `pay_code`.
+    way: &'static str,
+    /// Paid by name; one against a pay code is asked for with the pay code.
+    paid: bool,
 }
 
 /// A question or reply, without names.
@@ -195,6 +211,12 @@ impl From<FollowUp> for FollowUpBody {
             ask_fixed: it.asks_whether_fixed,
             messages: it.messages.into_iter().map(message).collect(),
             may_write: it.may_write,
+            reward: it.reward.map(|reward| HolderRewardBody {
+                minor: reward.money.minor,
+                currency: reward.money.currency,
+                way: reward.way.as_str(),
+                paid: reward.is_paid,
+            }),
         }
     }
 }
@@ -253,4 +275,43 @@ pub(crate) async fn reply_to_team(
     let lookup = lookup(&value.lookup)?;
     let standing = answers::reply(&state.app, lookup, value.id, &value.text).await?;
     Ok(Json(standing.into()))
+}
+
+/// A report code's look-up value with that of the pay code derived from it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct TakeRequest {
+    /// 64 hexadecimal digits.
+    lookup: String,
+    /// 64 hexadecimal digits.
+    pay_lookup: String,
+}
+
+/// What lies behind the pay code.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TakenBody {
+    /// Minor units.
+    minor: i64,
+    currency: String,
+    /// It was paid out.
+    paid: bool,
+}
+
+/// Takes the pay code of an anonymous report's reward, or asks again what became of it.
+#[utoipa::path(post, path = "/api/v1/follow-up/pay-code", tag = "reports",
+    request_body = TakeRequest,
+    responses((status = 200, body = TakenBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn take_pay_code(
+    State(state): State<ApiState>,
+    Body { value, .. }: Body<TakeRequest>,
+) -> Result<Json<TakenBody>> {
+    let pay = unhex(&value.pay_lookup)
+        .map(PayLookup)
+        .ok_or(Code::InputInvalid.at("pay_lookup"))?;
+    let taken = rewards::claim(&state.app, lookup(&value.lookup)?, pay).await?;
+    Ok(Json(TakenBody {
+        minor: taken.money.minor,
+        currency: taken.money.currency,
+        paid: taken.is_paid,
+    }))
 }

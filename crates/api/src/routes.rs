@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use crate::state::ApiState;
 use crate::{
     answers, boards, cases, directory, files, guard, imports, intake, labels, matrix, people,
-    places, public, reports, session, start, tallies, teams,
+    places, public, reports, rewards, session, start, tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -39,6 +39,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(reports::find_report))
         .routes(routes!(reports::give_verdict))
         .routes(routes!(reports::reply_to_team))
+        .routes(routes!(reports::take_pay_code))
         // Cases
         .routes(routes!(cases::list_cases))
         .routes(routes!(cases::export_cases))
@@ -73,6 +74,17 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(start::find_start))
         .routes(routes!(start::update_enterprise))
         .routes(routes!(start::hang_labels))
+        // Rewards
+        .routes(routes!(rewards::list_rewards))
+        .routes(routes!(rewards::list_waiting_rewards))
+        .routes(routes!(rewards::find_reward_sums))
+        .routes(routes!(rewards::export_rewards))
+        .routes(routes!(rewards::find_case_reward, rewards::decide_reward))
+        .routes(routes!(rewards::pay_reward))
+        .routes(routes!(rewards::withdraw_reward))
+        .routes(routes!(rewards::print_reward_slip))
+        .routes(routes!(rewards::find_pay_code))
+        .routes(routes!(rewards::pay_pay_code))
         // Places
         .routes(routes!(places::find_places))
         .routes(routes!(places::update_settings))
@@ -141,6 +153,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/r/{code}/done", get(public::done_page))
         .route("/f", get(public::follow_page).post(public::follow_form))
         .route("/labels.css", get(labels::labels_style))
+        .route("/slip.css", get(rewards::slip_style))
         .route("/healthz", get(|| async { "ok" }));
     api.layer(DefaultBodyLimit::max(MAX_PICTURE + 1024))
         .merge(pages)

@@ -16,6 +16,7 @@ pub mod people;
 mod pictures;
 pub mod places;
 pub mod reports;
+pub mod rewards;
 mod seal;
 pub mod start;
 pub mod tallies;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 
 use hezuo_domain::time::{Clock, Instant, Random};
 use hezuo_domain::wall_code::WallKey;
-use hezuo_packs::RiskMatrix;
+use hezuo_packs::{RewardRules, RiskMatrix};
 use hezuo_store::Db;
 use hezuo_store::blobs::Blobs;
 
@@ -48,6 +49,8 @@ pub struct App {
     pub keys: Keys,
     /// The matrix by which risks are graded.
     pub matrix: RiskMatrix,
+    /// What a report is worth.
+    pub rewards: RewardRules,
     /// Limits against guessing.
     pub limits: limits::Limits,
 }
@@ -61,6 +64,7 @@ impl App {
         random: Arc<dyn Random>,
         keys: Keys,
         matrix: RiskMatrix,
+        rewards: RewardRules,
     ) -> Self {
         Self {
             db,
@@ -69,6 +73,7 @@ impl App {
             random,
             keys,
             matrix,
+            rewards,
             limits: limits::Limits::default(),
         }
     }
@@ -95,5 +100,6 @@ pub mod queue {
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
     pub use hezuo_store::people::{Person, UserEntry};
     pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Site};
+    pub use hezuo_store::rewards::{Reward, WaitingCase};
     pub use hezuo_store::teams::{AgendaLine, Attendance, Meeting, MeetingEntry, Member, Team};
 }

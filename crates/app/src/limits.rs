@@ -65,6 +65,8 @@ pub struct Limits {
     /// Wrong report codes, all together, since nothing about the sender is kept: sixty in a
     /// minute. A right code is answered all the same.
     pub report_codes: Limiter,
+    /// Wrong pay codes, by who types them: ten in ten minutes.
+    pub pay_codes: Limiter,
 }
 
 impl Default for Limits {
@@ -73,6 +75,7 @@ impl Default for Limits {
             passwords: Limiter::new(8, 300),
             invitations: Limiter::new(60, 60),
             report_codes: Limiter::new(60, 60),
+            pay_codes: Limiter::new(10, 600),
         }
     }
 }

@@ -16,6 +16,7 @@ use hezuo_store::{Tx, intake, places};
 
 use crate::answers::{Said, said_to_reporter};
 use crate::cases::door::{self, Decided};
+use crate::rewards::{self, HolderReward};
 use crate::{App, Result, pictures};
 
 pub use submit::{Prepared, Submission, prepare, submit, write};
@@ -218,6 +219,8 @@ pub struct FollowUp {
     pub messages: Vec<Said>,
     /// Whether words to the team would reach it.
     pub may_write: bool,
+    /// The reward, once one is approved.
+    pub reward: Option<HolderReward>,
 }
 
 /// Where a report stands.
@@ -236,6 +239,7 @@ pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<Follo
         return Ok(FollowUp {
             may_write: has_listener(&case) && messages.len() < MAX_MESSAGES,
             messages,
+            reward: rewards::for_holder(tx, id).await?,
             state: Some(case.state),
             reported_day: case.reported_day,
             category: case.category.as_str(),
@@ -262,6 +266,7 @@ pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<Follo
         asks_whether_fixed: false,
         messages: Vec::new(),
         may_write: false,
+        reward: None,
     })
 }
 

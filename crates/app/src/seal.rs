@@ -4,6 +4,7 @@ use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hezuo_domain::commitment::{Hash, digest};
 use hezuo_domain::ids::{CaseId, EnterpriseId};
+use hezuo_domain::pay_code::PayLookup;
 use hezuo_domain::time::Random;
 use hezuo_domain::wall_code::WallKey;
 use hmac::{Hmac, Mac};
@@ -18,6 +19,7 @@ pub struct Keys {
     pub wall: WallKey,
     names: [u8; 32],
     people: [u8; 32],
+    pay_codes: [u8; 32],
 }
 
 impl Keys {
@@ -28,6 +30,7 @@ impl Keys {
             wall: WallKey(derive("hezuo wall v1")),
             names: derive("hezuo names v1"),
             people: derive("hezuo people v1"),
+            pay_codes: derive("hezuo pay codes v1"),
         }
     }
 
@@ -67,14 +70,25 @@ impl Keys {
     /// What stands for a person in the participation table: a keyed hash of what was signed with,
     /// so that the table alone names nobody.
     pub(crate) fn person_key(&self, enterprise: EnterpriseId, name: &str) -> Hash {
-        let mut key = [0; 64];
-        key[..32].copy_from_slice(&self.people);
-        let mut mac = <Hmac<Sha256> as KeyInit>::new(&key.into());
-        mac.update(enterprise.0.as_bytes());
         let plain: String = name.split_whitespace().collect::<String>().to_lowercase();
-        mac.update(plain.as_bytes());
-        mac.finalize().into_bytes().into()
+        keyed(&self.people, enterprise, plain.as_bytes())
     }
+
+    /// What the server keeps of a pay code. Its 60 bits are few enough to be tried one after the
+    /// other by whoever holds a copy of the database; without this key there is nothing to try
+    /// them on.
+    pub(crate) fn pay_key(&self, enterprise: EnterpriseId, lookup: &PayLookup) -> Hash {
+        keyed(&self.pay_codes, enterprise, &lookup.0)
+    }
+}
+
+fn keyed(secret: &[u8; 32], enterprise: EnterpriseId, content: &[u8]) -> Hash {
+    let mut key = [0; 64];
+    key[..32].copy_from_slice(secret);
+    let mut mac = <Hmac<Sha256> as KeyInit>::new(&key.into());
+    mac.update(enterprise.0.as_bytes());
+    mac.update(content);
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

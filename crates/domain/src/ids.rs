@@ -65,4 +65,6 @@ ids! {
     TeamId;
     /// A meeting of a team.
     MeetingId;
+    /// A decision about a reward.
+    RewardId;
 }

@@ -1,5 +1,7 @@
 //! Money as integer minor units with its currency.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::problem::{Code, Problem};
@@ -45,5 +47,37 @@ impl Money {
             minor,
             currency: self.currency.clone(),
         })
+    }
+}
+
+impl fmt::Display for Money {
+    /// As it stands on a paper: `CNY 1,234.50`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = (self.minor / 100).to_string();
+        write!(f, "{} ", self.currency)?;
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        write!(f, ".{:02}", self.minor % 100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_written_with_thousands_and_two_places() {
+        for (minor, wanted) in [
+            (0, "CNY 0.00"),
+            (5, "CNY 0.05"),
+            (10_000, "CNY 100.00"),
+            (123_456_789, "CNY 1,234,567.89"),
+        ] {
+            assert_eq!(Money::new(minor, "CNY").unwrap().to_string(), wanted);
+        }
     }
 }

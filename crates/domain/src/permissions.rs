@@ -76,6 +76,15 @@ permissions! {
     TeamManage = "team_manage": [Admin, Leader, Secretary], region: [];
     /// Run a meeting: attendance, decisions, minutes.
     MeetingRun = "meeting_run": [Officer, Leader, Secretary], region: [];
+    /// Read the register of rewards, without who gets them.
+    RewardRead = "reward_read":
+        [Manager, Officer, Representative, Leader, Secretary], region: [];
+    /// Approve, decline and take back rewards.
+    RewardApprove = "reward_approve": [Manager, Leader], region: [];
+    /// Hand over a reward that is paid by name.
+    RewardPay = "reward_pay": [Manager, Officer, Representative], region: [];
+    /// Pay out against pay codes, which show an amount and nothing else.
+    PayCodePay = "pay_code_pay": [Representative], region: [];
     /// Read sites, areas and codes.
     PlaceRead = "place_read":
         [Admin, Manager, Officer, Representative, Leader, Secretary, Member, Inspector],

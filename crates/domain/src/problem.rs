@@ -162,6 +162,22 @@ catalogue! {
     RowAmbiguous = "import.row.ambiguous", Invalid;
     /// A row's text is not valid UTF-8 or GB 18030.
     RowEncoding = "import.row.encoding", Invalid;
+    /// The case or the reward is not in a state that allows this.
+    RewardNotAllowed = "reward.not_allowed", Conflict;
+    /// This reward needs a reason.
+    RewardReasonMissing = "reward.reason_missing", Invalid;
+    /// An anonymous reward must be one of the pack's few amounts.
+    RewardAmount = "reward.amount", Invalid;
+    /// Who approved a reward may not pay it.
+    RewardSamePerson = "reward.same_person", Conflict;
+    /// This reward is paid by somebody in another role.
+    RewardPayer = "reward.payer", Conflict;
+    /// There is no reward to take a pay code for.
+    RewardNone = "reward.none", NotFound;
+    /// Wrong, unknown or used pay code: the answer is the same.
+    PayCodeUnknown = "reward.pay_code_unknown", NotFound;
+    /// Too many wrong pay codes; wait a little.
+    PayCodeLimited = "reward.pay_code_limited", Limited;
     /// The database is busy; nothing was written.
     Busy = "busy", Busy;
     /// The disk is full; nothing was written.

@@ -28,9 +28,53 @@ pub(crate) fn crockford(bytes: &[u8]) -> String {
     text
 }
 
+/// Reads characters as people type them: any case, spaces and dashes anywhere, `O` for `0`, `I` and
+/// `L` for `1`, full-width forms of a Chinese keyboard. `None` where one is no character of a code.
+pub(crate) fn crockford_values(text: &str) -> Option<Vec<usize>> {
+    let mut values = Vec::new();
+    for character in text.chars() {
+        let character = match character {
+            '\u{FF01}'..='\u{FF5E}' => {
+                char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character)
+            }
+            other => other,
+        };
+        if character.is_whitespace() || matches!(character, '-' | '–' | '—' | '·') {
+            continue;
+        }
+        let upper = match character.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        };
+        values.push(
+            ALPHABET
+                .iter()
+                .position(|known| char::from(*known) == upper)?,
+        );
+    }
+    Some(values)
+}
+
+/// The characters of a code in groups of four.
+pub(crate) fn grouped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (at, character) in text.chars().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            f.write_str(" ")?;
+        }
+        write!(f, "{character}")?;
+    }
+    Ok(())
+}
+
+/// The character that stands for a value below 32.
+pub(crate) fn crockford_character(value: usize) -> char {
+    char::from(ALPHABET[value & 31])
+}
+
 /// A report code: 120 random bits, shown as six groups of four characters.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ReportCode([u8; 15]);
+pub struct ReportCode(pub(crate) [u8; 15]);
 
 impl ReportCode {
     /// Draws a code; only the form without JavaScript does so on the server.
@@ -44,43 +88,20 @@ impl ReportCode {
     /// `I` and `L` for `1`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let unknown = || Code::ReportCodeUnknown.problem();
+        let values = crockford_values(text).ok_or_else(unknown)?;
+        if values.len() != 24 {
+            return Err(unknown());
+        }
         let mut bytes = [0; 15];
-        let mut bits = 0_usize;
-        for character in text.chars() {
-            // A Chinese keyboard may give full-width characters: the same ones, moved by a constant.
-            let character = match character {
-                '\u{FF01}'..='\u{FF5E}' => {
-                    char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character)
-                }
-                other => other,
-            };
-            if character.is_whitespace() || matches!(character, '-' | '–' | '—' | '·') {
-                continue;
-            }
-            let upper = match character.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                other => other,
-            };
-            let value = ALPHABET
-                .iter()
-                .position(|known| char::from(*known) == upper);
-            let value = value.ok_or_else(unknown)?;
-            if bits + 5 > 120 {
-                return Err(unknown());
-            }
+        for (at, value) in values.into_iter().enumerate() {
             for bit in 0..5 {
                 if value >> (4 - bit) & 1 == 1 {
-                    bytes[(bits + bit) / 8] |= 128 >> ((bits + bit) % 8);
+                    let place = at * 5 + bit;
+                    bytes[place / 8] |= 128 >> (place % 8);
                 }
             }
-            bits += 5;
         }
-        if bits == 120 {
-            Ok(Self(bytes))
-        } else {
-            Err(unknown())
-        }
+        Ok(Self(bytes))
     }
 
     /// What the phone sends instead of the code: HKDF-SHA256 with the info text
@@ -96,14 +117,7 @@ impl ReportCode {
 
 impl fmt::Display for ReportCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = crockford(&self.0);
-        for (at, character) in text.chars().enumerate() {
-            if at > 0 && at % 4 == 0 {
-                f.write_str(" ")?;
-            }
-            write!(f, "{character}")?;
-        }
-        Ok(())
+        grouped(&crockford(&self.0), f)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::cases::{Case, Finder, Kind, Source, Step};
 use crate::ids::EnterpriseId;
+use crate::money::Money;
 use crate::time::Day;
 
 /// One tally: what is counted, of which slice, on which day.
@@ -13,7 +14,8 @@ pub struct TallyKey {
     /// The tenant.
     pub enterprise: EnterpriseId,
     /// By the day of the event: `reported` (slice: kind), `entered` (state, each entry), `state`
-    /// (state, a running balance); `due` (a running balance by due day); and those of [`Counted`].
+    /// (state, a running balance); `due` (a running balance by due day); `reward` (slice: currency, minor
+    /// units paid); and those of [`Counted`].
     pub measure: &'static str,
     /// The slice.
     pub slice: Cow<'static, str>,
@@ -140,6 +142,17 @@ impl Deltas {
             day,
         };
         *self.0.entry(key).or_default() += n;
+    }
+
+    /// Counts money on a local day, in minor units by currency.
+    pub fn money(&mut self, enterprise: EnterpriseId, measure: &'static str, it: &Money, day: Day) {
+        let key = TallyKey {
+            enterprise,
+            measure,
+            slice: Cow::Owned(it.currency.clone()),
+            day,
+        };
+        *self.0.entry(key).or_default() += it.minor;
     }
 
     /// The changes that are not zero, in key order.

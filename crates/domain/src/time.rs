@@ -59,6 +59,17 @@ impl Day {
         self.civil().map_or(0, Date::year)
     }
 
+    /// The first day of its month, and that of the next: a month is from the one up to the other.
+    pub fn month(self) -> (Self, Self) {
+        let first = self
+            .civil()
+            .map_or(self, |date| Self::from_civil(date.first_of_month()));
+        let next = self
+            .civil()
+            .map_or(self, |date| Self::from_civil(date.last_of_month()).plus(1));
+        (first, next)
+    }
+
     fn from_civil(date: Date) -> Self {
         let epoch = Date::constant(1970, 1, 1);
         // A span of days between two valid dates always fits.

@@ -8,12 +8,14 @@ mod error;
 mod hazards;
 mod header;
 mod regions;
+mod rewards;
 mod risk;
 
 pub use error::PackError;
 pub use hazards::{HazardLevel, HazardLevels};
 pub use header::Header;
 pub use regions::{Division, Region, read_regions};
+pub use rewards::{Amount, RewardRules, Tariff};
 pub use risk::{Anchor, Band, Graded, RiskMatrix};
 
 /// The risk matrix that grades new cases.
@@ -31,6 +33,11 @@ const RISK_MATRIX_A: Source = Source {
 const HAZARD_LEVELS: Source = Source {
     file: "cn/hazard-levels.toml",
     text: include_str!("../../../packs/cn/hazard-levels.toml"),
+};
+
+const REWARDS: Source = Source {
+    file: "cn/rewards.toml",
+    text: include_str!("../../../packs/cn/rewards.toml"),
 };
 
 const REGIONS: Source = Source {
@@ -62,6 +69,11 @@ pub fn hazard_levels() -> Result<HazardLevels, PackError> {
     HazardLevels::read(HAZARD_LEVELS.file, HAZARD_LEVELS.text)
 }
 
+/// Reads what a report is worth.
+pub fn reward_rules() -> Result<RewardRules, PackError> {
+    RewardRules::read(REWARDS.file, REWARDS.text)
+}
+
 /// Reads the administrative divisions with the years in which they were listed, sorted by code and year.
 pub fn regions() -> Result<Vec<Region>, PackError> {
     read_regions(REGIONS.file, REGIONS.text)
@@ -91,6 +103,10 @@ pub fn rule_files() -> Result<Vec<RuleFile>, PackError> {
             header: hazard_levels()?.header,
             text: HAZARD_LEVELS.text,
         },
+        RuleFile {
+            header: reward_rules()?.header,
+            text: REWARDS.text,
+        },
     ])
 }
 
@@ -108,10 +124,11 @@ mod tests {
             .map(|name| format!("cn/{}", name.to_string_lossy()))
             .collect();
         on_disk.sort();
-        let mut compiled = [RISK_MATRIX, RISK_MATRIX_A, HAZARD_LEVELS, REGIONS].map(|s| s.file);
+        let mut compiled =
+            [RISK_MATRIX, RISK_MATRIX_A, HAZARD_LEVELS, REWARDS, REGIONS].map(|s| s.file);
         compiled.sort_unstable();
         assert_eq!(on_disk, compiled);
-        assert_eq!(rule_files().expect("all rules read").len(), 3);
+        assert_eq!(rule_files().expect("all rules read").len(), 4);
     }
 
     #[test]

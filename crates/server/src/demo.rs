@@ -2,6 +2,7 @@
 //! a seed, never by writing rows. What the boards show is computed from it like from anything else.
 
 mod cast;
+mod rewards;
 mod weeks;
 
 use std::net::SocketAddr;
@@ -70,6 +71,7 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
             language: arguments.language,
         };
         let story = play(&app, &clock, &cast, setting).await?;
+        rewards::give(&app, &cast).await?;
         say(&format!(
             "{} weeks played: {} reports ({} with a name, {} in confidence, {} anonymous), {} verified",
             arguments.weeks,

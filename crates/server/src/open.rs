@@ -32,7 +32,8 @@ pub async fn app_with(
     };
     let blobs = Blobs::open(&config.data.join("blobs"))?;
     let keys = Keys::from_secret(&secret(&config.data.join("secret.key"))?);
-    let app = App::new(db, blobs, clock, random, keys, hezuo_packs::risk_matrix()?);
+    let (matrix, rewards) = (hezuo_packs::risk_matrix()?, hezuo_packs::reward_rules()?);
+    let app = App::new(db, blobs, clock, random, keys, matrix, rewards);
     directory::load_packs(&app).await?;
     Ok(app)
 }

@@ -43,6 +43,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "meeting",
     "attendance",
     "meeting_item",
+    "reward",
+    "pay_code",
 ];
 
 /// Whose rows a statement may touch.
@@ -166,6 +168,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("ledger", crate::ledger::ALL),
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
+        ("rewards", crate::rewards::ALL),
         ("start", crate::start::ALL),
         ("tallies", crate::tallies::ALL),
         ("teams", crate::teams::ALL),

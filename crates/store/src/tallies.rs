@@ -65,6 +65,12 @@ statements! {
             UNION ALL
             SELECT enterprise_id, 'due', '', due_to, 1 FROM case_event
                 WHERE enterprise_id = $1 AND due_to IS NOT NULL
+            UNION ALL
+            SELECT enterprise_id, 'reward', currency, paid_day, minor FROM reward
+                WHERE enterprise_id = $1 AND paid_day IS NOT NULL
+            UNION ALL
+            SELECT enterprise_id, 'reward', currency, paid_day, minor FROM pay_code
+                WHERE enterprise_id = $1 AND paid_day IS NOT NULL
         ) AS counted GROUP BY enterprise_id, measure, slice, local_day HAVING SUM(n) <> 0";
 }
 

@@ -47,6 +47,7 @@ impl TestApp {
             Arc::new(SeededRandom::new(2026)) as Arc<dyn Random>,
             Keys::from_secret(&[7; 32]),
             hezuo_packs::risk_matrix().expect("the pack is whole"),
+            hezuo_packs::reward_rules().expect("the pack is whole"),
         ));
         let router = router_of(&app, Settings::default());
         Self {

@@ -1,12 +1,13 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
-import PhoneCasePage from '@/features/cases/PhoneCasePage.vue'
 import QueuePage from '@/features/cases/QueuePage.vue'
 import TriagePage from '@/features/cases/TriagePage.vue'
 import EnterpriseCardsPage from '@/features/places/EnterpriseCardsPage.vue'
+import PayOutPage from '@/features/rewards/PayOutPage.vue'
 import FirstPage from '@/features/session/FirstPage.vue'
 import LoginPage from '@/features/session/LoginPage.vue'
 import RedeemPage from '@/features/session/RedeemPage.vue'
 import { session } from '@/stores/session'
+import CasePage from './CasePage.vue'
 import MePage from './MePage.vue'
 import WaitingPage from './WaitingPage.vue'
 import { Blank, guard } from '@/modules/guard'
@@ -45,7 +46,8 @@ const routes: RouteRecordRaw[] = [
     props: (route) => ({ enterprise: route.params.enterprise, queue: 'open' }),
     meta: { title: 'nav.open' },
   },
-  { path: '/e/:enterprise/cases/:case', name: 'case', component: PhoneCasePage, props: true, meta: { title: 'nav.case', back: true } },
+  { path: '/e/:enterprise/cases/:case', name: 'case', component: CasePage, props: true, meta: { title: 'nav.case', back: true } },
+  { path: '/e/:enterprise/pay-out', name: 'pay_out', component: PayOutPage, props: true, meta: { title: 'nav.pay_out' } },
   { path: '/enterprises', name: 'enterprises', component: EnterpriseCardsPage, meta: { title: 'nav.enterprises' } },
   { path: '/me', name: 'me', component: MePage, meta: { title: 'nav.me' } },
   { path: '/waiting', name: 'waiting', component: WaitingPage, meta: { title: 'nav.waiting', back: true } },

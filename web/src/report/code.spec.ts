@@ -1,7 +1,7 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import vectors from './code.vectors.json'
-import { CODE_LENGTH, groups, lookup, newCode, readCode } from './code'
+import { CODE_LENGTH, groups, lookup, newCode, payCode, payLookup, readCode } from './code'
 import { hex, hkdf, hmac, sha256 } from './sha256'
 
 const fromHex = (text: string) => Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16))
@@ -12,6 +12,8 @@ test.each(vectors)('the vector $code', (vector) => {
   expect(readCode(vector.code)).toEqual({ bytes })
   expect(lookup(bytes)).toBe(vector.lookup)
   expect(hex(sha256(fromHex(vector.lookup)))).toBe(vector.stored)
+  expect(payCode(bytes)).toBe(vector.pay_code.replaceAll('-', ''))
+  expect(payLookup(payCode(bytes))).toBe(vector.pay_lookup)
 })
 
 test('hashes agree with those of another implementation at every length around a block', () => {

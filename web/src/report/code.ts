@@ -8,6 +8,11 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const BYTES = 15
 const GROUP = 4
 const INFO = 'hezuo report lookup v1'
+const PAY_INFO = 'hezuo pay code v1'
+const PAY_LOOKUP_INFO = 'hezuo pay lookup v1'
+
+/** How many characters a pay code has. */
+export const PAY_LENGTH = 12
 
 /** How many characters a report code has. */
 export const CODE_LENGTH = (BYTES * 8) / 5
@@ -68,6 +73,16 @@ export function readCode(typed: string): Reading {
 
 function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0))
+}
+
+/** The pay code of a report, which shows its payer an amount and nothing else: the first 60 bits of a key of its own. */
+export function payCode(code: Uint8Array): string {
+  return groups(hkdf(code, new Uint8Array(0), ascii(PAY_INFO)).slice(0, 8)).join('').slice(0, PAY_LENGTH)
+}
+
+/** What the phone sends when it takes a pay code; the code itself is only shown. */
+export function payLookup(pay: string): string {
+  return hex(hkdf(ascii(pay), new Uint8Array(0), ascii(PAY_LOOKUP_INFO)))
 }
 
 /** What the phone sends instead of the code, and what the server looks the report up by. */

@@ -1,5 +1,5 @@
 // The follow-up page: the phone derives the look-up value, so that the code itself never leaves it.
-import { lookup, readCode } from './code'
+import { lookup, payCode, readCode } from './code'
 import { byId, page, showProblem, text } from './page'
 
 /** Asks whether a report is known; says what to show when it is not. */
@@ -30,7 +30,7 @@ export function startFollow(): void {
     field.focus()
   }
 
-  async function show(value: string): Promise<void> {
+  async function show(value: string, pay: string): Promise<void> {
     // Asked from here first: with a digit mistyped, or without a network, the code stays in its field.
     asking = true
     const problem = await refusal(value)
@@ -44,6 +44,8 @@ export function startFollow(): void {
     // A field without a name is not sent.
     field.removeAttribute('name')
     field.value = ''
+    // What stands behind # stays on the phone: the next page shows a reward's pay code from it.
+    form.action = `${form.action.split('#')[0]}#${pay}`
     form.submit()
   }
 
@@ -53,7 +55,7 @@ export function startFollow(): void {
     if (asking) return
     showProblem('')
     const reading = readCode(field.value)
-    if ('bytes' in reading) void show(lookup(reading.bytes))
+    if ('bytes' in reading) void show(lookup(reading.bytes), payCode(reading.bytes))
     else wrong('wrong' in reading ? text('code_wrong', { char: reading.wrong }) : text('code_short', { n: reading.length }))
   })
   // Coming back from the answer, the form must work once more.

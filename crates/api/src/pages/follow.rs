@@ -46,6 +46,8 @@ pub struct Standing<'a> {
     pub messages: &'a [Message],
     /// Where words to the team would reach it: the id that makes sending them twice safe.
     pub writes_as: Option<&'a str>,
+    /// The reward, once one is approved.
+    pub reward: Option<Reward<'a>>,
 }
 
 /// A question or reply.
@@ -57,6 +59,19 @@ pub struct Message {
     pub day: String,
     /// What was said.
     pub text: String,
+}
+
+/// The reward of a report, as its holder sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Reward<'a> {
+    /// The amount with its currency.
+    pub amount: &'a str,
+    /// `named`, `in_confidence` or `pay_code`.
+    pub way: &'static str,
+    /// It was paid, as far as this page may know.
+    pub paid: bool,
+    /// The pay code, just taken without a script.
+    pub pay_code: Option<&'a str>,
 }
 
 /// A rung of the ladder.
@@ -161,6 +176,7 @@ mod tests {
             thanks: false,
             messages: &[],
             writes_as: None,
+            reward: None,
         }
     }
 

@@ -15,7 +15,7 @@ mod tests;
 
 pub use assets::Assets;
 pub use done::{DoneLine, DonePage};
-pub use follow::{FollowPage, Message, Standing};
+pub use follow::{FollowPage, Message, Reward, Standing};
 pub use locale::Locale;
 pub use report::{Anonymous, CodePage, Filled, Place, ReportPage, Sent, SentPage};
 pub use texts::Texts;

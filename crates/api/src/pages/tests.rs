@@ -9,7 +9,7 @@ use hezuo_domain::{
 
 use super::{
     Anonymous, Assets, CodePage, DoneLine, DonePage, Filled, FollowPage, Frame, Locale, Message,
-    Place, ReportPage, Sent, SentPage, Standing,
+    Place, ReportPage, Reward, Sent, SentPage, Standing,
 };
 
 /// What a stranger could write into any field.
@@ -79,6 +79,12 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
             text: word.into(),
         }],
         writes_as: Some(word),
+        reward: Some(Reward {
+            amount: word,
+            way: "pay_code",
+            paid: false,
+            pay_code: Some(word),
+        }),
     };
     let line = DoneLine {
         category: Category::Machine,

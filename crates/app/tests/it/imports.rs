@@ -37,6 +37,7 @@ async fn house(fresh: Fresh) -> House {
         Arc::new(SeededRandom::new(7)),
         Keys::from_secret(&[7; 32]),
         hezuo_packs::risk_matrix().unwrap(),
+        hezuo_packs::reward_rules().unwrap(),
     );
     House { app, clock, fresh }
 }

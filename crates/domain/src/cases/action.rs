@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Grading, Legal, Plan};
 use crate::ids::{CaseId, PersonId, UserId};
+use crate::money::Money;
 use crate::permissions::Permission;
 
 /// One step in a case's life.
@@ -76,6 +77,11 @@ pub enum Action {
         /// What is said in it.
         text: String,
     },
+    /// A reward was approved; the case stays where it is. How it is paid is not its business.
+    Reward {
+        /// The amount.
+        money: Money,
+    },
     /// The reporter's answer to "is it fixed?".
     Verdict {
         /// Yes or not yet.
@@ -101,6 +107,7 @@ impl Action {
             Self::Close { .. } => "close",
             Self::Reopen { .. } => "reopen",
             Self::Transcribe { .. } => "transcribe",
+            Self::Reward { .. } => "reward",
             Self::Verdict { .. } => "verdict",
         }
     }
@@ -118,6 +125,7 @@ impl Action {
             Self::Finish { .. } => Some(Permission::CaseFix),
             Self::Verify { .. } | Self::SendBack { .. } => Some(Permission::CaseVerify),
             Self::Close { .. } | Self::Reopen { .. } => Some(Permission::CaseClose),
+            Self::Reward { .. } => Some(Permission::RewardApprove),
             Self::Verdict { .. } => None,
         }
     }

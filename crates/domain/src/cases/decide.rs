@@ -109,6 +109,15 @@ impl Case {
                 next.stay_in(&[State::New, State::Accepted, State::Planned, State::Done])?;
                 next.text = required(text, "text")?;
             }
+            // The rules of the reward were asked before; here it leaves its line in the record.
+            Action::Reward { .. } => next.stay_in(&[
+                State::Accepted,
+                State::Planned,
+                State::Done,
+                State::Verified,
+                State::Closed,
+                State::Merged,
+            ])?,
             Action::Verdict { fixed, note } => {
                 optional(note, "note")?;
                 if !self.asks_whether_fixed() {
@@ -120,7 +129,8 @@ impl Case {
                 }
             }
         }
-        if matches!(context.actor, Actor::User { .. }) {
+        let has_looked = !matches!(action, Action::Reward { .. });
+        if has_looked && matches!(context.actor, Actor::User { .. }) {
             next.disputed = false;
         }
         Ok(Step {

@@ -5,6 +5,8 @@ use hezuo_domain::permissions::Permission;
 use hezuo_testkit::{Call, Factory, TestApp, World, join, picture, report};
 use serde_json::{Value, json};
 
+use crate::rewards;
+
 /// Who is let through.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Need {
@@ -41,6 +43,9 @@ pub(crate) struct Targets {
     pub(crate) import: String,
     pub(crate) team: String,
     pub(crate) meeting: String,
+    pub(crate) reward: String,
+    /// A pay code that is not paid yet.
+    pub(crate) pay_code: String,
 }
 
 /// A register of one row, as a browser sends it.
@@ -111,6 +116,11 @@ impl Targets {
         let path = factory.at(&format!("/teams/{team}/meetings"));
         let meeting = json!({"id": team});
         let meeting = app.post(&path).by(leader).json(&meeting).await.ok();
+        let number = 500 + u64::from(factory.id.0.as_bytes()[0]);
+        rewards::approved(app, factory, "named", number, 10_000).await;
+        let rewarded = app.get(&factory.at("/rewards")).by(leader).await.ok();
+        let (_, sent) = rewards::approved(app, factory, "anonymous", number + 500, 10_000).await;
+        rewards::take(app, &sent).await.ok();
         Self {
             enterprise: factory.id.to_string(),
             site: factory.site.to_string(),
@@ -119,6 +129,11 @@ impl Targets {
             person: spare.person.to_string(),
             user: spare.user.to_string(),
             import: import["id"].as_str().expect("an import").to_owned(),
+            reward: rewarded["items"][0]["id"]
+                .as_str()
+                .expect("a reward")
+                .to_owned(),
+            pay_code: rewards::pay_code(&sent).to_string(),
             team,
             meeting: meeting["id"].as_str().expect("a meeting").to_owned(),
         }
@@ -136,6 +151,7 @@ impl Targets {
             .replace("{import}", &self.import)
             .replace("{team}", &self.team)
             .replace("{meeting}", &self.meeting)
+            .replace("{reward}", &self.reward)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -297,6 +313,37 @@ pub(crate) fn operations() -> Vec<Operation> {
             json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a13", "client": "desk",
                 "source": "card", "ideas": [{"category": "idea", "text": "More light"}]})
         }),
+        of("list_rewards", Inside(Permission::RewardRead), nothing),
+        of(
+            "list_waiting_rewards",
+            Inside(Permission::RewardRead),
+            nothing,
+        ),
+        of("find_reward_sums", Inside(Permission::RewardRead), nothing),
+        of("export_rewards", Inside(Permission::RewardRead), nothing),
+        of("find_case_reward", Inside(Permission::RewardRead), nothing),
+        of(
+            "decide_reward",
+            Inside(Permission::RewardApprove),
+            |_| json!({"type": "approve", "minor": 10_000}),
+        ),
+        of("pay_reward", Inside(Permission::RewardPay), nothing),
+        of(
+            "withdraw_reward",
+            Inside(Permission::RewardApprove),
+            |_| json!({"reason": "The wrong case"}),
+        ),
+        of("print_reward_slip", Inside(Permission::RewardRead), nothing),
+        of(
+            "find_pay_code",
+            Inside(Permission::PayCodePay),
+            |it| json!({"code": it.pay_code}),
+        ),
+        of(
+            "pay_pay_code",
+            Inside(Permission::PayCodePay),
+            |it| json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a99", "code": it.pay_code}),
+        ),
         of("find_places", Inside(Permission::PlaceRead), nothing),
         of(
             "update_settings",
@@ -379,7 +426,7 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 /// What anybody may call: reporting, following up, and logging in.
-pub(crate) const PUBLIC: [&str; 8] = [
+pub(crate) const PUBLIC: [&str; 9] = [
     "add_report_attachment",
     "create_first_administrator",
     "create_report",
@@ -388,6 +435,7 @@ pub(crate) const PUBLIC: [&str; 8] = [
     "give_verdict",
     "redeem_invitation",
     "reply_to_team",
+    "take_pay_code",
 ];
 
 /// Two tenants with the same sort of things in each.

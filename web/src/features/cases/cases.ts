@@ -82,18 +82,7 @@ export function actionText(action: ActionType, state: CaseState): string {
   return action === 'finish' && state === 'accepted' ? 'action.fixed_on_the_spot' : `action.${action}`
 }
 
-/** Minor units of an amount as people write it (`1,200.50`), or null when it is none. */
-export function toMinor(text: string): number | null {
-  const plain = text.replace(/[,，\s¥￥元]/g, '')
-  if (!/^\d{1,12}(\.\d{1,2})?$/.test(plain)) return null
-  const [whole, part = ''] = plain.split('.')
-  return Number(whole) * 100 + Number(part.padEnd(2, '0'))
-}
-
-/** An amount of money in the words of the language. */
-export function moneyText(money: { minor: number; currency: string }, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency, currencyDisplay: 'narrowSymbol' }).format(money.minor / 100)
-}
+export { moneyText, toMinor } from '@/ui/money'
 
 /** The cases that a search for "the same thing" finds: by number or by a word in the text. */
 export function matching(all: CaseSummary[], search: string, except: string): CaseSummary[] {

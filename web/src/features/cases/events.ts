@@ -35,6 +35,7 @@ const known = new Set([
   'reopen',
   'transcribe',
   'attach',
+  'reward',
 ])
 
 /** Reads one event; ids, packs and versions stay in the record. */

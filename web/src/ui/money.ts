@@ -1,0 +1,24 @@
+/** An amount as people write it: whole yuan without decimals, else two. */
+export function money(minor: number, currency: string, locale: string): string {
+  const digits = minor % 100 === 0 ? 0 : 2
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(minor / 100)
+}
+
+/** Minor units of an amount as people write it (`1,200.50`), or null when it is none. */
+export function toMinor(text: string): number | null {
+  const plain = text.replace(/[,，\s¥￥元]/g, '')
+  if (!/^\d{1,12}(\.\d{1,2})?$/.test(plain)) return null
+  const [whole, part = ''] = plain.split('.')
+  return Number(whole) * 100 + Number(part.padEnd(2, '0'))
+}
+
+/** An amount of money in the words of the language. */
+export function moneyText(money: { minor: number; currency: string }, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency, currencyDisplay: 'narrowSymbol' }).format(money.minor / 100)
+}
