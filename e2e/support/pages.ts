@@ -1,5 +1,6 @@
 import { expect, type BrowserContext, type Page } from '@playwright/test'
 import { fillLogin, speak } from '../pages/login'
+import { MeetingPage } from '../pages/meeting'
 import { PhoneApp } from '../pages/phone'
 import { ReportPage } from '../pages/report'
 import { DeskApp } from '../pages/desk'
@@ -139,9 +140,18 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await officer.tab('mine')
   await settled(page)
   yield stop('mine')
-  await officer.tab('me')
-  yield stop('me')
+  await officer.tab('teams')
+  await settled(page)
+  yield stop('teams')
+  yield* meetingScreens(new MeetingPage(page, say, 'phone'), stop)
   await context.close()
+
+  const again = await around.person('phone')
+  const self = new PhoneApp(await again.newPage(), say, language)
+  await self.logIn('officer')
+  await self.tab('me')
+  yield { name: 'phone-me', screen: 'phone', page: self.page }
+  await again.close()
 
   const first = await around.person('phone')
   const admin = new PhoneApp(await first.newPage(), say, language)
@@ -175,6 +185,37 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await settled(inspector.page)
   yield { name: 'phone-factories', screen: 'phone', page: inspector.page }
   await abroad.close()
+}
+
+/** Walks past the screens of a meeting, from its agenda to its minutes. */
+async function* meetingScreens(meeting: MeetingPage, stop: (name: string) => Stop): AsyncGenerator<Stop> {
+  const { page } = meeting
+  await meeting.openAgenda()
+  await settled(page)
+  yield stop('agenda')
+  await meeting.begin()
+  await meeting.showPeople()
+  await meeting.tap('李红')
+  await settled(page)
+  yield stop('meeting')
+  await meeting.collect()
+  await settled(page)
+  yield stop('ideas')
+  await meeting.note('安全帽挂在门口 Helmets at the door')
+  yield stop('ideas-noted')
+  await meeting.saveIdeas(1)
+  const sheet = await meeting.choose('安全帽挂在门口', 'accept')
+  await sheet.locator('input[type=checkbox]').check()
+  await settled(page)
+  yield stop('meeting-accept')
+  await sheet.locator('input[type=checkbox]').uncheck()
+  await sheet.locator('textarea').first().fill('好 Yes')
+  await meeting.decide('accept')
+  yield stop('meeting-decided')
+  await meeting.write()
+  await meeting.close()
+  await settled(page)
+  yield stop('minutes')
 }
 
 /** Walks past every screen of the desk. */
@@ -219,6 +260,10 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   await expect(officer.page.getByRole('heading', { name: say('shared:case.decide') })).toBeVisible()
   await settled(officer.page)
   yield stop(officer, 'case')
+  await officer.go('teams')
+  await settled(officer.page)
+  yield stop(officer, 'teams')
+  yield* meetingScreens(new MeetingPage(officer.page, say, 'desk'), (name) => stop(officer, name))
   await officer.page.getByRole('link', { name: '顾永明' }).click()
   yield stop(officer, 'me')
   await first.close()
@@ -236,6 +281,15 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   await settled(leader.page)
   yield stop(leader, 'rewards-approved')
   await register.close()
+
+  const [chair, front] = await open('leader')
+  await chair.go('teams')
+  await settled(chair.page)
+  await chair.button('teams:team.add_member').first().click()
+  await settled(chair.page)
+  yield stop(chair, 'teams-member')
+  await chair.close()
+  await front.close()
 
   const [admin, second] = await open('admin')
   for (const name of ['places', 'persons', 'users', 'imports'] as const) {

@@ -22,7 +22,7 @@ let over = false
 for (const [entry, budget] of Object.entries(budgets)) {
   const app = entry.split('/')[0]
   const files = [...scripts(entry)]
-  for (const chunk of texts) if (new RegExp(`/(${app}|shared|problems)\\.`).test(chunk.src)) files.push(chunk.file)
+  for (const chunk of texts) if (new RegExp(`/(${app}|shared|teams|problems)\\.`).test(chunk.src)) files.push(chunk.file)
   const sum = files.reduce((all, file) => all + size(file), 0)
   over ||= sum > budget
   console.log(`${app}: ${sum.toFixed(1)} kB of ${budget} kB JavaScript, gzipped, in ${files.length} files`)

@@ -2,6 +2,7 @@
 //! a seed, never by writing rows. What the boards show is computed from it like from anything else.
 
 mod cast;
+mod meetings;
 mod rewards;
 mod weeks;
 

@@ -14,6 +14,7 @@ use hezuo_domain::cases::Voice;
 use hezuo_domain::time::{Clock, Instant, SetClock};
 
 use super::Cast;
+use super::meetings::Table;
 use crate::Result;
 use dice::Dice;
 use plot::{Maker, Plot, Step};
@@ -92,7 +93,9 @@ pub async fn play(app: &App, clock: &SetClock, cast: &Cast, setting: Setting) ->
     let texts = Texts::read()?;
     let plot = plot(&dice, &texts, cast, setting, now);
     let stage = Stage::enter(app, cast, &dice, &texts).await?;
-    let story = perform(&stage, clock, plot).await?;
+    let table = Table::set(app, cast, setting.language).await?;
+    let meetings = calendar::meetings(now, setting.weeks);
+    let story = perform(&stage, table, clock, plot, &meetings).await?;
     clock.set(now);
     ledger::sequence(app).await?;
     Ok(story)
@@ -117,14 +120,30 @@ fn plot(dice: &Dice, texts: &Texts, cast: &Cast, setting: Setting, now: Instant)
     Plot { threads, releases }
 }
 
-/// One entry of the agenda: a thread's step, or the release of what waits.
-type Entry = (Instant, Option<(usize, Step)>);
+/// One entry of the agenda.
+#[derive(Clone, Copy)]
+enum Entry {
+    /// What waits is let out.
+    Release,
+    /// The team meets.
+    Meeting,
+    /// A thread's step.
+    Step(usize, Step),
+}
 
-async fn perform(stage: &Stage<'_>, clock: &SetClock, plot: Plot) -> Result<Story> {
-    let mut agenda: Vec<Entry> = plot.releases.iter().map(|at| (*at, None)).collect();
+async fn perform(
+    stage: &Stage<'_>,
+    mut table: Table<'_>,
+    clock: &SetClock,
+    plot: Plot,
+    meetings: &[Instant],
+) -> Result<Story> {
+    let releases = plot.releases.iter().map(|at| (*at, Entry::Release));
+    let meetings = meetings.iter().map(|at| (*at, Entry::Meeting));
+    let mut agenda: Vec<(Instant, Entry)> = releases.chain(meetings).collect();
     for (number, thread) in plot.threads.iter().enumerate() {
         let steps = thread.steps.iter();
-        agenda.extend(steps.map(|(at, step)| (*at, Some((number, *step)))));
+        agenda.extend(steps.map(|(at, step)| (*at, Entry::Step(number, *step))));
     }
     // A stable sort: steps of one instant stay in the order of the plot.
     agenda.sort_by_key(|(at, _)| *at);
@@ -133,9 +152,20 @@ async fn perform(stage: &Stage<'_>, clock: &SetClock, plot: Plot) -> Result<Stor
     let mut lives = stage.lives(&plot.threads);
     for (at, entry) in agenda {
         clock.set(at);
-        let Some((number, step)) = entry else {
-            stage.release().await?;
-            continue;
+        let (number, step) = match entry {
+            Entry::Release => {
+                stage.release().await?;
+                continue;
+            }
+            Entry::Meeting => {
+                let outcome = table.meet(calendar::day(at)).await?;
+                story.reports += outcome.named + outcome.unnamed;
+                story.named += outcome.named;
+                story.anonymous += outcome.unnamed;
+                story.verified += outcome.verified;
+                continue;
+            }
+            Entry::Step(number, step) => (number, step),
         };
         stage
             .play(&mut lives, number, &plot.threads[number], step)

@@ -14,6 +14,8 @@ export interface Told {
   day: string
   /** The day on which it came out, where that was another. */
   out: string | null
+  /** It was decided in a meeting of the improvement team. */
+  meeting: boolean
 }
 
 type Details = Record<string, unknown>
@@ -53,6 +55,7 @@ export function tell(event: CaseEvent): Told {
     due: typeof due === 'string' ? due : null,
     day: spoken,
     out: spoken === event.day ? null : event.day,
+    meeting: typeof details.meeting === 'string',
   }
 }
 

@@ -1,6 +1,7 @@
 import { inject, shallowRef, type InjectionKey } from 'vue'
 import { api, got, putBytes } from '@/api/client'
 import type { ActOnCase, CaseAction, CaseDetail } from '@/api/types'
+import { newId } from '@/modules/id'
 import { attachmentPath } from './data'
 
 /** One decision on a case, with everything that belongs to it. */
@@ -28,15 +29,6 @@ export function parts(decision: Decision, client: ActOnCase['client']): { pictur
     picture: picture ? `${attachmentPath(enterprise, one.id, name)}?stage=after` : null,
     act: { id: newId(), version: one.version, client, action },
   }
-}
-
-/** A random UUID, also where a page on plain http has no `crypto.randomUUID`. */
-export function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 /** Sends one act; the same id sent twice is carried out once. */

@@ -45,6 +45,18 @@ pub(super) fn later(day: Day, working_days: i64) -> Day {
     found
 }
 
+/// When the team has met: on the last Wednesdays before the present, at half past four.
+pub(super) fn meetings(now: Instant, weeks: u32) -> Vec<Instant> {
+    let today = day(now);
+    // 1970-01-01, day zero, was a Thursday.
+    let last = today.plus(-(today.0 + 1).rem_euclid(7));
+    (0..i64::from(weeks))
+        .rev()
+        .map(|week| at(last.plus(-7 * week), clock(16, 30)))
+        .filter(|at| *at < now)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +70,18 @@ mod tests {
             assert_eq!(zone.day(at(sunday, minute)), sunday);
             assert_eq!(day(at(sunday, minute)), sunday);
         }
+    }
+
+    #[test]
+    fn the_team_meets_on_wednesdays_that_are_over() {
+        let sunday = Day::from_date(2026, 11, 22).unwrap();
+        let met = meetings(at(sunday, 0), 2);
+        assert_eq!(
+            met.iter().map(|at| day(*at)).collect::<Vec<_>>(),
+            [sunday.plus(-11), sunday.plus(-4)]
+        );
+        let wednesday = at(sunday.plus(-4), clock(10, 30));
+        assert_eq!(meetings(wednesday, 1), []);
     }
 
     #[test]
