@@ -214,6 +214,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/cases/{case}/reward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the pack proposes for a case, and what was decided. */
+        get: operations["find_case_reward"];
+        put?: never;
+        /** Approves a reward for a case, or declines it with a reason. */
+        post: operations["decide_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/cases/{case}/suggestions": {
         parameters: {
             query?: never;
@@ -511,6 +529,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/pay-codes/look-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The amount behind a pay code, and nothing else. A used code, an unknown one and a mistyped one
+         *     are answered alike.
+         */
+        post: operations["find_pay_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/pay-codes/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that the amount behind a pay code was handed over. The same id may be sent again. */
+        post: operations["pay_pay_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/persons": {
         parameters: {
             query?: never;
@@ -591,6 +646,131 @@ export interface paths {
         get: operations["list_replies"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists decisions about rewards, newest first. */
+        get: operations["list_rewards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/rewards/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The reward ledger as a file. Payments against pay codes stand in rows of their own, without a
+         *     case; nothing in it says who spoke.
+         */
+        get: operations["export_rewards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/rewards/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sums of a month. */
+        get: operations["find_reward_sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/rewards/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Verified cases about whose reward nobody has decided yet, newest first. */
+        get: operations["list_waiting_rewards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/rewards/{reward}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that a reward was handed over by name. */
+        post: operations["pay_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/rewards/{reward}/slip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The slip of a reward that is paid by name. One against a pay code has none: a paper that names
+         *     its case would tell who holds the code.
+         */
+        get: operations["print_reward_slip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/rewards/{reward}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a reward back before it is paid. */
+        post: operations["withdraw_reward"];
         delete?: never;
         options?: never;
         head?: never;
@@ -901,6 +1081,23 @@ export interface paths {
         put?: never;
         /** Words of the reporter to the team: a reply, or something that was forgotten. */
         post: operations["reply_to_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/follow-up/pay-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the pay code of an anonymous report's reward, or asks again what became of it. */
+        post: operations["take_pay_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1368,6 +1565,13 @@ export interface components {
             /** @description Today in the enterprise. */
             today: string;
         };
+        /** @description The proposal and the decisions about one case. */
+        CaseRewardBody: {
+            items: components["schemas"]["RewardBody"][];
+            /** @description Whether the caller may decide now. */
+            may_decide: boolean;
+            offer?: components["schemas"]["OfferBody"] | null;
+        };
         /** @description One cell. */
         CellBody: {
             /**
@@ -1408,6 +1612,41 @@ export interface components {
         CountsBody: {
             items: components["schemas"]["CountBody"][];
         };
+        /** @description The sums of one currency. */
+        CurrencySumsBody: {
+            /** Format: int64 */
+            approved_minor: number;
+            /**
+             * Format: int64
+             * @description Approved in the month.
+             */
+            approved_n: number;
+            /**
+             * Format: int64
+             * @description Approved in the month, to be paid by name.
+             */
+            by_name_n: number;
+            currency: string;
+            /** Format: int64 */
+            paid_minor: number;
+            /**
+             * Format: int64
+             * @description Paid in the month, by name and against pay codes.
+             */
+            paid_n: number;
+            /**
+             * Format: int64
+             * @description Of these, paid in the same month. Whether an anonymous one was, nobody can tell.
+             */
+            same_month_n: number;
+            /** Format: int64 */
+            waiting_minor: number;
+            /**
+             * Format: int64
+             * @description Approved at any time and not paid.
+             */
+            waiting_n: number;
+        };
         /** @description How the cases stand after the batch. */
         DecidedBody: {
             items: components["schemas"]["DecidedCaseBody"][];
@@ -1433,6 +1672,29 @@ export interface components {
              * @description The version that the meeting saw.
              */
             version: number;
+        };
+        /** @description What is decided about a case. */
+        DecisionRequest: {
+            averted?: boolean;
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            minor: number;
+            /**
+             * Format: int64
+             * @description How many share it.
+             */
+            people?: number;
+            reason?: string;
+            /** @description Who gets how much. */
+            shares?: string;
+            /** @enum {string} */
+            type: "approve";
+        } | {
+            reason: string;
+            /** @enum {string} */
+            type: "decline";
         };
         /** @description Everything that a meeting writes at once. */
         DecisionsBody: {
@@ -1604,6 +1866,7 @@ export interface components {
             /** @description Questions of the team and replies, oldest first. */
             messages: components["schemas"]["FollowUpMessage"][];
             reported_day: string;
+            reward?: components["schemas"]["HolderRewardBody"] | null;
             /** @description `waiting_release` or a case's state. */
             state: string;
             text: string;
@@ -1633,6 +1896,19 @@ export interface components {
         HeadsRequest: {
             /** Format: int64 */
             heads: number;
+        };
+        /** @description The reward of a report, as its holder sees it. */
+        HolderRewardBody: {
+            currency: string;
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            minor: number;
+            /** @description Paid by name; one against a pay code is asked for with the pay code. */
+            paid: boolean;
+            /** @description `named`, `in_confidence` or `pay_code`. */
+            way: string;
         };
         /** @description Where a login lives. */
         HomeBody: {
@@ -2015,6 +2291,52 @@ export interface components {
             person_id: string;
             roles: components["schemas"]["RoleBody"][];
         };
+        /** @description What the pack proposes. */
+        OfferBody: {
+            /** @description The only amounts for an anonymous report. */
+            anonymous_minor: number[];
+            /**
+             * Format: int64
+             * @description Where an accident was averted.
+             */
+            averted_minor: number;
+            currency: string;
+            /** @description Looking is the finder's duty: a reason is needed. */
+            is_duty: boolean;
+            /** Format: int64 */
+            max_minor: number;
+            /**
+             * Format: int64
+             * @description Outside of these a reason is needed.
+             */
+            min_minor: number;
+            pack: string;
+            /** Format: int64 */
+            proposed_minor: number;
+            /** @description Whether the pack was compared with an official text. */
+            verified: boolean;
+        };
+        /** @description A pay code as it was typed. */
+        PayCodeRequest: {
+            code: string;
+        };
+        /** @description An amount, and nothing else. */
+        PayOutBody: {
+            currency: string;
+            /** @description Today. */
+            day: string;
+            /** Format: int64 */
+            minor: number;
+        };
+        /** @description A pay code that is paid. */
+        PayOutRequest: {
+            code: string;
+            /**
+             * Format: uuid
+             * @description The client's own id of this payment.
+             */
+            id: string;
+        };
         /** @description From one day to another, both counted. */
         PeriodBody: {
             from: string;
@@ -2188,6 +2510,65 @@ export interface components {
         ReporterBody: {
             name: string;
         };
+        /** @description A decision about a reward. */
+        RewardBody: {
+            /** @description What the caller may do now: `pay`, `withdraw`. */
+            actions: string[];
+            averted: boolean;
+            /** Format: uuid */
+            case_id: string;
+            /** @description The short reference of the case. */
+            case_ref: string;
+            category: string;
+            currency?: string | null;
+            decided_day: string;
+            decided_name: string;
+            /** @description Who reported; only for those who may know. */
+            first?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /**
+             * Format: int64
+             * @description Minor units; none where it was declined.
+             */
+            minor?: number | null;
+            /** @description Pack and version that proposed. */
+            pack: string;
+            paid_day?: string | null;
+            paid_name?: string | null;
+            /**
+             * Format: int64
+             * @description How many share it.
+             */
+            people: number;
+            /** Format: int64 */
+            proposed_minor: number;
+            reason: string;
+            /** @description Who gets how much; only for those who may know. */
+            shares?: string | null;
+            /** @description `approved`, `paid`, `withdrawn` or `declined`. One against a pay code stays approved. */
+            state: string;
+            text: string;
+            voice: string;
+            /** @description `named`, `in_confidence` or `pay_code`. */
+            way: string;
+            withdrawn_day?: string | null;
+            withdrawn_name?: string | null;
+            withdrawn_reason?: string | null;
+        };
+        /** @description A page of decisions. */
+        RewardPageBody: {
+            items: components["schemas"]["RewardBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description The sums of a month. */
+        RewardSumsBody: {
+            /** @description Its first day. */
+            first_day: string;
+            items: components["schemas"]["CurrencySumsBody"][];
+        };
         /** @description A role on a place. */
         RoleBody: {
             /** @description The place's id, or a division code. */
@@ -2353,6 +2734,24 @@ export interface components {
             /** @description `named`, `in_confidence` or `anonymous`. */
             voice: string;
         };
+        /** @description A report code's look-up value with that of the pay code derived from it. */
+        TakeRequest: {
+            /** @description 64 hexadecimal digits. */
+            lookup: string;
+            /** @description 64 hexadecimal digits. */
+            pay_lookup: string;
+        };
+        /** @description What lies behind the pay code. */
+        TakenBody: {
+            currency: string;
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            minor: number;
+            /** @description It was paid out. */
+            paid: boolean;
+        };
         /** @description A team. */
         TeamBody: {
             active: boolean;
@@ -2444,10 +2843,34 @@ export interface components {
             lookup: string;
             note?: string;
         };
+        /** @description A page of cases that wait for a decision. */
+        WaitingPageBody: {
+            items: components["schemas"]["WaitingRewardBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description A verified case about whose reward nobody has decided. */
+        WaitingRewardBody: {
+            category: string;
+            finder?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            legal?: string | null;
+            ref: string;
+            reported_day: string;
+            state: string;
+            text: string;
+            voice: string;
+        };
         /** @description Worth a second look, no more. */
         WarningsBody: {
             /** @description Such as `enterprise.credit_code_check`. */
             warnings: string[];
+        };
+        /** @description Why a reward is taken back. */
+        WithdrawRequest: {
+            reason: string;
         };
     };
     responses: never;
@@ -2956,6 +3379,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_case_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRewardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    decide_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRewardBody"];
                 };
             };
             "4XX": {
@@ -3563,6 +4050,72 @@ export interface operations {
             };
         };
     };
+    find_pay_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayCodeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    pay_pay_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayOutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_persons: {
         parameters: {
             query?: never;
@@ -3741,6 +4294,234 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RepliesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_rewards: {
+        parameters: {
+            query?: {
+                /** @description `approved`, `paid`, `withdrawn` or `declined`; all by default. */
+                state?: string;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardPageBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_rewards: {
+        parameters: {
+            query?: {
+                /** @description A workbook by default. */
+                format?: "xlsx" | "csv";
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_reward_sums: {
+        parameters: {
+            query?: {
+                /** @description A day in the month; today by default. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardSumsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_waiting_rewards: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingPageBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    pay_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                reward: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    print_reward_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                reward: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    withdraw_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                reward: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardBody"];
                 };
             };
             "4XX": {
@@ -4421,6 +5202,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FollowUpBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take_pay_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBody"];
                 };
             };
             "4XX": {
