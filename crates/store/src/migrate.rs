@@ -34,12 +34,12 @@ impl Db {
             ));
         };
         writer.execute(BOOK).await?;
-        let (known,): (i64,) = sqlx::query_as(
-            "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_migration",
-        )
-        .fetch_one(writer)
-        .await?;
-        for (version, text) in MIGRATIONS.iter().filter(|(version, _)| *version > known) {
+        let known: Vec<(i64,)> = sqlx::query_as("SELECT version FROM schema_migration")
+            .fetch_all(writer)
+            .await?;
+        // Not "later than the last": work that was done side by side may land in another order.
+        let is_new = |(version, _): &&(i64, &str)| !known.contains(&(*version,));
+        for (version, text) in MIGRATIONS.iter().filter(is_new) {
             let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
             let text = text.replace("/*rowless*/", "WITHOUT ROWID");
             tx.execute(sqlx::raw_sql(AssertSqlSafe(text))).await?;
@@ -55,13 +55,13 @@ impl Db {
     /// The application can't change tables, so it refuses a database that the owner has not
     /// brought up to date, and says what to do.
     pub(crate) async fn require_migrated(pool: &sqlx::PgPool) -> Result<()> {
-        let known: std::result::Result<(Option<i64>,), _> =
-            sqlx::query_as("SELECT MAX(version) FROM schema_migration")
-                .fetch_one(pool)
+        let known: std::result::Result<Vec<(i64,)>, _> =
+            sqlx::query_as("SELECT version FROM schema_migration ORDER BY version")
+                .fetch_all(pool)
                 .await;
-        let needed = MIGRATIONS.last().map(|(version, _)| *version);
+        let needed = MIGRATIONS.iter().map(|(version, _)| (*version,));
         match known {
-            Ok((known,)) if known == needed => Ok(()),
+            Ok(known) if known.iter().copied().eq(needed) => Ok(()),
             _ => Err(StoreError::Unfit(
                 "the database is not up to date; run `hezuo migrate` with database.owner_url set"
                     .into(),
@@ -88,12 +88,12 @@ impl Db {
             .connect(owner_url)
             .await?;
         pool.execute(BOOK).await?;
-        let (known,): (i64,) = sqlx::query_as(
-            "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_migration",
-        )
-        .fetch_one(&pool)
-        .await?;
-        for (version, text) in MIGRATIONS.iter().filter(|(version, _)| *version > known) {
+        let known: Vec<(i64,)> = sqlx::query_as("SELECT version FROM schema_migration")
+            .fetch_all(&pool)
+            .await?;
+        // Not "later than the last": work that was done side by side may land in another order.
+        let is_new = |(version, _): &&(i64, &str)| !known.contains(&(*version,));
+        for (version, text) in MIGRATIONS.iter().filter(is_new) {
             let mut tx = pool.begin().await?;
             tx.execute(sqlx::raw_sql(AS_SYSTEM)).await?;
             tx.execute(sqlx::raw_sql(*text)).await?;
