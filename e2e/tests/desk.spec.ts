@@ -113,7 +113,7 @@ for (const language of LOCALES) {
       await bureau.sheet.getByLabel(say('desk:factory.name')).fill(name)
       await bureau.sheet.getByLabel(say('desk:factory.credit_code')).fill('91330503MA2B4XXXX0')
       for (const level of ['province', 'city', 'county'] as const) {
-        const field = bureau.sheet.getByLabel(say(`desk:places.${level}`))
+        const field = bureau.sheet.getByLabel(say(`shared:region.${level}`))
         await field.selectOption({ province: '330000', city: '330500', county: '330503' }[level])
       }
       await bureau.sheet.getByRole('button', { name: say('desk:factory.add'), exact: true }).click()
