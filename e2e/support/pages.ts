@@ -201,10 +201,12 @@ async function* meetingScreens(meeting: MeetingPage, stop: (name: string) => Sto
   await meeting.collect()
   await settled(page)
   yield stop('ideas')
-  await meeting.note('安全帽挂在门口 Helmets at the door')
+  // Of its own each time: several walks may meet in one factory.
+  const idea = `安全帽挂在门口 Helmets at the door ${Math.random().toString(36).slice(2, 7)}`
+  await meeting.note(idea)
   yield stop('ideas-noted')
   await meeting.saveIdeas(1)
-  const sheet = await meeting.choose('安全帽挂在门口', 'accept')
+  const sheet = await meeting.choose(idea, 'accept')
   await sheet.locator('input[type=checkbox]').check()
   await settled(page)
   yield stop('meeting-accept')
