@@ -14,7 +14,7 @@ use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::statement::statements;
 use crate::value::{Value, args};
-use rows::{AttachmentRow, CaseRow, case_values, event_values};
+use rows::{AttachmentRow, CaseRow, case_columns, case_values, event_values};
 
 statements! {
     rows SAVE_CASES = (35, "INSERT INTO cases (enterprise_id, id, version, kind, category, voice,
@@ -39,12 +39,8 @@ statements! {
     rows ADD_EVENTS = (18, "INSERT INTO case_event (enterprise_id, id, case_id, position, action,
         actor_kind, actor_user_id, client, pack, at, local_day, from_state, to_state, due_from,
         due_to, nonce, payload, leaf)", "");
-    tenant FIND_CASE = "SELECT id, version, kind, category, voice, source, finder, danger, site_id,
-        area_id, text, state, reported_day, reported_at, answer, answered_day, grade_likelihood,
-        grade_severity, grade_level, grade_pack, legal, owner_id, due_day, plan_measure,
-        plan_responsibility, plan_money_minor, plan_currency, plan_contingency, fixer_user_id,
-        fixed_day, verified_day, merged_into, referred_to, disputed
-        FROM cases WHERE enterprise_id = $1 AND id = $2";
+    tenant FIND_CASE =
+        (case_columns!("SELECT ", " FROM cases c WHERE c.enterprise_id = $1 AND c.id = $2"));
     tenant FIND_EVENTS = "SELECT e.id, e.position, e.action, e.actor_kind, p.name AS actor_name,
         e.at, e.local_day, e.payload
         FROM case_event e

@@ -13,6 +13,23 @@ use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::{Value, args};
 
+/// The columns of [`CaseRow`], of `cases c`, between the two ends of a statement.
+macro_rules! case_columns {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            "c.id, c.version, c.kind, c.category, c.voice, c.source, c.finder, c.danger, c.site_id,
+            c.area_id, c.text, c.state, c.reported_day, c.reported_at, c.answer, c.answered_day,
+            c.grade_likelihood, c.grade_severity, c.grade_level, c.grade_pack, c.legal, c.owner_id,
+            c.due_day, c.plan_measure, c.plan_responsibility, c.plan_money_minor, c.plan_currency,
+            c.plan_contingency, c.fixer_user_id, c.fixed_day, c.verified_day, c.merged_into,
+            c.referred_to, c.disputed",
+            $after
+        )
+    };
+}
+pub(crate) use case_columns;
+
 #[derive(sqlx::FromRow)]
 pub(crate) struct CaseRow {
     id: Uuid,
