@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::Response;
 use fast_qr::convert::Builder;
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::{ECL, QRBuilder};
@@ -11,6 +11,7 @@ use hezuo_app::{Error, places};
 
 use crate::caller::Inside;
 use crate::guard;
+use crate::html;
 use crate::pages::{Locale, Texts};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
@@ -104,24 +105,10 @@ pub(crate) async fn print_labels(
         host,
         labels,
     };
-    let html = page
-        .render()
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((headers, html).into_response())
+    html::page(StatusCode::OK, &page)
 }
 
 /// The style of the label sheet.
 pub(crate) async fn labels_style() -> Response {
-    let headers = [(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/css; charset=utf-8"),
-    )];
-    (headers, include_str!("../templates/labels.css")).into_response()
+    html::style(include_str!("../templates/labels.css"))
 }

@@ -8,6 +8,7 @@ mod directory;
 mod download;
 mod files;
 mod guard;
+mod html;
 mod imports;
 mod input;
 mod intake;

@@ -4,9 +4,8 @@
 mod done;
 mod form;
 
-use askama::Template;
 use axum::extract::{Form, Multipart, Path, Query};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use hezuo_app::Error;
 use hezuo_app::answers::{self, Said};
@@ -22,6 +21,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::guard::locale;
+use crate::html::page;
 use crate::pages::{
     Anonymous, CodePage, Filled, FollowPage, Frame, Locale, Message, Place, ReportPage, Reward,
     Sent, SentPage, Standing,
@@ -31,21 +31,6 @@ use crate::reports::lookup;
 use crate::state::{ApiState, Reached};
 pub(crate) use done::done_page;
 use form::Filling;
-
-/// A page. It is never cached: a phone that is shown on demand must not hold an answer.
-fn page(status: StatusCode, template: &impl Template) -> Result<Response> {
-    let html = template
-        .render()
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((status, headers, html).into_response())
-}
 
 fn frame(state: &ApiState, locale: Locale) -> Frame<'_> {
     Frame {

@@ -8,8 +8,9 @@ use hezuo_app::{answers, reports};
 use hezuo_domain::cases::{Category, State as CaseState};
 use hezuo_domain::time::Day;
 
-use super::{ask_again, frame, page};
+use super::{ask_again, frame};
 use crate::guard::locale;
+use crate::html::page;
 use crate::pages::{DoneLine, DonePage};
 use crate::problem::Result;
 use crate::state::Reached;

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
-use axum::response::{IntoResponse, Response};
-use hezuo_app::{Error, rewards};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use hezuo_app::rewards;
 use hezuo_domain::Code;
 use hezuo_domain::cases::reference;
 use hezuo_domain::money::Money;
@@ -13,6 +13,7 @@ use hezuo_domain::time::Day;
 use super::OfReward;
 use crate::caller::{Ids, Inside};
 use crate::guard;
+use crate::html;
 use crate::pages::{Locale, Texts};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
@@ -80,24 +81,10 @@ pub(crate) async fn print_reward_slip(
             .map(|day| Day(day).to_string())
             .unwrap_or_default(),
     };
-    let html = page
-        .render()
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((headers, html).into_response())
+    html::page(StatusCode::OK, &page)
 }
 
 /// The style of the slip.
 pub(crate) async fn slip_style() -> Response {
-    let headers = [(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/css; charset=utf-8"),
-    )];
-    (headers, include_str!("../../templates/slip.css")).into_response()
+    html::style(include_str!("../../templates/slip.css"))
 }
