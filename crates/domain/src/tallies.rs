@@ -126,8 +126,7 @@ impl Deltas {
         self.add(case.enterprise, measure, slice.into(), day, n);
     }
 
-    /// Counts something that is no step of a case, such as money.
-    pub fn add(
+    fn add(
         &mut self,
         enterprise: EnterpriseId,
         measure: &'static str,
@@ -146,13 +145,8 @@ impl Deltas {
 
     /// Counts money on a local day, in minor units by currency.
     pub fn money(&mut self, enterprise: EnterpriseId, measure: &'static str, it: &Money, day: Day) {
-        let key = TallyKey {
-            enterprise,
-            measure,
-            slice: Cow::Owned(it.currency.clone()),
-            day,
-        };
-        *self.0.entry(key).or_default() += it.minor;
+        let slice = Cow::Owned(it.currency.clone());
+        self.add(enterprise, measure, slice, day, it.minor);
     }
 
     /// The changes that are not zero, in key order.
