@@ -1,6 +1,7 @@
 //! The factory board: what the factory itself wants to see.
 
-use hezuo_domain::boards::{ANSWER_DAYS, Period, Periods, median_days, people};
+use hezuo_domain::answers::ANSWER_DAYS;
+use hezuo_domain::boards::{Period, Periods, median_days, people};
 use hezuo_domain::ids::AreaId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::tallies::LATE;

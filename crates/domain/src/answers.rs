@@ -1,15 +1,14 @@
-//! What helps a team to answer everybody: how alike two texts are, what may be asked back, and how
-//! long somebody has been waiting.
+//! What helps a team to answer everybody: how alike two texts are, what may be asked back, and
+//! after how many days a missing answer is late.
 
 use std::collections::HashMap;
 
 use crate::cases::{Case, Source, State};
 use crate::problem::{Code, Problem};
-use crate::time::Day;
 
 /// Days after which an unanswered report is late. A working rule of ours, not of any law: the
 /// delay of answers is the health figure of a suggestion scheme (score-programme §7, point 4).
-pub const ANSWER_WITHIN: i64 = 7;
+pub const ANSWER_DAYS: i64 = 7;
 
 /// From here on two texts are worth showing beside each other, in percent.
 pub const ALIKE: u8 = 35;
@@ -101,11 +100,6 @@ pub fn check_message(case: &Case, present: usize, text: &str) -> Result<String, 
         return Err(Code::InputTooLong.at("text"));
     }
     Ok(text.to_owned())
-}
-
-/// How long a report has been without an answer; none where there is one.
-pub fn waits(case: &Case, today: Day) -> Option<i64> {
-    (case.state == State::New).then(|| (today.0 - case.reported_day.0).max(0))
 }
 
 #[cfg(test)]

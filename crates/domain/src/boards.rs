@@ -1,12 +1,10 @@
 //! What a board says: figures with their numerator, denominator and period, never a bare percentage.
 
+use crate::answers::ANSWER_DAYS;
 use crate::time::Day;
 
 /// Fewer people than this are not counted aloud: a small number could be looked through.
 pub const FEW_PEOPLE: i64 = 5;
-
-/// A report should be answered within this many days.
-pub const ANSWER_DAYS: i64 = 7;
 
 /// An area from which nothing was heard for this many days is asked about.
 pub const SILENT_DAYS: i64 = 28;

@@ -3,12 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::answers::ANSWER_DAYS;
 use crate::cases::{Action, Case, Kind, State};
 use crate::problem::{Code, Problem};
 use crate::time::Day;
 
-/// After this many days without an answer a case stands out on the agenda.
-pub const ANSWER_DAYS: i64 = 7;
 /// Deadlines within this many days are on the agenda.
 pub const DUE_DAYS: i64 = 7;
 /// Most cases that one batch of decisions changes.
