@@ -265,17 +265,10 @@ pub(crate) async fn said_to_reporter(app: &App, tx: &mut Tx, case: CaseId) -> Re
 /// `report.unknown_code`, `report.limited`, those of [`check_message`].
 pub async fn reply(app: &App, lookup: Lookup, key: Uuid, text: &str) -> Result<FollowUp> {
     let entry = reports::open(app, lookup).await?;
-    let scope = Scope::System("the directory of enterprises has no tenant");
-    let mut tx = app.db.read(&scope).await?;
-    let enterprise = hezuo_store::places::find_enterprise(&mut tx, entry.enterprise)
-        .await?
-        .ok_or(Code::NotFound)?;
-    drop(tx);
-    let zone = Zone::named(&enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
     let speaker = Speaker {
         side: Side::Reporter,
         user: None,
-        day: zone.day(app.now()),
+        day: reports::today_of(app, entry.enterprise).await?,
     };
     let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
     let case = cases::find(&mut tx, entry.case)

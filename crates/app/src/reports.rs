@@ -270,20 +270,24 @@ pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<Follo
     })
 }
 
+/// Today where a report belongs, for a reporter whose access names no enterprise.
+pub(crate) async fn today_of(app: &App, enterprise: EnterpriseId) -> Result<Day> {
+    let scope = Scope::System("the directory of enterprises has no tenant");
+    let mut tx = app.db.read(&scope).await?;
+    let enterprise = places::find_enterprise(&mut tx, enterprise)
+        .await?
+        .ok_or(Code::NotFound)?;
+    let zone = Zone::named(&enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
+    Ok(zone.day(app.now()))
+}
+
 /// The reporter's answer to "is it fixed?"; "not yet" opens the case again.
 ///
 /// # Errors
 /// `report.unknown_code`, `report.verdict_not_asked`.
 pub async fn verdict(app: &App, lookup: Lookup, fixed: bool, note: String) -> Result<FollowUp> {
     let entry = open(app, lookup).await?;
-    let scope = Scope::System("the directory of enterprises has no tenant");
-    let mut tx = app.db.read(&scope).await?;
-    let enterprise = places::find_enterprise(&mut tx, entry.enterprise)
-        .await?
-        .ok_or(Code::NotFound)?;
-    drop(tx);
-    let zone = Zone::named(&enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
-    let today = zone.day(app.now());
+    let today = today_of(app, entry.enterprise).await?;
     let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
     let case = rows::find(&mut tx, entry.case)
         .await?
