@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
+import { moreUntil } from '../support/lists'
 import { asFile } from '../support/picture'
 import type { Locale, Say } from '../support/words'
 import { fillLogin, speak } from './login'
@@ -52,7 +53,7 @@ export class PhoneApp {
     const more = this.page.getByRole('button', { name: this.say('shared:ui.more') })
     const row = this.row(text).first()
     await expect(row.or(more).first()).toBeVisible()
-    while (!(await row.isVisible()) && (await more.isVisible())) await more.click()
+    await moreUntil(more, () => row.isVisible())
     await row.click()
     await expect(this.page.getByRole('heading', { name: this.say('shared:case.decide') })).toBeVisible()
   }

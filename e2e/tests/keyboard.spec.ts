@@ -127,11 +127,9 @@ for (const language of LOCALES) {
       await page.waitForLoadState('networkidle')
       await small(page, 'open')
       const row = page.locator('a.case').first()
-      if (await row.isVisible()) {
-        await row.click()
-        await page.waitForLoadState('networkidle')
-        await small(page, 'case')
-      }
+      await row.click()
+      await expect(page.getByRole('heading', { name: say('shared:case.history') })).toBeVisible()
+      await small(page, 'case')
       await context.close()
     })
   })
