@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use hezuo_app::boards::{self, Board, Figure, List, Source};
+use hezuo_app::boards::{self, Board, Figure, List, ProjectList, Source};
 use hezuo_app::queue::Queue;
 use hezuo_domain::boards::Period;
 use hezuo_domain::time::Day;
@@ -67,6 +67,25 @@ impl From<List> for ListBody {
     }
 }
 
+/// The query of a list of exactly the projects whose savings a figure adds up.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProjectListBody {
+    from: String,
+    to: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+}
+
+impl From<ProjectList> for ProjectListBody {
+    fn from(list: ProjectList) -> Self {
+        Self {
+            from: list.period.from.to_string(),
+            to: list.period.to.to_string(),
+            currency: list.currency,
+        }
+    }
+}
+
 /// From where a figure is counted.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +121,8 @@ pub(crate) struct FigureBody {
     list: Option<ListBody>,
     /// What the denominator counts.
     whole: Option<ListBody>,
+    /// The projects whose savings it adds up, for those who may read them.
+    projects: Option<ProjectListBody>,
 }
 
 impl From<Figure> for FigureBody {
@@ -121,6 +142,7 @@ impl From<Figure> for FigureBody {
             median_days: figure.median_days,
             list: figure.list.map(ListBody::from),
             whole: figure.whole.map(ListBody::from),
+            projects: figure.projects.map(ProjectListBody::from),
         }
     }
 }

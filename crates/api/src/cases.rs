@@ -168,6 +168,15 @@ pub(crate) enum Stage {
     After,
 }
 
+impl Stage {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
+}
+
 /// What a picture shows.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -191,13 +200,9 @@ pub(crate) async fn add_case_attachment(
     Params(query): Params<StageQuery>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
-    let stage = match query.stage.unwrap_or_default() {
-        Stage::Before => "before",
-        Stage::After => "after",
-    };
     let upload = Upload {
         name: path.name,
-        stage,
+        stage: query.stage.unwrap_or_default().word(),
         bytes: bounded(bytes)?.to_vec(),
     };
     cases::attach(&state.app, &access, path.case, upload).await?;
@@ -215,9 +220,13 @@ pub(crate) async fn find_case_attachment(
     Inside(access): Inside,
     Ids(path): Ids<OfAttachment>,
 ) -> Result<Response> {
-    let (content_type, bytes) =
-        cases::attachment(&state.app, &access, path.case, &path.name).await?;
-    let content_type = HeaderValue::from_str(&content_type)
+    let found = cases::attachment(&state.app, &access, path.case, &path.name).await?;
+    Ok(kept_file(&found.0, found.1))
+}
+
+/// A picture or voice clip as a browser may keep it: for this user, and never run as a page.
+pub(crate) fn kept_file(content_type: &str, bytes: Bytes) -> Response {
+    let content_type = HeaderValue::from_str(content_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [
         (header::CONTENT_TYPE, content_type),
@@ -230,5 +239,5 @@ pub(crate) async fn find_case_attachment(
             HeaderValue::from_static("sandbox; default-src 'none'"),
         ),
     ];
-    Ok((headers, bytes).into_response())
+    (headers, bytes).into_response()
 }

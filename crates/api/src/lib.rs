@@ -18,6 +18,7 @@ pub mod pages;
 mod people;
 mod places;
 mod problem;
+mod projects;
 mod public;
 mod reports;
 mod rewards;

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use crate::state::ApiState;
 use crate::{
     answers, boards, cases, directory, files, guard, imports, intake, labels, matrix, people,
-    places, public, reports, rewards, session, start, tallies, teams,
+    places, projects, public, reports, rewards, session, start, tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -74,6 +74,18 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(start::find_start))
         .routes(routes!(start::update_enterprise))
         .routes(routes!(start::hang_labels))
+        // Improvement projects
+        .routes(routes!(projects::list_projects, projects::propose_project))
+        .routes(routes!(projects::find_project_counts))
+        .routes(routes!(projects::export_projects))
+        .routes(routes!(projects::find_project))
+        .routes(routes!(projects::act_on_project))
+        .routes(routes!(projects::copy_project))
+        .routes(routes!(
+            projects::add_project_picture,
+            projects::find_project_picture
+        ))
+        .routes(routes!(projects::list_case_projects))
         // Rewards
         .routes(routes!(rewards::list_rewards))
         .routes(routes!(rewards::list_waiting_rewards))

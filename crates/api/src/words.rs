@@ -13,17 +13,19 @@ static ZH_CN: Texts = Texts::new(|| {
     read([
         include_str!("../../../web/src/texts/shared.zh-CN.json"),
         include_str!("../../../web/src/texts/exports.zh-CN.json"),
+        include_str!("../../../web/src/texts/projects.zh-CN.json"),
     ])
 });
 static EN: Texts = Texts::new(|| {
     read([
         include_str!("../../../web/src/texts/shared.en.json"),
         include_str!("../../../web/src/texts/exports.en.json"),
+        include_str!("../../../web/src/texts/projects.en.json"),
     ])
 });
 
 /// Files that cannot be read give no texts, which a test notices: they are compiled in.
-fn read(files: [&str; 2]) -> BTreeMap<String, String> {
+fn read(files: [&str; 3]) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for file in files {
         flatten(
@@ -67,6 +69,7 @@ pub(crate) fn word(locale: Locale, key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use hezuo_domain::cases::{Category, Finder, Kind, Legal, State, Voice};
+    use hezuo_domain::projects::{State as ProjectState, Theme};
 
     use super::*;
 
@@ -90,6 +93,17 @@ mod tests {
                 for locale in [Locale::ZhCn, Locale::En] {
                     assert_ne!(word(locale, &key), key);
                 }
+            }
+        }
+        let states = ProjectState::ALL
+            .iter()
+            .map(|it| format!("project_state.{}", it.as_str()));
+        let themes = Theme::ALL
+            .iter()
+            .map(|it| format!("project_theme.{}", it.as_str()));
+        for key in states.chain(themes) {
+            for locale in [Locale::ZhCn, Locale::En] {
+                assert_ne!(word(locale, &key), key);
             }
         }
         assert_eq!(word(Locale::En, "no.such.text"), "no.such.text");

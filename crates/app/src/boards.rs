@@ -20,6 +20,15 @@ pub struct List {
     pub within: Option<AreaId>,
 }
 
+/// A list of the projects whose savings a figure adds up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectList {
+    /// Verified on these days.
+    pub period: Period,
+    /// In this currency; all of them where there is nothing to add up.
+    pub currency: Option<String>,
+}
+
 impl From<Queue> for List {
     fn from(queue: Queue) -> Self {
         Self {
@@ -63,6 +72,8 @@ pub struct Figure {
     pub list: Option<List>,
     /// What the denominator counts.
     pub whole: Option<List>,
+    /// The projects that it adds up, for those who may read them.
+    pub projects: Option<ProjectList>,
 }
 
 /// When an area was last heard, its machines and what lies in it taken together.
@@ -154,6 +165,11 @@ pub async fn board(app: &App, access: &Access, weeks: i64) -> Result<Board> {
         }
         for area in &mut areas {
             area.list = None;
+        }
+    }
+    if !access.may(Permission::ProjectRead) {
+        for figure in &mut figures {
+            figure.projects = None;
         }
     }
     Ok(Board {
@@ -308,6 +324,7 @@ impl Read {
             // Nobody's taking part can be looked up.
             list: None,
             whole: None,
+            projects: None,
         }
     }
 
@@ -317,6 +334,10 @@ impl Read {
             name: measure,
             numerator: Some(n),
             denominator: None,
+            projects: (source == Source::Projects).then(|| ProjectList {
+                period,
+                currency: currency.clone(),
+            }),
             currency,
             period: Some(period),
             source,
@@ -348,6 +369,7 @@ fn standing(name: &'static str, n: i64, queue: Queue) -> Figure {
         median_days: None,
         list: Some(queue.into()),
         whole: None,
+        projects: None,
     }
 }
 

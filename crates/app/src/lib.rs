@@ -15,6 +15,7 @@ mod limits;
 pub mod people;
 mod pictures;
 pub mod places;
+pub mod projects;
 pub mod reports;
 pub mod rewards;
 mod seal;
@@ -100,6 +101,9 @@ pub mod queue {
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
     pub use hezuo_store::people::{Person, UserEntry};
     pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Site};
+    pub use hezuo_store::projects::{
+        EventRow as ProjectEvent, Filter as ProjectFilter, Picture, Replica, Saved,
+    };
     pub use hezuo_store::rewards::{Reward, WaitingCase};
     pub use hezuo_store::teams::{AgendaLine, Attendance, Meeting, MeetingEntry, Member, Team};
 }

@@ -67,4 +67,6 @@ ids! {
     MeetingId;
     /// A decision about a reward.
     RewardId;
+    /// An improvement project.
+    ProjectId;
 }

@@ -15,6 +15,7 @@ pub mod people;
 pub mod permissions;
 pub mod places;
 pub mod problem;
+pub mod projects;
 pub mod report_code;
 pub mod reports;
 pub mod rewards;

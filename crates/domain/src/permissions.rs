@@ -85,6 +85,15 @@ permissions! {
     RewardPay = "reward_pay": [Manager, Officer, Representative], region: [];
     /// Pay out against pay codes, which show an amount and nothing else.
     PayCodePay = "pay_code_pay": [Representative], region: [];
+    /// Read improvement projects with their costs and savings.
+    ProjectRead = "project_read":
+        [Manager, Officer, Representative, Leader, Secretary, Member, Inspector],
+        region: [Inspector];
+    /// Propose, change, carry out, stop and reopen improvement projects.
+    ProjectManage = "project_manage": [Manager, Officer, Leader, Secretary, Member], region: [];
+    /// Verify somebody else's project and its saving, or send it back.
+    ProjectVerify = "project_verify":
+        [Manager, Officer, Representative, Leader, Secretary, Member], region: [];
     /// Read sites, areas and codes.
     PlaceRead = "place_read":
         [Admin, Manager, Officer, Representative, Leader, Secretary, Member, Inspector],

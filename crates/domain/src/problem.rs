@@ -178,6 +178,14 @@ catalogue! {
     PayCodeUnknown = "reward.pay_code_unknown", NotFound;
     /// Too many wrong pay codes; wait a little.
     PayCodeLimited = "reward.pay_code_limited", Limited;
+    /// The project has moved on since it was read.
+    ProjectStale = "project.stale", Conflict;
+    /// The project's state does not allow this.
+    ProjectNotAllowed = "project.not_allowed", Conflict;
+    /// This step needs a few words that say why.
+    ProjectReasonMissing = "project.reason_missing", Invalid;
+    /// Who owns a project or entered its saving may not verify it.
+    ProjectSecondPerson = "project.second_person", Forbidden;
     /// The database is busy; nothing was written.
     Busy = "busy", Busy;
     /// The disk is full; nothing was written.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::cases::{Case, Finder, Kind, Source, Step};
 use crate::ids::EnterpriseId;
 use crate::money::Money;
+use crate::projects::Project;
 use crate::time::Day;
 
 /// One tally: what is counted, of which slice, on which day.
@@ -15,7 +16,8 @@ pub struct TallyKey {
     pub enterprise: EnterpriseId,
     /// By the day of the event: `reported` (slice: kind), `entered` (state, each entry), `state`
     /// (state, a running balance); `due` (a running balance by due day); `reward` (slice: currency, minor
-    /// units paid); and those of [`Counted`].
+    /// units paid); `saving` (currency, minor units that projects were verified to save, by the day
+    /// of that); and those of [`Counted`].
     pub measure: &'static str,
     /// The slice.
     pub slice: Cow<'static, str>,
@@ -147,6 +149,14 @@ impl Deltas {
     pub fn money(&mut self, enterprise: EnterpriseId, measure: &'static str, it: &Money, day: Day) {
         let slice = Cow::Owned(it.currency.clone());
         self.add(enterprise, measure, slice, day, it.minor);
+    }
+
+    /// Counts what a project saves as it stands: once to count it, with -1 to take it back.
+    pub fn saving(&mut self, project: &Project, n: i64) {
+        if let Some((money, day)) = project.counted_saving() {
+            let slice = Cow::Owned(money.currency);
+            self.add(project.enterprise, "saving", slice, day, n * money.minor);
+        }
     }
 
     /// The changes that are not zero, in key order.

@@ -3,6 +3,7 @@
 
 mod cast;
 mod meetings;
+mod projects;
 mod rewards;
 mod weeks;
 
@@ -72,6 +73,7 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
             language: arguments.language,
         };
         let story = play(&app, &clock, &cast, setting).await?;
+        projects::play(&app, &clock, &cast, setting).await?;
         rewards::give(&app, &cast).await?;
         say(&format!(
             "{} weeks played: {} reports ({} with a name, {} in confidence, {} anonymous), {} verified",

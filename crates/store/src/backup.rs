@@ -18,6 +18,7 @@ statements! {
     cross NAMED_BLOBS = ("a backup holds the pictures of every enterprise",
         "SELECT enterprise_id, blob_hash FROM case_attachment
          UNION SELECT enterprise_id, blob_hash FROM intake_attachment
+         UNION SELECT enterprise_id, blob_hash FROM project_picture
          UNION SELECT enterprise_id, file_hash AS blob_hash FROM import_file");
 }
 

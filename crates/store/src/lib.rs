@@ -16,6 +16,7 @@ pub mod ledger;
 mod migrate;
 pub mod people;
 pub mod places;
+pub mod projects;
 pub mod rewards;
 pub mod start;
 pub mod statement;

@@ -11,6 +11,7 @@ use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_house.sql")),
     (2, include_str!("../migrations/0002_teams.sql")),
+    (3, include_str!("../migrations/0003_projects.sql")),
     (4, include_str!("../migrations/0004_rewards.sql")),
     (5, include_str!("../migrations/0005_figures.sql")),
     (6, include_str!("../migrations/0006_start.sql")),

@@ -45,6 +45,11 @@ pub const TENANT_TABLES: &[&str] = &[
     "meeting_item",
     "reward",
     "pay_code",
+    "project",
+    "project_case",
+    "project_saving",
+    "project_event",
+    "project_picture",
 ];
 
 /// Whose rows a statement may touch.
@@ -168,6 +173,8 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("ledger", crate::ledger::ALL),
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
+        ("projects", crate::projects::ALL),
+        ("projects::lists", crate::projects::lists::ALL),
         ("rewards", crate::rewards::ALL),
         ("start", crate::start::ALL),
         ("tallies", crate::tallies::ALL),

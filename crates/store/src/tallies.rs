@@ -71,6 +71,11 @@ statements! {
             UNION ALL
             SELECT enterprise_id, 'reward', currency, paid_day, minor FROM pay_code
                 WHERE enterprise_id = $1 AND paid_day IS NOT NULL
+            UNION ALL
+            SELECT p.enterprise_id, 'saving', p.currency, p.verified_day, s.minor
+                FROM project p JOIN project_saving s ON s.enterprise_id = p.enterprise_id
+                AND s.project_id = p.id AND s.stage = 'actual'
+                WHERE p.enterprise_id = $1 AND p.state = 'verified'
         ) AS counted GROUP BY enterprise_id, measure, slice, local_day HAVING SUM(n) <> 0";
 }
 

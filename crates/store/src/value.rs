@@ -1,8 +1,8 @@
 //! Parameters of statements, the same for both databases.
 
 use hezuo_domain::ids::{
-    AreaId, CaseId, EnterpriseId, EventId, ImportId, JobId, MeetingId, PersonId, RewardId, SiteId,
-    TeamId, UserId,
+    AreaId, CaseId, EnterpriseId, EventId, ImportId, JobId, MeetingId, PersonId, ProjectId,
+    RewardId, SiteId, TeamId, UserId,
 };
 use hezuo_domain::time::{Day, Instant};
 use sqlx::Arguments;
@@ -55,6 +55,7 @@ values! {
     TeamId => Uuid(|id: TeamId| id.0);
     MeetingId => Uuid(|id: MeetingId| id.0);
     RewardId => Uuid(|id: RewardId| id.0);
+    ProjectId => Uuid(|id: ProjectId| id.0);
     i64 => Int(std::convert::identity);
     Day => Int(|day: Day| day.0);
     Instant => Int(|at: Instant| at.0);

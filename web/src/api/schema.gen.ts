@@ -214,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/cases/{case}/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The projects that come from a case. */
+        get: operations["list_case_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/cases/{case}/reward": {
         parameters: {
             query?: never;
@@ -628,6 +645,127 @@ export interface paths {
         /** All sites, areas and machines with their codes. */
         get: operations["find_places"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists improvement projects, newest first. */
+        get: operations["list_projects"];
+        put?: never;
+        /** Proposes a project, from cases or by itself. The same id with the same bytes may be sent again. */
+        post: operations["propose_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/projects/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many projects stand in each state. */
+        get: operations["find_project_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/projects/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list of projects as a file, in the language that `lang` or the browser asks for. */
+        get: operations["export_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One project with its time line and what the caller may do now. */
+        get: operations["find_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/projects/{project}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes one step in a project's life. The same id with the same bytes may be sent again. */
+        post: operations["act_on_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/projects/{project}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes the same for another area; both projects name each other. */
+        post: operations["copy_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/projects/{project}/pictures/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a picture of a project. */
+        get: operations["find_project_picture"];
+        /** Adds a picture to a project. The same name again changes nothing. */
+        put: operations["add_project_picture"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1565,6 +1703,12 @@ export interface components {
             /** @description Today in the enterprise. */
             today: string;
         };
+        /** @description The projects that come from a case. */
+        CaseProjectsBody: {
+            items: components["schemas"]["ProjectSummaryBody"][];
+            /** @description Whether the caller may make a project of the case. */
+            may_propose: boolean;
+        };
         /** @description The proposal and the decisions about one case. */
         CaseRewardBody: {
             items: components["schemas"]["RewardBody"][];
@@ -1600,6 +1744,19 @@ export interface components {
             may_ask: boolean;
             /** @description Oldest first. */
             messages: components["schemas"]["MessageBody"][];
+        };
+        /** @description The same elsewhere. */
+        CopyRequest: {
+            /**
+             * Format: uuid
+             * @description Where.
+             */
+            area_id: string;
+            /**
+             * Format: uuid
+             * @description The client's own random id; it becomes the new project's.
+             */
+            id: string;
         };
         /** @description How many rows have something in common. */
         CountBody: {
@@ -1716,6 +1873,30 @@ export interface components {
             likeness: number;
             /** @description What became of that case. */
             state: string;
+        };
+        /** @description What people write about a project. */
+        DraftRequest: {
+            /** Format: uuid */
+            area_id?: string | null;
+            /** @description ISO 4217; `CNY` by default. */
+            currency?: string | null;
+            due_day?: string | null;
+            /** @description What shall be done. */
+            measure?: string;
+            /** Format: uuid */
+            owner_id?: string | null;
+            /** @description How it is now. */
+            problem?: string;
+            /** Format: uuid */
+            team_id?: string | null;
+            /**
+             * @description `safety`, `quality`, `productivity`, `resources`, `five_s`, `workforce`, `cooperation` or
+             *     `other`.
+             */
+            theme: string;
+            title: string;
+            /** @description Up to five lines, each asking why of the one before. */
+            whys?: string[];
         };
         /** @description An enterprise with its sums. */
         EnterpriseBody: {
@@ -1839,6 +2020,7 @@ export interface components {
              */
             numerator?: number | null;
             period?: components["schemas"]["PeriodBody"] | null;
+            projects?: components["schemas"]["ProjectListBody"] | null;
             source: components["schemas"]["SourceName"];
             whole?: components["schemas"]["ListBody"] | null;
         };
@@ -2316,6 +2498,13 @@ export interface components {
             /** @description Whether the pack was compared with an official text. */
             verified: boolean;
         };
+        /** @description The project that one repeats elsewhere. */
+        OriginBody: {
+            /** Format: uuid */
+            id: string;
+            ref: string;
+            title: string;
+        };
         /** @description A pay code as it was typed. */
         PayCodeRequest: {
             code: string;
@@ -2366,6 +2555,14 @@ export interface components {
         /** @description The register. */
         PersonsBody: {
             items: components["schemas"]["PersonBody"][];
+        };
+        /** @description A picture. */
+        PictureBody: {
+            /** @description Of one of after: the one of before that it was taken from the same place as. */
+            beside?: string | null;
+            name: string;
+            /** @description `before` or `after`. */
+            stage: string;
         };
         /** @description All places of an enterprise. */
         PlacesBody: {
@@ -2425,6 +2622,222 @@ export interface components {
             /** @description IANA time zone. */
             time_zone: string;
         };
+        /** @description A step to take. */
+        ProjectActRequest: {
+            action: components["schemas"]["ProjectActionRequest"];
+            /**
+             * Format: uuid
+             * @description The client's own random id of this request; sending it again changes nothing.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description The version that the client saw.
+             */
+            version: number;
+        };
+        /** @description What to do. */
+        ProjectActionRequest: {
+            draft: components["schemas"]["DraftRequest"];
+            /** @enum {string} */
+            type: "change";
+        } | {
+            /** @enum {string} */
+            type: "plan";
+        } | {
+            /** @enum {string} */
+            type: "start";
+        } | {
+            note: string;
+            /** @enum {string} */
+            type: "finish";
+        } | {
+            note?: string | null;
+            /** @enum {string} */
+            type: "verify";
+        } | {
+            note: string;
+            /** @enum {string} */
+            type: "send_back";
+        } | {
+            reason: string;
+            /** @enum {string} */
+            type: "stop";
+        } | {
+            reason: string;
+            /** @enum {string} */
+            type: "reopen";
+        } | {
+            /** Format: int64 */
+            actual_minor?: number | null;
+            /** Format: int64 */
+            target_minor?: number | null;
+            /** @enum {string} */
+            type: "cost";
+        } | {
+            saving?: components["schemas"]["SavingRequest"] | null;
+            /** @description `target`, `forecast` or `actual`. */
+            stage: string;
+            /** @enum {string} */
+            type: "saving";
+        } | {
+            /** Format: uuid */
+            case: string;
+            /** @enum {string} */
+            type: "link";
+        } | {
+            /** Format: uuid */
+            case: string;
+            /** @enum {string} */
+            type: "unlink";
+        };
+        /** @description One project. */
+        ProjectBody: {
+            /** @description What the caller may do now; `copy` and `attach` besides the steps. */
+            actions: string[];
+            /** Format: uuid */
+            area_id?: string | null;
+            area_name?: string | null;
+            cases: components["schemas"]["ProjectCaseBody"][];
+            /** Format: int64 */
+            cost_actual_minor?: number | null;
+            /** Format: int64 */
+            cost_target_minor?: number | null;
+            currency: string;
+            done_day?: string | null;
+            due_day?: string | null;
+            events: components["schemas"]["ProjectEventBody"][];
+            /** Format: uuid */
+            id: string;
+            /** @description What is done. */
+            measure: string;
+            origin?: components["schemas"]["OriginBody"] | null;
+            overdue: boolean;
+            /** Format: uuid */
+            owner_id?: string | null;
+            owner_name?: string | null;
+            pictures: components["schemas"]["PictureBody"][];
+            /** @description How it was. */
+            problem: string;
+            proposed_day: string;
+            proposed_name?: string | null;
+            ref: string;
+            replicas: components["schemas"]["ReplicaBody"][];
+            savings: components["schemas"]["SavingBody"][];
+            state: string;
+            stop_reason?: string | null;
+            /** Format: uuid */
+            team_id?: string | null;
+            team_name?: string | null;
+            theme: string;
+            title: string;
+            /** @description Today in the enterprise. */
+            today: string;
+            verified_day?: string | null;
+            verified_name?: string | null;
+            /**
+             * Format: int64
+             * @description Send it back with an action.
+             */
+            version: number;
+            /** @description Each line asks why of the one before. */
+            whys: string[];
+        };
+        /** @description A case that a project comes from. */
+        ProjectCaseBody: {
+            category: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            ref: string;
+            reported_day: string;
+            state: string;
+            text: string;
+        };
+        /** @description How many projects stand in a state. */
+        ProjectCountBody: {
+            /** Format: int64 */
+            n: number;
+            state: string;
+        };
+        /** @description How many projects stand in each state, in the order of a project's life. */
+        ProjectCountsBody: {
+            items: components["schemas"]["ProjectCountBody"][];
+        };
+        /** @description One line of the time line. */
+        ProjectEventBody: {
+            actor_name: string;
+            at: string;
+            day: string;
+            /** @description What was written, as it was written. */
+            details: Record<string, never>;
+            from_state?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description The action's name; the first is `propose`. */
+            kind: string;
+            to_state: string;
+        };
+        /** @description The query of a list of exactly the projects whose savings a figure adds up. */
+        ProjectListBody: {
+            currency?: string | null;
+            from: string;
+            to: string;
+        };
+        /** @description A page of a list. */
+        ProjectPageBody: {
+            items: components["schemas"]["ProjectSummaryBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+            /** @description Today in the enterprise. */
+            today: string;
+        };
+        /** @description A proposal. */
+        ProjectRequest: components["schemas"]["DraftRequest"] & {
+            /** @description The cases that it comes from. */
+            cases?: string[];
+            /**
+             * Format: uuid
+             * @description The client's own random id; it becomes the project's. Sending it again changes nothing.
+             */
+            id: string;
+        };
+        /** @description One line of a list. */
+        ProjectSummaryBody: {
+            area_name?: string | null;
+            /**
+             * Format: int64
+             * @description How many cases it comes from.
+             */
+            cases: number;
+            /** Format: int64 */
+            cost_actual_minor?: number | null;
+            /** Format: int64 */
+            cost_target_minor?: number | null;
+            currency: string;
+            due_day?: string | null;
+            /** Format: uuid */
+            id: string;
+            overdue: boolean;
+            owner_name?: string | null;
+            proposed_day: string;
+            /** @description The short reference that people say aloud. */
+            ref: string;
+            /** Format: int64 */
+            saving_actual_minor?: number | null;
+            /** Format: int64 */
+            saving_forecast_minor?: number | null;
+            /** Format: int64 */
+            saving_target_minor?: number | null;
+            /** @description The actual saving comes again every year; its first year counts. */
+            saving_yearly?: boolean | null;
+            /** @description `proposed`, `planned`, `under_way`, `done`, `verified` or `stopped`. */
+            state: string;
+            team_name?: string | null;
+            theme: string;
+            title: string;
+            verified_day?: string | null;
+        };
         /**
          * @description Which cases.
          * @enum {string}
@@ -2457,6 +2870,15 @@ export interface components {
         ReleasedBody: {
             /** Format: int64 */
             released: number;
+        };
+        /** @description Another project of the same kind. */
+        ReplicaBody: {
+            area_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            ref: string;
+            state: string;
+            title: string;
         };
         /** @description The cases whose reporters have the last word. */
         RepliesBody: {
@@ -2613,6 +3035,59 @@ export interface components {
              */
             row: number;
             value: string;
+        };
+        /** @description A saving with the numbers that it was reckoned from. */
+        SavingBody: {
+            entered_day: string;
+            entered_name: string;
+            formula: string;
+            from_day: string;
+            /** Format: int64 */
+            less_minor: number;
+            /**
+             * Format: int64
+             * @description What it comes to.
+             */
+            minor: number;
+            /** Format: int64 */
+            price_minor: number;
+            /**
+             * Format: int64
+             * @description Thousandths.
+             */
+            quantity_milli: number;
+            /** @description `target`, `forecast` or `actual`. */
+            stage: string;
+            /** Format: int64 */
+            times: number;
+            to_day: string;
+            yearly: boolean;
+        };
+        /** @description How a saving is reckoned: quantity times price times how often, less running costs. */
+        SavingRequest: {
+            /** @description The reckoning in words. */
+            formula: string;
+            from_day: string;
+            /**
+             * Format: int64
+             * @description Running costs in the same time, in minor units.
+             */
+            less_minor?: number;
+            /**
+             * Format: int64
+             * @description Of one, in minor units.
+             */
+            price_minor: number;
+            /**
+             * Format: int64
+             * @description Thousandths: 2500 is two and a half.
+             */
+            quantity_milli: number;
+            /** Format: int64 */
+            times: number;
+            to_day: string;
+            /** @description Again every year, or once. */
+            yearly: boolean;
         };
         /** @description Who is logged in. */
         SessionBody: {
@@ -3379,6 +3854,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_case_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseProjectsBody"];
                 };
             };
             "4XX": {
@@ -4266,6 +4771,325 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PlacesBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: {
+                /** @description `proposed`, `planned`, `under_way`, `done`, `verified` or `stopped`; all by default. */
+                state?: string;
+                /** @description Only this area. */
+                area?: string;
+                /** @description What the figure "money saved" adds up: verified with a saving from this day, */
+                from?: string;
+                /** @description to this day, */
+                to?: string;
+                /** @description in this currency. */
+                currency?: string;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPageBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    propose_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_project_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectCountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_projects: {
+        parameters: {
+            query?: {
+                /** @description A workbook by default. */
+                format?: "xlsx" | "csv";
+                /** @description `proposed`, `planned`, `under_way`, `done`, `verified` or `stopped`; all by default. */
+                state?: string;
+                /** @description Only this area. */
+                area?: string;
+                /** @description What the figure "money saved" adds up: verified with a saving from this day, */
+                from?: string;
+                /** @description to this day, */
+                to?: string;
+                /** @description in this currency. */
+                currency?: string;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    act_on_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectActRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    copy_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_project_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_project_picture: {
+        parameters: {
+            query?: {
+                /** @description Before or after; after by default. */
+                stage?: "before" | "after";
+                /** @description Of one of after: the name of the one of before that it was taken from the same place as. */
+                beside?: string;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -2,12 +2,12 @@
 //! is made beforehand from a seed; here it is played in the order of its instants, through the
 //! same actions that phones and desks call.
 
-mod calendar;
-mod dice;
+pub(super) mod calendar;
+pub(super) mod dice;
 mod plot;
 mod present;
 mod stage;
-mod texts;
+pub(super) mod texts;
 
 use hezuo_app::{App, ledger};
 use hezuo_domain::cases::Voice;

@@ -5,6 +5,8 @@ use hezuo_store::on_both_databases;
 use hezuo_testkit::{Call, TestApp, report, world};
 use serde_json::{Value, json};
 
+use crate::projects;
+
 async fn statements(app: &TestApp, call: Call) -> u64 {
     let before = app.app.db.statements();
     call.await.ok();
@@ -67,6 +69,18 @@ on_both_databases! {
         counted.push(("decisions".to_owned(), three, 11));
         let count = statements(&app, app.get(&meeting).by(leader)).await;
         counted.push(("meeting".to_owned(), count, 8));
+        let project = projects::proposed(&app, factory, &[]).await;
+        let project = format!("/projects/{}", project["id"].as_str().expect("an id"));
+        for (what, path, most) in [
+            ("list of projects", "/projects", 3),
+            ("list of projects of a state", "/projects?state=proposed", 3),
+            ("list behind the saving", "/projects?from=2026-01-01&currency=CNY", 3),
+            ("counts of projects", "/projects/counts", 3),
+            ("project", project.as_str(), 9),
+        ] {
+            let count = statements(&app, app.get(&factory.at(path)).by(leader)).await;
+            counted.push((what.to_owned(), count, most));
+        }
         let administrator = factory.by(Role::Administrator);
         let count = statements(&app, app.get("/api/v1/enterprises").by(administrator)).await;
         counted.push(("list of enterprises".to_owned(), count, 3));

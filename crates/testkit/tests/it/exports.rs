@@ -14,7 +14,7 @@ async fn exported(app: &TestApp, world: &World, query: &str, language: &str) -> 
 }
 
 /// The rows of a workbook, each cell as text.
-fn rows(answer: &Answer) -> Vec<Vec<String>> {
+pub(crate) fn rows(answer: &Answer) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.body.to_vec())).expect("a workbook");
     let name = book.sheet_names()[0].clone();
     let range = book.worksheet_range(&name).expect("a sheet");

@@ -11,6 +11,7 @@ mod imports;
 mod ledger;
 mod life;
 mod operations;
+mod projects;
 mod rewards;
 mod sessions;
 mod start;

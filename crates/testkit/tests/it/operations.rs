@@ -5,7 +5,7 @@ use hezuo_domain::permissions::Permission;
 use hezuo_testkit::{Call, Factory, TestApp, World, join, picture, report};
 use serde_json::{Value, json};
 
-use crate::rewards;
+use crate::{projects, rewards};
 
 /// Who is let through.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,7 @@ pub(crate) struct Targets {
     pub(crate) team: String,
     pub(crate) meeting: String,
     pub(crate) reward: String,
+    pub(crate) project: String,
     /// A pay code that is not paid yet.
     pub(crate) pay_code: String,
 }
@@ -119,13 +120,21 @@ impl Targets {
         let number = 500 + u64::from(factory.id.0.as_bytes()[0]);
         rewards::approved(app, factory, "named", number, 10_000).await;
         let rewarded = app.get(&factory.at("/rewards")).by(leader).await.ok();
+        let case = list["items"][0]["id"].as_str().expect("a case").to_owned();
+        let project = projects::proposed(app, factory, &[&case]).await;
+        let project = project["id"].as_str().expect("a project").to_owned();
+        projects::finished(app, factory, &project).await;
+        let path = factory.at(&format!("/projects/{project}/pictures/p1.jpg"));
+        let picture_of = app.put(&path).by(factory.member()).bytes(picture());
+        picture_of.await.expect("204");
         let (_, sent) = rewards::approved(app, factory, "anonymous", number + 500, 10_000).await;
         rewards::take(app, &sent).await.ok();
         Self {
             enterprise: factory.id.to_string(),
             site: factory.site.to_string(),
             area: factory.paint_shop.to_string(),
-            case: list["items"][0]["id"].as_str().expect("a case").to_owned(),
+            case,
+            project,
             person: spare.person.to_string(),
             user: spare.user.to_string(),
             import: import["id"].as_str().expect("an import").to_owned(),
@@ -152,6 +161,7 @@ impl Targets {
             .replace("{team}", &self.team)
             .replace("{meeting}", &self.meeting)
             .replace("{reward}", &self.reward)
+            .replace("{project}", &self.project)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -313,6 +323,42 @@ pub(crate) fn operations() -> Vec<Operation> {
             json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a13", "client": "desk",
                 "source": "card", "ideas": [{"category": "idea", "text": "More light"}]})
         }),
+        of("list_projects", Inside(Permission::ProjectRead), nothing),
+        of(
+            "find_project_counts",
+            Inside(Permission::ProjectRead),
+            nothing,
+        ),
+        of("export_projects", Inside(Permission::ProjectRead), nothing),
+        of("find_project", Inside(Permission::ProjectRead), nothing),
+        of("propose_project", Inside(Permission::ProjectManage), |it| {
+            json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a21", "title": "Less waste",
+                "theme": "resources", "cases": [it.case]})
+        }),
+        of("act_on_project", Inside(Permission::ProjectVerify), |_| {
+            json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a22", "version": 4,
+                "action": {"type": "send_back", "note": "The stop is loose."}})
+        }),
+        of(
+            "copy_project",
+            Inside(Permission::ProjectManage),
+            |it| json!({"id": "6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a23", "area_id": it.area}),
+        ),
+        of(
+            "add_project_picture",
+            Inside(Permission::ProjectManage),
+            nothing,
+        ),
+        of(
+            "find_project_picture",
+            Inside(Permission::ProjectRead),
+            nothing,
+        ),
+        of(
+            "list_case_projects",
+            Inside(Permission::ProjectRead),
+            nothing,
+        ),
         of("list_rewards", Inside(Permission::RewardRead), nothing),
         of(
             "list_waiting_rewards",

@@ -8,17 +8,17 @@ const AHEAD_SECONDS: i64 = 8 * 3_600;
 const DAY_SECONDS: i64 = 86_400;
 
 /// The local day of an instant.
-pub(super) fn day(at: Instant) -> Day {
+pub(in crate::demo) fn day(at: Instant) -> Day {
     Day((at.0.div_euclid(1_000_000) + AHEAD_SECONDS).div_euclid(DAY_SECONDS))
 }
 
 /// An instant of a local day, by the minutes after midnight.
-pub(super) fn at(day: Day, minute: i64) -> Instant {
+pub(in crate::demo) fn at(day: Day, minute: i64) -> Instant {
     Instant(0).plus_seconds(day.0 * DAY_SECONDS - AHEAD_SECONDS + minute * 60)
 }
 
 /// Minutes after midnight.
-pub(super) fn clock(hour: i64, minute: i64) -> i64 {
+pub(in crate::demo) fn clock(hour: i64, minute: i64) -> i64 {
     hour * 60 + minute
 }
 
@@ -29,7 +29,7 @@ pub(super) fn is_working(day: Day) -> bool {
 }
 
 /// The working day itself or the one before it.
-pub(super) fn on_or_before(day: Day) -> Day {
+pub(in crate::demo) fn on_or_before(day: Day) -> Day {
     if is_working(day) { day } else { day.plus(-1) }
 }
 

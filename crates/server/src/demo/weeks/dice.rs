@@ -3,22 +3,22 @@
 use hezuo_domain::time::{Random, SeededRandom};
 
 /// A seeded source of small decisions.
-pub(super) struct Dice(SeededRandom);
+pub(in crate::demo) struct Dice(SeededRandom);
 
 impl Dice {
     /// The same seed makes the same decisions. It is turned around, so that the stream is not the
     /// one from which the demo's ids are drawn.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::demo) fn new(seed: u64) -> Self {
         Self(SeededRandom::new(!seed))
     }
 
     /// The randomness itself, for report codes and keys.
-    pub(super) fn random(&self) -> &dyn Random {
+    pub(in crate::demo) fn random(&self) -> &dyn Random {
         &self.0
     }
 
     /// A number from the first to the last, both included.
-    pub(super) fn between(&self, first: i64, last: i64) -> i64 {
+    pub(in crate::demo) fn between(&self, first: i64, last: i64) -> i64 {
         let mut bytes = [0; 4];
         self.0.fill(&mut bytes);
         let span = (last - first + 1).max(1);
@@ -26,12 +26,12 @@ impl Dice {
     }
 
     /// True in this many of a hundred throws.
-    pub(super) fn chance(&self, percent: i64) -> bool {
+    pub(in crate::demo) fn chance(&self, percent: i64) -> bool {
         self.between(1, 100) <= percent
     }
 
     /// An index below a length; zero where there is nothing to choose from.
-    pub(super) fn below(&self, length: usize) -> usize {
+    pub(in crate::demo) fn below(&self, length: usize) -> usize {
         let last = i64::try_from(length).unwrap_or(i64::MAX) - 1;
         usize::try_from(self.between(0, last.max(0))).unwrap_or(0)
     }

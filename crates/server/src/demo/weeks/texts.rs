@@ -157,7 +157,7 @@ impl Texts {
 }
 
 /// The picture of the finding, and that of the repair.
-pub(super) fn picture(name: &str, is_after: bool) -> Option<&'static [u8]> {
+pub(in crate::demo) fn picture(name: &str, is_after: bool) -> Option<&'static [u8]> {
     macro_rules! pictures {
         ($($name:literal)*) => {
             match (name, is_after) {
