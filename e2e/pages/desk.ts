@@ -23,14 +23,14 @@ export class DeskApp {
     await speak(this.page, this.language)
   }
 
-  async go(name: 'board' | 'cases' | 'rewards' | 'places' | 'persons' | 'users' | 'imports' | 'start' | 'enterprises' | 'teams'): Promise<void> {
+  async go(name: 'board' | 'cases' | 'rewards' | 'places' | 'persons' | 'users' | 'imports' | 'start' | 'enterprises' | 'teams' | 'region' | 'health'): Promise<void> {
     const words = this.say(`desk:nav.${name}`)
     await this.page.getByRole('navigation', { name: this.say('desk:nav.label') }).getByRole('link', { name: words, exact: true }).click()
     await expect(this.page.getByRole('heading', { level: 1 })).toContainText(words)
   }
 
   async queue(name: string): Promise<void> {
-    await this.page.getByRole('link', { name: this.say(`desk:queue.${name}`), exact: true }).click()
+    await this.page.getByRole('link', { name: this.say(`boards:queue.${name}`), exact: true }).click()
   }
 
   button(key: Parameters<Say>[0], values?: Parameters<Say>[1]): Locator {

@@ -26,7 +26,7 @@ export class PhoneApp {
     }
   }
 
-  async tab(name: 'triage' | 'mine' | 'open' | 'pay_out' | 'start' | 'me' | 'enterprises' | 'teams'): Promise<void> {
+  async tab(name: 'triage' | 'mine' | 'open' | 'pay_out' | 'start' | 'me' | 'enterprises' | 'teams' | 'board' | 'confided'): Promise<void> {
     await this.page.getByRole('tab', { name: this.say(`phone:nav.${name}`), exact: true }).click()
     const title = name === 'start' ? this.say('shared:start.title') : this.say(`phone:nav.${name}`)
     await expect(this.page.getByRole('heading', { level: 1, name: title })).toBeVisible()

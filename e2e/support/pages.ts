@@ -174,6 +174,8 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   const cashier = await around.person('phone')
   const representative = new PhoneApp(await cashier.newPage(), say, language)
   await representative.logIn('rep')
+  await settled(representative.page)
+  yield { name: 'phone-confided', screen: 'phone', page: representative.page }
   await representative.tab('pay_out')
   await settled(representative.page)
   yield { name: 'phone-pay-out', screen: 'phone', page: representative.page }
@@ -184,6 +186,12 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await inspector.logIn('inspector')
   await settled(inspector.page)
   yield { name: 'phone-factories', screen: 'phone', page: inspector.page }
+  await inspector.page.locator('a.factory').first().click()
+  await settled(inspector.page)
+  yield { name: 'phone-board', screen: 'phone', page: inspector.page }
+  await inspector.page.locator('a[data-test=list]').first().click()
+  await settled(inspector.page)
+  yield { name: 'phone-counted', screen: 'phone', page: inspector.page }
   await abroad.close()
 }
 
@@ -243,11 +251,14 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
 
   const [officer, first] = await open('officer')
   const stop = (desk: DeskApp, name: string): Stop => ({ name: `desk-${name}`, screen: 'desk', page: desk.page })
+  yield stop(officer, 'cases-triage')
+  await officer.go('board')
+  await settled(officer.page)
   yield stop(officer, 'board')
-  await officer.page.getByRole('link', { name: say('desk:board.wall') }).click()
+  await officer.page.getByRole('link', { name: say('boards:board.wall') }).click()
   await settled(officer.page)
   yield stop(officer, 'wall')
-  await officer.page.getByRole('button', { name: say('desk:board.dark') }).click()
+  await officer.page.getByRole('button', { name: say('boards:board.dark') }).click()
   yield stop(officer, 'wall-dark')
   await officer.page.getByRole('link', { name: say('shared:ui.back') }).click()
   await officer.go('cases')
@@ -293,7 +304,15 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   await chair.close()
   await front.close()
 
+  const [county, office] = await open('county')
+  yield stop(county, 'region')
+  await county.page.locator('a[data-test=total]').nth(7).click()
+  await settled(county.page)
+  yield stop(county, 'factories')
+  await office.close()
+
   const [admin, second] = await open('admin')
+  yield stop(admin, 'health')
   for (const name of ['places', 'persons', 'users', 'imports'] as const) {
     await admin.go(name)
     await settled(admin.page)

@@ -13,8 +13,8 @@ for (const language of LOCALES) {
       const { page } = desk
       await desk.logIn('manager')
       await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('desk:nav.board'))
-      await expect(page.getByRole('heading', { name: say('desk:board.front_line') })).toBeVisible()
-      await page.getByText(say('desk:board.trend_table')).click()
+      await expect(page.getByRole('heading', { name: say('boards:board.front_line') })).toBeVisible()
+      await page.getByText(say('boards:board.trend_table')).click()
 
       const counts = page.locator('a[data-test]')
       const found = await counts.evaluateAll((links) => links.map((link) => ({ text: link.textContent ?? '', href: (link as HTMLAnchorElement).href })))
@@ -42,11 +42,11 @@ for (const language of LOCALES) {
       const desk = new DeskApp(await context.newPage(), say, language)
       const { page } = desk
       await desk.logIn('manager')
-      const onBoard = await page.getByLabel(say('desk:board.open'), { exact: true }).locator('[data-test=list]').innerText()
-      await page.getByRole('link', { name: say('desk:board.wall') }).click()
-      const tile = page.locator('.figure').filter({ hasText: say('desk:board.open') }).first()
+      const onBoard = await page.getByLabel(say('boards:board.open'), { exact: true }).locator('[data-test=list]').innerText()
+      await page.getByRole('link', { name: say('boards:board.wall') }).click()
+      const tile = page.locator('.figure').filter({ hasText: say('boards:board.open') }).first()
       await expect(tile.locator('.number')).toHaveText(onBoard.trim())
-      await page.getByRole('button', { name: say('desk:board.dark') }).click()
+      await page.getByRole('button', { name: say('boards:board.dark') }).click()
       await expect(page.locator('main.dark')).toBeVisible()
       // It refreshes itself: the next answer is asked for without anybody touching the screen.
       await page.clock.install()

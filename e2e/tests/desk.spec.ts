@@ -82,6 +82,7 @@ for (const language of LOCALES) {
 
       const secretary = new PhoneApp(await (await person('phone')).newPage(), say, language)
       await secretary.logIn('secretary')
+      await secretary.tab('open')
       await secretary.openCase(seen)
       await secretary.action('accept').click()
       const answer = secretary.page.getByLabel(say('shared:form.answer'))
@@ -139,6 +140,7 @@ for (const language of LOCALES) {
       await officer.logIn('officer')
       await officer.openCase(seen)
       await leader.logIn('leader')
+      await leader.tab('open')
       await leader.openCase(seen)
       await leader.action('accept').click()
       const sheet = leader.page.getByRole('dialog')

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use hezuo_app::boards::{self, Board, Figure, List, ProjectList, Source};
+use hezuo_app::boards::{self, Board, Figure, List, ProjectList, Source, TrendWeek};
 use hezuo_app::queue::Queue;
 use hezuo_domain::boards::Period;
 use hezuo_domain::time::Day;
@@ -172,6 +172,17 @@ pub(crate) struct TrendWeekBody {
     resolved: i64,
 }
 
+impl From<&TrendWeek> for TrendWeekBody {
+    fn from(week: &TrendWeek) -> Self {
+        Self {
+            from: week.period.from.to_string(),
+            to: week.period.to.to_string(),
+            reported: week.reported,
+            resolved: week.resolved,
+        }
+    }
+}
+
 /// A factory's board.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BoardBody {
@@ -214,16 +225,7 @@ impl From<Board> for BoardBody {
                 })
                 .collect(),
             heard: board.heard.into(),
-            trend: board
-                .trend
-                .into_iter()
-                .map(|week| TrendWeekBody {
-                    from: week.period.from.to_string(),
-                    to: week.period.to.to_string(),
-                    reported: week.reported,
-                    resolved: week.resolved,
-                })
-                .collect(),
+            trend: board.trend.iter().map(TrendWeekBody::from).collect(),
             lists: board.lists,
         }
     }

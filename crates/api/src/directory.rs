@@ -91,7 +91,7 @@ pub(crate) struct NewEnterpriseBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RegionQuery {
-    /// Six digits; the provinces where it is missing.
+    /// Its digits; the provinces where it is missing.
     under: Option<String>,
 }
 

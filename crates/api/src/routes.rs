@@ -16,8 +16,8 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    answers, boards, cases, directory, files, guard, imports, intake, labels, matrix, people,
-    places, projects, public, reports, rewards, session, start, tallies, teams,
+    answers, boards, cases, directory, files, guard, health, imports, intake, labels, matrix,
+    oversight, people, places, projects, public, reports, rewards, session, start, tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -124,6 +124,11 @@ fn api() -> OpenApiRouter<ApiState> {
             directory::create_enterprise
         ))
         .routes(routes!(directory::list_regions))
+        // Many factories
+        .routes(routes!(oversight::find_region_board))
+        .routes(routes!(oversight::list_factories))
+        // The server
+        .routes(routes!(health::find_health))
         // Registers
         .routes(
             routes!(imports::list_imports, imports::create_import)

@@ -56,16 +56,21 @@ pub(crate) struct SessionBody {
     locale: String,
     home: HomeBody,
     roles: Vec<RoleBody>,
-    /// What the caller may do in the home enterprise.
+    /// What the caller may do in the home enterprise as a whole.
     permissions: Vec<&'static str>,
+    /// What the caller may do somewhere in it: also on one site or in one area.
+    somewhere: Vec<&'static str>,
     /// What the caller may do over a region.
     region_permissions: Vec<&'static str>,
 }
 
 impl From<Caller> for SessionBody {
     fn from(caller: Caller) -> Self {
-        use hezuo_domain::permissions::{Permission, can_in_region};
+        use hezuo_domain::permissions::{Permission, can_in_region, can_somewhere};
         let path = PlacePath::enterprise(caller.home.id, caller.home.region());
+        let somewhere = Permission::ALL
+            .iter()
+            .filter(|it| can_somewhere(&caller.grants, **it, &path));
         let region = Permission::ALL
             .iter()
             .filter(|it| can_in_region(&caller.grants, **it));
@@ -76,6 +81,7 @@ impl From<Caller> for SessionBody {
                 .iter()
                 .map(|it| it.as_str())
                 .collect(),
+            somewhere: somewhere.map(|it| it.as_str()).collect(),
             region_permissions: region.map(|it| it.as_str()).collect(),
             name: caller.name,
             locale: caller.locale,

@@ -119,6 +119,28 @@ impl Access {
         permissions::can(&self.caller.grants, permission, &self.path)
     }
 
+    /// Whether the caller may do this anywhere in the enterprise: in all of it, on one of its sites
+    /// or in one of its areas.
+    pub fn may_somewhere(&self, permission: Permission) -> bool {
+        if self.enterprise.id == self.caller.home.id {
+            permissions::can_somewhere(&self.caller.grants, permission, &self.path)
+        } else {
+            self.may(permission)
+        }
+    }
+
+    /// Stops a caller who may not do this anywhere in the enterprise.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require_somewhere(&self, permission: Permission) -> Result<(), Problem> {
+        if self.may_somewhere(permission) {
+            Ok(())
+        } else {
+            Err(Code::Forbidden.problem())
+        }
+    }
+
     /// Whether the caller may do this at a place in the enterprise.
     pub fn may_at(&self, permission: Permission, path: &PlacePath) -> bool {
         permissions::can(&self.caller.grants, permission, path)

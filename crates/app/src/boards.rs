@@ -421,7 +421,7 @@ fn voices(areas: &[HeardArea], heard: Period) -> Vec<AreaVoice> {
         .collect()
 }
 
-fn trend(weekly: &[Week], period: Period) -> Vec<TrendWeek> {
+pub(crate) fn trend(weekly: &[Week], period: Period) -> Vec<TrendWeek> {
     let count = |measure: &str, week: i64| -> i64 {
         let fits = |it: &&Week| it.measure == measure && it.week == week;
         weekly.iter().filter(fits).map(|it| it.n).sum()

@@ -43,6 +43,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<Page> {
     let filter = access.narrow(filter)?;
+    may_open(app, access, queue).await?;
     let limit = limit.clamp(1, 200);
     let today = access.today(app);
     let mut tx = app.db.read(&access.scope()).await?;
@@ -54,6 +55,22 @@ pub async fn list(
         .filter(|_| has_more)
         .map(|last| (Day(last.reported_day), last.id));
     Ok(Page { items, next, today })
+}
+
+/// What was told in confidence is listed for those who may read who spoke: the worker
+/// representative, and the one EIT person whom the worker saw by name.
+pub(crate) async fn may_open(app: &App, access: &Access, queue: Queue) -> Result<()> {
+    let may_read = access.may_somewhere(Permission::ReporterReadConfidential);
+    if queue != Queue::Confided || may_read {
+        return Ok(());
+    }
+    let mut tx = app.db.read(&access.scope()).await?;
+    let setting = places::find_setting(&mut tx).await?;
+    if setting.confidant_user_id == Some(access.caller.user.0) {
+        Ok(())
+    } else {
+        Err(Code::Forbidden.into())
+    }
 }
 
 /// Everything about one case that the caller may see.
@@ -99,7 +116,11 @@ pub(crate) async fn readable(access: &Access, tx: &mut Tx, id: CaseId) -> Result
 }
 
 async fn detail(app: &App, access: &Access, tx: &mut Tx, case: Case) -> Result<Detail> {
-    let attachments = rows::find_attachments(tx, case.id).await?;
+    let mut attachments = rows::find_attachments(tx, case.id).await?;
+    let has_voice = attachments.iter().any(|it| it.stage == "voice");
+    if !may_hear(access, &case) {
+        attachments.retain(|it| it.stage != "voice");
+    }
     let events = rows::load_event_rows(tx, case.id).await?;
     let area_name = match case.area {
         Some(area) => places::area_name(tx, area).await?,
@@ -119,7 +140,6 @@ async fn detail(app: &App, access: &Access, tx: &mut Tx, case: Case) -> Result<D
     let may = |permission: Permission| access.may_at(permission, &path);
     let mut actions = case.possible(actor(access), &may);
     // There is nothing to type up without a voice clip.
-    let has_voice = attachments.iter().any(|it| it.stage == "voice");
     actions.retain(|action| *action != "transcribe" || has_voice);
     let today = access.today(app);
     Ok(Detail {
@@ -146,6 +166,16 @@ pub(crate) async fn may_read_reporter(access: &Access, tx: &mut Tx, case: &Case)
             Ok(setting.confidant_user_id == Some(access.caller.user.0))
         }
     }
+}
+
+/// A voice is known again like a name is read: it is for those who type it up, and for those who may
+/// read names. Whoever only looks at a case, such as an inspector, reads what was typed.
+fn may_hear(access: &Access, case: &Case) -> bool {
+    let path = path_of(access, case);
+    let may = |permission| access.may_at(permission, &path);
+    may(Permission::CaseTriage)
+        || may(Permission::ReporterReadNamed)
+        || may(Permission::ReporterReadConfidential)
 }
 
 pub(crate) fn path_of(access: &Access, case: &Case) -> PlacePath {
@@ -377,10 +407,11 @@ pub async fn attachment(
     name: &str,
 ) -> Result<(String, bytes::Bytes)> {
     let mut tx = app.db.read(&access.scope()).await?;
-    readable(access, &mut tx, id).await?;
+    let case = readable(access, &mut tx, id).await?;
     let found = rows::find_attachments(&mut tx, id).await?;
     let found = found
         .into_iter()
+        .filter(|it| it.stage != "voice" || may_hear(access, &case))
         .find(|it| it.name == name)
         .ok_or(Code::NotFound)?;
     drop(tx);

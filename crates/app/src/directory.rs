@@ -76,7 +76,7 @@ fn key(entry: &DirectoryEntry) -> (String, EnterpriseId) {
 }
 
 /// Regions that lie in no other of them, so that no enterprise is listed twice.
-fn outermost(regions: &[RegionCode]) -> impl Iterator<Item = &RegionCode> {
+pub(crate) fn outermost(regions: &[RegionCode]) -> impl Iterator<Item = &RegionCode> {
     regions.iter().filter(|inner| {
         !regions
             .iter()
@@ -201,18 +201,20 @@ pub async fn regions(app: &App, caller: &Caller, under: Option<&str>) -> Result<
     let today = zone.day(app.now());
     let scope = Scope::System("divisions have no tenant");
     let mut tx = app.db.read(&scope).await?;
-    let prefix = match under {
-        None | Some("") => String::new(),
-        Some(code) => code.parse::<RegionCode>()?.prefix().to_owned(),
+    let region: Option<RegionCode> = match under {
+        None | Some("") => None,
+        Some(code) => Some(code.parse()?),
     };
+    let prefix = region.as_ref().map_or("", |it| it.prefix()).to_owned();
     let found = rows::regions_between(&mut tx, &prefix, &format!("{prefix}~"), today).await?;
     let children: Vec<Region> = found
         .iter()
-        .filter(|region| is_child(&prefix, &region.code))
+        .filter(|it| is_child(region.as_ref(), &it.code))
         .cloned()
         .collect();
     // Municipalities and counties under a province have no prefecture: show what there is.
-    let is_below = |region: &&Region| region.code.trim_end_matches('0').len() > prefix.len();
+    let is_below =
+        |it: &&Region| it.code.len() == 6 && it.code.trim_end_matches('0').len() > prefix.len();
     if children.is_empty() {
         Ok(found.iter().filter(is_below).cloned().collect())
     } else {
@@ -220,12 +222,12 @@ pub async fn regions(app: &App, caller: &Caller, under: Option<&str>) -> Result<
     }
 }
 
-fn is_child(prefix: &str, code: &str) -> bool {
-    let level = prefix.len() + 2;
-    code.len() == 6
-        && level <= 6
-        && code[level..].bytes().all(|byte| byte == b'0')
-        && !code[..level].ends_with("00")
+fn is_child(parent: Option<&RegionCode>, code: &str) -> bool {
+    let Ok(code) = code.parse::<RegionCode>() else {
+        return false;
+    };
+    let digits = parent.map_or(Some(2), RegionCode::digits_below);
+    digits == Some(code.prefix().len()) && parent.is_none_or(|parent| parent.contains(&code))
 }
 
 /// Brings divisions and rule packs of this binary into the database; runs at every start.
@@ -246,6 +248,18 @@ pub async fn load_packs(app: &App) -> Result<()> {
                 it.name_en.unwrap_or_default(),
             )
         });
+    let towns = hezuo_packs::towns().map_err(broken)?.into_iter().map(|it| {
+        let name_en = it.name_en.unwrap_or_default();
+        (it.code.to_string(), Day(-36_524), None, it.name_zh, name_en)
+    });
+    let (list, version, text) = hezuo_packs::TOWN_LIST;
+    let town_list = (
+        list.to_owned(),
+        version.to_owned(),
+        false,
+        "National Bureau of Statistics".to_owned(),
+        text.to_owned(),
+    );
     let packs = hezuo_packs::rule_files()
         .map_err(broken)?
         .into_iter()
@@ -261,9 +275,9 @@ pub async fn load_packs(app: &App) -> Result<()> {
         });
     let scope = Scope::System("divisions and packs have no tenant");
     let mut tx = app.db.write(&scope).await?;
-    let is_new = rows::save_packs(&mut tx, packs.collect()).await? > 0;
+    let is_new = rows::save_packs(&mut tx, packs.chain([town_list]).collect()).await? > 0;
     if is_new {
-        rows::save_regions(&mut tx, regions.collect()).await?;
+        rows::save_regions(&mut tx, regions.chain(towns).collect()).await?;
     }
     tx.commit().await?;
     Ok(())

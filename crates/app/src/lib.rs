@@ -7,11 +7,13 @@ pub mod boards;
 pub mod cases;
 pub mod directory;
 mod error;
+pub mod health;
 pub mod imports;
 pub mod intake;
 pub mod jobs;
 pub mod ledger;
 mod limits;
+pub mod oversight;
 pub mod people;
 mod pictures;
 pub mod places;
@@ -99,8 +101,9 @@ pub mod packs {
 pub mod queue {
     pub use hezuo_store::answers::{Posted, Recent, Replied};
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
+    pub use hezuo_store::oversight::Part;
     pub use hezuo_store::people::{Person, UserEntry};
-    pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Site};
+    pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Region as NamedRegion, Site};
     pub use hezuo_store::projects::{
         EventRow as ProjectEvent, Filter as ProjectFilter, Picture, Replica, Saved,
     };

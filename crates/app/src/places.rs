@@ -26,7 +26,7 @@ pub struct Places {
 /// # Errors
 /// `forbidden`.
 pub async fn places(app: &App, access: &Access) -> Result<Places> {
-    access.require(Permission::PlaceRead)?;
+    access.require_somewhere(Permission::PlaceRead)?;
     let mut tx = app.db.read(&access.scope()).await?;
     Ok(Places {
         setting: rows::find_setting(&mut tx).await?,

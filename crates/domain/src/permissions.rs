@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::people::{Grant, Place, Role};
-use crate::places::PlacePath;
+use crate::places::{PlacePath, RegionCode};
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident = $word:literal: $roles:expr, region: $region:expr;)*) => {
@@ -111,6 +111,8 @@ permissions! {
     UserManage = "user_manage": [Admin], region: [];
     /// Import files.
     ImportRun = "import_run": [Admin], region: [];
+    /// Read how the server does: version, database, backup, what waits.
+    HealthRead = "health_read": [Admin], region: [];
     /// Read sums.
     TallyRead = "tally_read":
         [Admin, Manager, Officer, Representative, Leader, Secretary, Member, Inspector, County],
@@ -139,6 +141,27 @@ pub fn can_in_region(grants: &[Grant], permission: Permission) -> bool {
     grants.iter().any(|grant| {
         matches!(grant.place, Place::Region(_)) && permission.region_roles().contains(&grant.role)
     })
+}
+
+/// Whether these grants allow this over a whole region.
+pub fn can_over(grants: &[Grant], permission: Permission, region: &RegionCode) -> bool {
+    grants.iter().any(|grant| match &grant.place {
+        Place::Region(held) => {
+            permission.region_roles().contains(&grant.role) && held.contains(region)
+        }
+        _ => false,
+    })
+}
+
+/// Whether these grants allow this anywhere in their holder's home enterprise: in all of it, on one
+/// site or in one area.
+pub fn can_somewhere(grants: &[Grant], permission: Permission, home: &PlacePath) -> bool {
+    can(grants, permission, home)
+        || grants.iter().any(|grant| {
+            // Sites and areas belong to the home: roles on them are given nowhere else.
+            matches!(grant.place, Place::Site(_) | Place::Area(_))
+                && permission.roles().contains(&grant.role)
+        })
 }
 
 /// Everything that these grants allow at a place.
@@ -240,6 +263,30 @@ mod tests {
             let after = permissions_at(&grants, &path());
             prop_assert!(before.iter().all(|permission| after.contains(permission)));
         }
+    }
+
+    #[test]
+    fn a_role_on_one_area_is_a_role_somewhere() {
+        let home = PlacePath::enterprise(path().enterprise, None);
+        let grants = [Grant {
+            role: Officer,
+            place: Place::Area(AreaId(Uuid::from_u128(3))),
+        }];
+        assert!(can_somewhere(&grants, Permission::CaseTriage, &home));
+        assert!(!can(&grants, Permission::CaseTriage, &home));
+        assert!(!can_somewhere(&grants, Permission::UserManage, &home));
+    }
+
+    #[test]
+    fn a_region_is_held_with_everything_in_it_and_nothing_around() {
+        let region = |code: &str| -> RegionCode { code.parse().unwrap() };
+        let held = |role, place| [Grant { role, place }];
+        let county = held(County, Place::Region(region("330503")));
+        let over = |grants: &[Grant], code| can_over(grants, Permission::TallyRead, &region(code));
+        assert!(over(&county, "330503") && over(&county, "330503101"));
+        assert!(!over(&county, "330500") && !over(&county, "330521"));
+        let factory = held(County, Place::Enterprise(path().enterprise));
+        assert!(!over(&factory, "330503"));
     }
 
     #[test]

@@ -6,24 +6,44 @@ use std::{fmt, str::FromStr};
 use crate::ids::{AreaId, EnterpriseId, SiteId};
 use crate::problem::{Code, Problem};
 
-/// A GB/T 2260 division code: six digits, province–prefecture–county.
+/// A division code: six digits of GB/T 2260 (province–prefecture–county), or nine, where the last three
+/// name a town in the county (GB/T 10114).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RegionCode(String);
 
+/// Digits of a county's code.
+const COUNTY_DIGITS: usize = 6;
+
+/// Digits of a town's code.
+const TOWN_DIGITS: usize = 9;
+
 impl RegionCode {
-    /// The code as six digits.
+    /// The code as its digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The digits that all divisions below share: `330000` → `33`, `330500` → `3305`.
     pub fn prefix(&self) -> &str {
+        if self.0.len() == TOWN_DIGITS {
+            return &self.0;
+        }
         let mut prefix = self.0.as_str();
         while let Some(shorter) = prefix.strip_suffix("00") {
             prefix = shorter;
         }
         prefix
+    }
+
+    /// How many digits tell the divisions right below this one apart; none below a town.
+    pub fn digits_below(&self) -> Option<usize> {
+        match self.prefix().len() {
+            2 => Some(4),
+            4 => Some(COUNTY_DIGITS),
+            COUNTY_DIGITS => Some(TOWN_DIGITS),
+            _ => None,
+        }
     }
 
     /// Whether the other division is this one or lies within it.
@@ -35,7 +55,9 @@ impl RegionCode {
 impl FromStr for RegionCode {
     type Err = Problem;
     fn from_str(text: &str) -> Result<Self, Problem> {
-        let is_code = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let has_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_town = text.len() == TOWN_DIGITS && !text.ends_with("000");
+        let is_code = has_digits && (text.len() == COUNTY_DIGITS || is_town);
         // 000000 would contain every division.
         if !is_code || text.starts_with("00") {
             return Err(Code::RegionUnknown.at("region_code"));
@@ -199,6 +221,21 @@ mod tests {
         );
         assert_eq!(found(4), None, "heads that nobody attested count as none");
         assert_eq!(found(5), None, "an unknown area is not kept");
+    }
+
+    #[test]
+    fn a_county_contains_its_towns() {
+        let region = |code: &str| -> RegionCode { code.parse().unwrap() };
+        let town = region("330503100");
+        assert!(region("330503").contains(&town) && region("330000").contains(&town));
+        assert!(!town.contains(&region("330503")) && !town.contains(&region("330503101")));
+        assert_eq!(
+            ["330000", "330500", "330503", "330503100"].map(|it| region(it).digits_below()),
+            [Some(4), Some(6), Some(9), None]
+        );
+        for wrong in ["330503000", "33050310", "3305031000", "33050310x"] {
+            assert!(wrong.parse::<RegionCode>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -45,6 +45,11 @@ const REGIONS: Source = Source {
     text: include_str!("../../../packs/cn/regions.csv"),
 };
 
+const TOWNS: Source = Source {
+    file: "cn/towns.csv",
+    text: include_str!("../../../packs/cn/towns.csv"),
+};
+
 /// A file of `packs/` as it was when the program was built.
 struct Source {
     file: &'static str,
@@ -78,6 +83,14 @@ pub fn reward_rules() -> Result<RewardRules, PackError> {
 pub fn regions() -> Result<Vec<Region>, PackError> {
     read_regions(REGIONS.file, REGIONS.text)
 }
+
+/// Reads the towns of the counties in which the programme works.
+pub fn towns() -> Result<Vec<Region>, PackError> {
+    read_regions(TOWNS.file, TOWNS.text)
+}
+
+/// By what a change of the list of towns is noticed, and its text.
+pub const TOWN_LIST: (&str, &str, &str) = ("cn/towns", "1", TOWNS.text);
 
 /// A rule file as it is compiled in: what the list of packs shows, and the text that a decision can be checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +137,15 @@ mod tests {
             .map(|name| format!("cn/{}", name.to_string_lossy()))
             .collect();
         on_disk.sort();
-        let mut compiled =
-            [RISK_MATRIX, RISK_MATRIX_A, HAZARD_LEVELS, REWARDS, REGIONS].map(|s| s.file);
+        let mut compiled = [
+            RISK_MATRIX,
+            RISK_MATRIX_A,
+            HAZARD_LEVELS,
+            REWARDS,
+            REGIONS,
+            TOWNS,
+        ]
+        .map(|s| s.file);
         compiled.sort_unstable();
         assert_eq!(on_disk, compiled);
         assert_eq!(rule_files().expect("all rules read").len(), 4);

@@ -5,7 +5,7 @@ use crate::error::{PackError, filled};
 /// A name that a division code (GB/T 2260) had for some years.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
-    /// Six digits: two each for province, prefecture and county.
+    /// Six digits: two each for province, prefecture and county; nine for a town.
     pub code: RegionCode,
     /// In Chinese.
     pub name_zh: String,
@@ -17,7 +17,7 @@ pub struct Region {
     pub valid_to_year: Option<u16>,
 }
 
-/// The three levels of the standard.
+/// The three levels of the standard, and the towns below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Division {
     /// A province, or a city or region of that rank.
@@ -26,6 +26,8 @@ pub enum Division {
     Prefecture,
     /// A county, or a district or city of that rank.
     County,
+    /// A town or street office in a county.
+    Town,
 }
 
 impl Region {
@@ -34,7 +36,8 @@ impl Region {
         match self.code.prefix().len() {
             2 => Division::Province,
             4 => Division::Prefecture,
-            _ => Division::County,
+            6 => Division::County,
+            _ => Division::Town,
         }
     }
 
@@ -75,7 +78,7 @@ fn read_line(file: &str, number: usize, line: &str) -> Result<Region, PackError>
         return Err(PackError::field(file, format!("line {number}"), problem));
     };
     let Ok(code) = code.parse() else {
-        let problem = format!("{code:?} is not six digits");
+        let problem = format!("{code:?} is not a code");
         return Err(PackError::field(
             file,
             format!("line {number}, code"),
@@ -148,6 +151,19 @@ mod tests {
         assert_eq!(count(Division::Prefecture), 333);
         // 2,844 are published for the end of 2023; the two districts of Sansha are missing.
         assert_eq!(count(Division::County), 2842);
+    }
+
+    #[test]
+    fn every_town_lies_in_a_listed_county() {
+        let (counties, towns) = (current(), crate::towns().expect("the towns read"));
+        assert_eq!(towns.len(), 9, "the towns of Nanxun");
+        for town in towns {
+            assert_eq!(town.division(), Division::Town);
+            let found = counties
+                .iter()
+                .any(|it| it.division() == Division::County && it.code.contains(&town.code));
+            assert!(found, "{town:?} hangs in the air");
+        }
     }
 
     #[test]

@@ -96,6 +96,11 @@ pub async fn backup(config: &Config, arguments: &BackupArgs) -> Result<()> {
     };
     std::fs::rename(&part, to)?;
     sync(to.parent().unwrap_or(Path::new(".")))?;
+    let app = open::app(config).await?;
+    let size = std::fs::metadata(to.join(DATABASE))?.len();
+    let at = hezuo_domain::time::Instant(manifest.made_at);
+    hezuo_app::health::note_backup(&app, at, i64::try_from(size).unwrap_or(i64::MAX)).await?;
+    app.db.close().await;
     say(&format!(
         "{}: {}. Restored into a temporary folder and checked.",
         to.display(),

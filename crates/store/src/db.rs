@@ -121,6 +121,24 @@ impl Db {
         }
     }
 
+    /// Bytes of the database, as it tells them itself.
+    pub async fn size(&self) -> Result<i64> {
+        let (bytes,): (i64,) =
+            match &self.pools {
+                Pools::Sqlite { readers, .. } => sqlx::query_as(
+                    "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+                )
+                .fetch_one(readers)
+                .await?,
+                Pools::Postgres(pool) => {
+                    sqlx::query_as("SELECT pg_database_size(current_database())")
+                        .fetch_one(pool)
+                        .await?
+                }
+            };
+        Ok(bytes)
+    }
+
     /// How many statements have run, without transaction control.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

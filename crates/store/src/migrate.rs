@@ -16,6 +16,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_figures.sql")),
     (6, include_str!("../migrations/0006_start.sql")),
     (8, include_str!("../migrations/0008_answers.sql")),
+    (9, include_str!("../migrations/0009_county.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

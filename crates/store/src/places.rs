@@ -81,7 +81,7 @@ statements! {
 /// A division as listed.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Region {
-    /// Six digits.
+    /// Six digits, or nine of a town.
     pub code: String,
     /// Chinese name.
     pub name_zh: String,

@@ -11,6 +11,7 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "login_session",
     "report_code",
     "first_link",
+    "backup_made",
 ];
 
 /// Tables whose rows belong to one enterprise.
@@ -167,10 +168,12 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("backup", crate::backup::ALL),
         ("boards", crate::boards::ALL),
         ("cases", crate::cases::ALL),
+        ("health", crate::health::ALL),
         ("imports", crate::imports::ALL),
         ("intake", crate::intake::ALL),
         ("jobs", crate::jobs::ALL),
         ("ledger", crate::ledger::ALL),
+        ("oversight", crate::oversight::ALL),
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),

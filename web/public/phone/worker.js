@@ -4,8 +4,8 @@
 const app = 'hezuo-app-1'
 const seen = 'hezuo-seen-1'
 
-// What an officer or an owner looks at again without a connection; people's logins and files are not kept.
-const kept = /^\/api\/v1\/(session$|enterprises\/[^/]+\/(cases|risk-matrix|persons|intake)(\/|$))/
+// What an officer, an owner or an inspector looks at again without a connection; people's logins and files are not kept.
+const kept = /^\/api\/v1\/(session$|oversight(\/|$)|enterprises\/[^/]+\/(board|cases|risk-matrix|persons|intake|teams)(\/|$))/
 
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(app).then((cache) => cache.add('/phone/')).then(() => self.skipWaiting()))

@@ -266,6 +266,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the server does. */
+        get: operations["find_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/ideas": {
         parameters: {
             query?: never;
@@ -1259,6 +1276,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oversight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sums of a region. */
+        get: operations["find_region_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/factories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The factories that the caller looks after, each with its sums. */
+        get: operations["list_factories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regions": {
         parameters: {
             query?: never;
@@ -1987,6 +2038,77 @@ export interface components {
             /** @description The action's name. */
             kind: string;
         };
+        /** @description A page of factories. */
+        FactoriesBody: {
+            /** @description When it was counted. */
+            as_of: string;
+            items: components["schemas"]["FactoryBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+            today: string;
+        };
+        /** @description A factory among others. */
+        FactoryBody: {
+            /**
+             * Format: int64
+             * @description Of them dangerous now.
+             */
+            danger: number;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            denominator?: number | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Less than half is heard of what was heard before. */
+            is_falling: boolean;
+            /** @description Nothing was heard for 14 days. */
+            is_silent: boolean;
+            /** @description The day of the last report; null where there never was one. */
+            last_day?: string | null;
+            list?: components["schemas"]["ListBody"] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description The figure that was asked for; null where there was none, or people are too few.
+             */
+            numerator?: number | null;
+            /**
+             * Format: int64
+             * @description Cases that somebody still has to do something about.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Planned ones whose day has passed.
+             */
+            overdue: number;
+            region?: components["schemas"]["NamedRegionBody"] | null;
+            /**
+             * Format: int64
+             * @description Reports of the last 28 days.
+             */
+            reports: number;
+            /**
+             * Format: int64
+             * @description Reports of the 28 days before.
+             */
+            reports_before: number;
+            /**
+             * Format: int64
+             * @description Days since then, or since the factory joined.
+             */
+            silent_days: number;
+            whole?: components["schemas"]["ListBody"] | null;
+        };
+        /** @description A job that has failed for good. */
+        FailureBody: {
+            /** @description Why it could not. */
+            error?: string | null;
+            /** @description What it was to do. */
+            kind: string;
+        };
         /** @description One field's problem. */
         FieldProblem: {
             /** @description The stable code. */
@@ -2078,6 +2200,42 @@ export interface components {
         HeadsRequest: {
             /** Format: int64 */
             heads: number;
+        };
+        /** @description How the server does. */
+        HealthBody: {
+            as_of: string;
+            /** @description When the last backup was made that stood its check; null where none is known here. */
+            backup_at?: string | null;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             */
+            backup_size?: number | null;
+            /** @description `SQLite` or `PostgreSQL`. */
+            database: string;
+            /** @description The last of them. */
+            failures: components["schemas"]["FailureBody"][];
+            /**
+             * Format: int64
+             * @description Jobs that have failed for good.
+             */
+            jobs_failed: number;
+            /**
+             * Format: int64
+             * @description Jobs that wait or run.
+             */
+            jobs_waiting: number;
+            /**
+             * Format: int64
+             * @description Bytes of the database.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Events that are not yet in the chain.
+             */
+            unsequenced: number;
+            version: string;
         };
         /** @description The reward of a report, as its holder sees it. */
         HolderRewardBody: {
@@ -2449,6 +2607,14 @@ export interface components {
         NameRequest: {
             name: string;
         };
+        /** @description A division and its names. */
+        NamedRegionBody: {
+            code: string;
+            /** @description Empty where none is known. */
+            name_en: string;
+            /** @description Empty where none is known. */
+            name_zh: string;
+        };
         /** @description A new enterprise, with what to look at again. */
         NewEnterpriseBody: {
             enterprise: components["schemas"]["EnterpriseBody"];
@@ -2504,6 +2670,24 @@ export interface components {
             id: string;
             ref: string;
             title: string;
+        };
+        /** @description The sums of a division right below. */
+        PartBody: {
+            /** Format: int64 */
+            danger: number;
+            /** Format: int64 */
+            factories: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            region?: components["schemas"]["NamedRegionBody"] | null;
+            /** Format: int64 */
+            reported: number;
+            /** Format: int64 */
+            resolved: number;
+            /** Format: int64 */
+            silent: number;
         };
         /** @description A pay code as it was typed. */
         PayCodeRequest: {
@@ -2842,7 +3026,7 @@ export interface components {
          * @description Which cases.
          * @enum {string}
          */
-        QueueName: "triage" | "open" | "danger" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
+        QueueName: "triage" | "open" | "danger" | "confided" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
         /** @description The report is stored. */
         ReceivedBody: {
             received: boolean;
@@ -2855,6 +3039,32 @@ export interface components {
         RedeemBody: {
             code: string;
             password: string;
+        };
+        /** @description The sums of a region. */
+        RegionBoardBody: {
+            /** @description Those around this one in which the caller may look too, the widest first. */
+            around: components["schemas"]["NamedRegionBody"][];
+            /** @description When it was counted. */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Factories in the region.
+             */
+            factories: number;
+            figures: components["schemas"]["TotalBody"][];
+            /** @description The regions that the caller looks after. */
+            held: components["schemas"]["NamedRegionBody"][];
+            /** @description By the code of the division. */
+            parts: components["schemas"]["PartBody"][];
+            region: components["schemas"]["NamedRegionBody"];
+            today: string;
+            /** @description The oldest week first. */
+            trend: components["schemas"]["TrendWeekBody"][];
+            /**
+             * Format: int64
+             * @description How many weeks a period covers.
+             */
+            weeks: number;
         };
         /** @description A division. */
         RegionBody: {
@@ -3095,13 +3305,15 @@ export interface components {
             /** @description `zh-CN` or `en`. */
             locale: string;
             name: string;
-            /** @description What the caller may do in the home enterprise. */
+            /** @description What the caller may do in the home enterprise as a whole. */
             permissions: string[];
             /** Format: uuid */
             person_id: string;
             /** @description What the caller may do over a region. */
             region_permissions: string[];
             roles: components["schemas"]["RoleBody"][];
+            /** @description What the caller may do somewhere in it: also on one site or in one area. */
+            somewhere: string[];
             /** Format: uuid */
             user_id: string;
         };
@@ -3278,6 +3490,37 @@ export interface components {
         /** @description The teams. */
         TeamsBody: {
             items: components["schemas"]["TeamBody"][];
+        };
+        /** @description One figure over many factories: never a bare percentage. */
+        TotalBody: {
+            /** @description Of money: ISO 4217. */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            denominator?: number | null;
+            /**
+             * Format: int64
+             * @description Of people: factories that are left out, because theirs are fewer than five.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Of answers: half of them took this many days or less.
+             */
+            median_days?: number | null;
+            /**
+             * @description What it is: `open`, `danger`, `overdue`, `to_verify`, `waiting_long`, `silent`, `falling`,
+             *     `reported`, `resolved`, `answered`, `on_time`, `front_line`, `people`, `saving`.
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many, or minor units of the currency.
+             */
+            numerator: number;
+            period?: components["schemas"]["PeriodBody"] | null;
         };
         /** @description One week of the trend. */
         TrendWeekBody: {
@@ -3585,7 +3828,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Which cases; all by default. */
-                queue?: "triage" | "open" | "danger" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
+                queue?: "triage" | "open" | "danger" | "confided" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
                 /** @description Only this area. */
                 area?: string;
                 /** @description Only this area with its machines and everything below. */
@@ -3633,7 +3876,7 @@ export interface operations {
                 /** @description A workbook by default. */
                 format?: "xlsx" | "csv";
                 /** @description Which cases; all by default. */
-                queue?: "triage" | "open" | "danger" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
+                queue?: "triage" | "open" | "danger" | "confided" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
                 /** @description Only this area. */
                 area?: string;
                 /** @description Only this area with its machines and everything below. */
@@ -3978,6 +4221,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuggestionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthBody"];
                 };
             };
             "4XX": {
@@ -6100,10 +6372,84 @@ export interface operations {
             };
         };
     };
+    find_region_board: {
+        parameters: {
+            query?: {
+                /** @description Its code; the first that the caller looks after where it is missing. */
+                region?: string;
+                /** @description 4, 12 or 26; 4 by default. */
+                weeks?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionBoardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_factories: {
+        parameters: {
+            query?: {
+                /** @description Only in this region. */
+                region?: string;
+                /** @description 4, 12 or 26; 4 by default. */
+                weeks?: number;
+                /** @description Only those that count something of this figure. */
+                figure?: string;
+                /** @description Of savings: ISO 4217; `CNY` by default. */
+                currency?: string;
+                /** @description `name`, or `need`: danger, then overdue, then silence. `need` by default. */
+                order?: string;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactoriesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_regions: {
         parameters: {
             query?: {
-                /** @description Six digits; the provinces where it is missing. */
+                /** @description Its digits; the provinces where it is missing. */
                 under?: string;
             };
             header?: never;

@@ -47,6 +47,7 @@ export type Permission =
   | 'person_manage'
   | 'user_manage'
   | 'import_run'
+  | 'health_read'
   | 'tally_read'
   | 'enterprise_read'
   | 'enterprise_manage'
@@ -99,6 +100,13 @@ export type ImportError = Schemas['ImportErrorBody']
 export type Count = Schemas['CountBody']
 export type Enterprise = Schemas['EnterpriseBody']
 export type Region = Schemas['RegionBody']
+export type NamedRegion = Schemas['NamedRegionBody']
+export type RegionBoard = Schemas['RegionBoardBody']
+export type RegionTotal = Schemas['TotalBody']
+export type RegionPart = Schemas['PartBody']
+export type FactoryLine = Schemas['FactoryBody']
+export type FactoryLines = Schemas['FactoriesBody']
+export type Health = Schemas['HealthBody']
 
 export type Team = Schemas['TeamBody']
 export type TeamForm = Schemas['TeamRequest']

@@ -5,15 +5,23 @@ import RedeemPage from '@/features/session/RedeemPage.vue'
 import { Blank, guard } from '@/modules/guard'
 import { session } from '@/stores/session'
 
-/** The first screen of whoever is logged in. */
+/** The first screen of whoever is logged in, as their work wants it; by what they may do where no role tells. */
 function home(): string {
-  const own = session.current.value?.home.id
-  if (session.authority.value) return '/enterprises'
+  const own = `/e/${session.current.value?.home.id}`
+  // The administrator of an authority keeps its directory; everybody else there looks after factories.
+  if (session.authority.value) return session.canInRegion('tally_read') && !session.canInRegion('enterprise_manage') ? '/region' : '/enterprises'
   // A factory without a name has just been made: its administrator goes on with the first steps.
-  if (session.current.value?.home.name === '') return `/e/${own}/start`
-  if (session.can('case_read')) return `/e/${own}/board`
-  if (session.can('place_read')) return `/e/${own}/places`
-  return '/me'
+  if (session.current.value?.home.name === '') return `${own}/start`
+  if (session.holds('manager') && session.can('tally_read')) return `${own}/board`
+  if (session.holds('safety_officer') && session.canSomewhere('case_triage')) return `${own}/cases?queue=triage`
+  if (session.holds('worker_representative')) return `${own}/cases?queue=confided`
+  if (session.holds('eit_leader', 'eit_secretary', 'eit_member') && session.can('case_read')) return `${own}/this-week`
+  if (session.can('case_read')) return `${own}/board`
+  // Whoever holds a role on one area only finds the cases of that area.
+  if (session.canSomewhere('case_read')) return `${own}/cases`
+  if (session.can('health_read')) return `${own}/health`
+  if (session.can('tally_read')) return `${own}/board`
+  return session.canSomewhere('place_read') ? `${own}/places` : '/me'
 }
 
 const routes: RouteRecordRaw[] = [
@@ -33,6 +41,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/teams/:team/agenda', name: 'agenda', component: () => import('@/features/teams/MeetingPage.vue'), props: true, meta: { title: 'nav.agenda' } },
   { path: '/e/:enterprise/meetings/:meeting', name: 'minutes', component: () => import('@/features/teams/MinutesPage.vue'), props: true, meta: { title: 'nav.minutes' } },
   { path: '/e/:enterprise/ideas', name: 'ideas', component: () => import('@/features/teams/IdeasPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, meeting: route.query.meeting, team: route.query.team, client: 'desk' }), meta: { title: 'nav.ideas' } },
+  { path: '/e/:enterprise/this-week', name: 'this_week', component: () => import('@/features/teams/ThisWeekPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, client: 'desk' }), meta: { title: 'nav.agenda' } },
+  { path: '/e/:enterprise/health', name: 'health', component: () => import('@/features/health/HealthPage.vue'), props: true, meta: { title: 'nav.health' } },
+  { path: '/region', name: 'region', component: () => import('@/features/oversight/RegionPage.vue'), meta: { title: 'nav.region' } },
+  { path: '/region/factories', name: 'factories', component: () => import('@/features/oversight/FactoriesPage.vue'), meta: { title: 'nav.enterprises' } },
   { path: '/e/:enterprise/places', name: 'places', component: () => import('@/features/places/PlacesPage.vue'), props: true, meta: { title: 'nav.places' } },
   { path: '/e/:enterprise/persons', name: 'persons', component: () => import('@/features/people/PersonsPage.vue'), props: true, meta: { title: 'nav.persons' } },
   { path: '/e/:enterprise/users', name: 'users', component: () => import('@/features/people/UsersPage.vue'), props: true, meta: { title: 'nav.users' } },

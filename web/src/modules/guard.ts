@@ -9,6 +9,8 @@ declare module 'vue-router' {
     bare?: boolean
     /** The page leads back to where one came from. */
     back?: boolean
+    /** The tab that stands for the page, where it is not its own. */
+    tab?: string
     /** Key of the page's title. */
     title?: string
   }

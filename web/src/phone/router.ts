@@ -1,7 +1,7 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import QueuePage from '@/features/cases/QueuePage.vue'
 import TriagePage from '@/features/cases/TriagePage.vue'
-import EnterpriseCardsPage from '@/features/places/EnterpriseCardsPage.vue'
+import FactoryCardsPage from '@/features/oversight/FactoryCardsPage.vue'
 import PayOutPage from '@/features/rewards/PayOutPage.vue'
 import FirstPage from '@/features/session/FirstPage.vue'
 import LoginPage from '@/features/session/LoginPage.vue'
@@ -12,16 +12,22 @@ import MePage from './MePage.vue'
 import WaitingPage from './WaitingPage.vue'
 import { Blank, guard } from '@/modules/guard'
 
-/** The first screen of whoever is logged in. */
+/** The first screen of whoever is logged in, as their work wants it; by what they may do where no role tells. */
 function home(): string {
-  const own = session.current.value?.home.id
+  const own = `/e/${session.current.value?.home.id}`
   if (session.authority.value) return '/enterprises'
   // A factory without a name has just been made: its administrator goes on with the first steps.
-  if (session.current.value?.home.name === '') return `/e/${own}/start`
-  if (session.can('case_triage', 'intake_release')) return `/e/${own}/triage`
-  if (session.can('case_fix')) return `/e/${own}/mine`
-  if (session.can('case_read')) return `/e/${own}/open`
-  return session.can('place_manage') ? `/e/${own}/start` : '/me'
+  if (session.current.value?.home.name === '') return `${own}/start`
+  if (session.holds('safety_officer') && session.canSomewhere('case_triage')) return `${own}/triage`
+  if (session.holds('worker_representative')) return `${own}/confided`
+  if (session.holds('eit_leader', 'eit_secretary', 'eit_member') && session.can('case_read')) return `${own}/this-week`
+  if (session.holds('manager') && session.can('tally_read')) return `${own}/board`
+  // Whoever holds a role on one area only finds the cases of that area.
+  if (session.canSomewhere('case_triage')) return `${own}/triage`
+  if (session.canSomewhere('case_fix')) return `${own}/mine`
+  if (session.canSomewhere('case_read')) return `${own}/open`
+  if (session.can('place_manage')) return `${own}/start`
+  return session.can('tally_read') ? `${own}/board` : '/me'
 }
 
 const routes: RouteRecordRaw[] = [
@@ -46,13 +52,23 @@ const routes: RouteRecordRaw[] = [
     props: (route) => ({ enterprise: route.params.enterprise, queue: 'open' }),
     meta: { title: 'nav.open' },
   },
+  { path: '/e/:enterprise/confided', name: 'confided', component: () => import('@/features/cases/ConfidedPage.vue'), props: true, meta: { title: 'nav.confided' } },
+  { path: '/e/:enterprise/board', name: 'board', component: () => import('@/features/boards/PhoneBoardPage.vue'), props: true, meta: { title: 'nav.board' } },
+  {
+    path: '/e/:enterprise/cases',
+    name: 'cases',
+    component: () => import('@/features/cases/CountedPage.vue'),
+    props: (route) => ({ ...route.query, enterprise: route.params.enterprise }),
+    meta: { title: 'nav.counted', back: true },
+  },
+  { path: '/e/:enterprise/this-week', name: 'this_week', component: () => import('@/features/teams/ThisWeekPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, client: 'phone' }), meta: { title: 'nav.agenda', tab: 'teams' } },
   { path: '/e/:enterprise/cases/:case', name: 'case', component: CasePage, props: true, meta: { title: 'nav.case', back: true } },
   { path: '/e/:enterprise/pay-out', name: 'pay_out', component: PayOutPage, props: true, meta: { title: 'nav.pay_out' } },
   { path: '/e/:enterprise/teams', name: 'teams', component: () => import('@/features/teams/PhoneTeamsPage.vue'), props: true, meta: { title: 'nav.teams' } },
   { path: '/e/:enterprise/teams/:team/agenda', name: 'agenda', component: () => import('@/features/teams/PhoneMeetingPage.vue'), props: true, meta: { title: 'nav.agenda', back: true } },
   { path: '/e/:enterprise/meetings/:meeting', name: 'minutes', component: () => import('@/features/teams/MinutesPage.vue'), props: true, meta: { title: 'nav.minutes', back: true } },
   { path: '/e/:enterprise/ideas', name: 'ideas', component: () => import('@/features/teams/IdeasPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, meeting: route.query.meeting, team: route.query.team, client: 'phone' }), meta: { title: 'nav.ideas', back: true } },
-  { path: '/enterprises', name: 'enterprises', component: EnterpriseCardsPage, meta: { title: 'nav.enterprises' } },
+  { path: '/enterprises', name: 'enterprises', component: FactoryCardsPage, meta: { title: 'nav.enterprises' } },
   { path: '/me', name: 'me', component: MePage, meta: { title: 'nav.me' } },
   { path: '/waiting', name: 'waiting', component: WaitingPage, meta: { title: 'nav.waiting', back: true } },
   { path: '/:rest(.*)*', redirect: '/' },

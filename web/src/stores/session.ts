@@ -1,7 +1,7 @@
 import { computed, reactive } from 'vue'
 import { api, got, hooks } from '@/api/client'
 import { Problem } from '@/api/problem'
-import type { Permission, Session } from '@/api/types'
+import type { Permission, Role, Session } from '@/api/types'
 import { forgetSeen } from '@/modules/pwa'
 import { followSession, i18n } from '@/modules/i18n'
 
@@ -34,6 +34,17 @@ export const session = {
   can(...wanted: Permission[]): boolean {
     const held = state.abroad ? state.session?.region_permissions : state.session?.permissions
     return wanted.some((each) => held?.includes(each) ?? false)
+  },
+
+  /** Whether this person may do one of these things somewhere in that factory: in all of it, on one site or in one area. */
+  canSomewhere(...wanted: Permission[]): boolean {
+    const held = state.abroad ? state.session?.region_permissions : state.session?.somewhere
+    return wanted.some((each) => held?.includes(each) ?? false)
+  },
+
+  /** Whether this person holds one of these roles, wherever. */
+  holds(...roles: Role[]): boolean {
+    return state.session?.roles.some((each) => roles.includes(each.role as Role)) ?? false
   },
 
   /** Whether this person may do it for a whole region. */

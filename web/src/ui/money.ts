@@ -22,3 +22,12 @@ export function toMinor(text: string): number | null {
 export function moneyText(money: { minor: number; currency: string }, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency, currencyDisplay: 'narrowSymbol' }).format(money.minor / 100)
 }
+
+/** An amount of whole units; a board is no ledger. */
+export function amount(minor: number, currency: string | null | undefined, locale: string): string {
+  if (!currency) return new Intl.NumberFormat(locale).format(minor)
+  const style = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
+  const whole = new Intl.NumberFormat(locale, { ...style, maximumFractionDigits: 0 })
+  const decimals = new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 2
+  return whole.format(minor / 10 ** decimals)
+}

@@ -22,6 +22,8 @@ pub(crate) enum QueueName {
     Open,
     /// Open, and dangerous now.
     Danger,
+    /// Open, and told in confidence: for those who may read who spoke.
+    Confided,
     /// Planned, and the day has passed.
     Overdue,
     /// Done, waiting for somebody else's eyes.
@@ -57,6 +59,7 @@ impl From<Queue> for QueueName {
             Queue::Triage => Self::Triage,
             Queue::Open => Self::Open,
             Queue::Danger => Self::Danger,
+            Queue::Confided => Self::Confided,
             Queue::Overdue => Self::Overdue,
             Queue::ToVerify => Self::ToVerify,
             Queue::Owner(_) => Self::Mine,
@@ -99,6 +102,7 @@ impl Wanted<'_> {
             QueueName::Triage => Queue::Triage,
             QueueName::Open => Queue::Open,
             QueueName::Danger => Queue::Danger,
+            QueueName::Confided => Queue::Confided,
             QueueName::Overdue => Queue::Overdue,
             QueueName::ToVerify => Queue::ToVerify,
             QueueName::Mine => Queue::Owner(access.caller.person),

@@ -20,6 +20,8 @@ pub enum Queue {
     Open,
     /// Open, and dangerous now.
     Danger,
+    /// Open, and told in confidence.
+    Confided,
     /// Planned, and the day has passed.
     Overdue,
     /// Done, waiting for somebody else's eyes.
@@ -193,6 +195,8 @@ queues! {
     to_verify 5 " AND c.state = 'done'";
     ended 5 " AND c.state IN ('declined', 'referred', 'merged', 'verified', 'closed')";
     danger 5 " AND c.danger AND c.state IN ('new', 'accepted', 'planned', 'done')";
+    confided 5 " AND c.voice = 'in_confidence'
+        AND c.state IN ('new', 'accepted', 'planned', 'done')";
     overdue 6 " AND c.state = 'planned' AND c.due_day < $5";
     owner 6 " AND c.state IN ('accepted', 'planned') AND c.owner_id = $5";
     // What the figures of the boards count, each over the days from $5 to $6.
@@ -228,6 +232,7 @@ fn statements_of(queue: Queue) -> &'static [&'static Statement] {
         Queue::Open => open::ALL,
         Queue::ToVerify => to_verify::ALL,
         Queue::Danger => danger::ALL,
+        Queue::Confided => confided::ALL,
         Queue::Ended => ended::ALL,
         Queue::Overdue => overdue::ALL,
         Queue::Owner(_) => owner::ALL,

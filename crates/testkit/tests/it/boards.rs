@@ -82,14 +82,16 @@ async fn step(app: &TestApp, factory: &Factory, dice: &mut Dice, key: u64) {
         .ok();
 }
 
-async fn history(app: &TestApp, factory: &mut Factory) {
-    let mut dice = Dice(2026);
+/// Sixty days of a factory; another number is another factory's.
+pub(crate) async fn history(app: &TestApp, factory: &mut Factory, number_of: u64) {
+    let mut dice = Dice(2026 + number_of);
+    let first = number_of * 1_000;
     for day in 0..60 {
         app.clock.advance_seconds(86_400);
         factory.log_in_again(app).await;
         factory.second_member = hezuo_testkit::again(app, factory, &factory.second_member).await;
         for number in 0..=dice.below(2) {
-            send(app, factory, &mut dice, day * 10 + number as u64).await;
+            send(app, factory, &mut dice, first + day * 10 + number as u64).await;
         }
         if dice.below(2) == 0 {
             let release = app.post(&factory.at("/intake/release"));
@@ -102,7 +104,7 @@ async fn history(app: &TestApp, factory: &mut Factory) {
 }
 
 /// All cases as they are stored.
-async fn records(app: &TestApp, factory: &Factory) -> Vec<Case> {
+pub(crate) async fn records(app: &TestApp, factory: &Factory) -> Vec<Case> {
     let list = ids(app, factory, "queue=all").await;
     let mut tx = app
         .app
@@ -124,7 +126,7 @@ async fn records(app: &TestApp, factory: &Factory) -> Vec<Case> {
 }
 
 /// The ids in a list, page by page.
-async fn ids(app: &TestApp, factory: &Factory, query: &str) -> BTreeSet<String> {
+pub(crate) async fn ids(app: &TestApp, factory: &Factory, query: &str) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     let mut cursor = String::new();
     loop {
@@ -144,7 +146,7 @@ async fn ids(app: &TestApp, factory: &Factory, query: &str) -> BTreeSet<String> 
 }
 
 /// The query that a figure leads to.
-fn query(list: &Value) -> String {
+pub(crate) fn query(list: &Value) -> String {
     let given = list.as_object().expect("a list");
     let pairs = given
         .iter()
@@ -152,7 +154,7 @@ fn query(list: &Value) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-fn figure<'a>(board: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn figure<'a>(board: &'a Value, name: &str) -> &'a Value {
     let figures = board["figures"].as_array().expect("figures");
     figures
         .iter()
@@ -160,10 +162,13 @@ fn figure<'a>(board: &'a Value, name: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("no {name}"))
 }
 
-type Test<'a> = Box<dyn Fn(&Case) -> bool + 'a>;
+pub(crate) type Test<'a> = Box<dyn Fn(&Case) -> bool + 'a>;
 
 /// What each figure must count, in the plainest words: the name, the numerator, the denominator.
-fn expected(today: Day, weeks: i64) -> Vec<(&'static str, Test<'static>, Option<Test<'static>>)> {
+pub(crate) fn expected(
+    today: Day,
+    weeks: i64,
+) -> Vec<(&'static str, Test<'static>, Option<Test<'static>>)> {
     let periods = Periods::of(today, weeks);
     let within =
         |day: Option<Day>, from: Day, to: Day| day.is_some_and(|day| from <= day && day <= to);
@@ -361,7 +366,7 @@ on_both_databases! {
     async fn every_figure_is_a_plain_count_and_leads_to_its_cases(fresh) {
         let app = TestApp::on(fresh);
         let mut world = world(&app).await;
-        history(&app, &mut world.factory).await;
+        history(&app, &mut world.factory, 0).await;
         let factory = &world.factory;
         let cases = records(&app, factory).await;
         assert!(cases.len() > 50);

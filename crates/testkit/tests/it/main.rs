@@ -6,6 +6,7 @@ mod authorisation;
 mod bad_input;
 mod boards;
 mod counts;
+mod county;
 mod exports;
 mod imports;
 mod ledger;

@@ -249,6 +249,9 @@ pub(crate) fn operations() -> Vec<Operation> {
             Region(Permission::EnterpriseManage),
             |_| json!({"name": "New works", "region_code": "330503"}),
         ),
+        of("find_region_board", Region(Permission::TallyRead), nothing),
+        of("list_factories", Anywhere(Permission::TallyRead), nothing),
+        of("find_health", Inside(Permission::HealthRead), nothing),
         of("list_cases", Inside(Permission::CaseRead), nothing),
         of("find_case", Inside(Permission::CaseRead), nothing),
         of("act_on_case", Inside(Permission::CaseTriage), |_| {

@@ -6,6 +6,9 @@ export type Queue = QueueName
 /** The queues that people work in. */
 export const queues: Queue[] = ['triage', 'open', 'overdue', 'to_verify', 'mine', 'ended', 'all']
 
+/** The queue of those who may read who spoke in confidence. */
+export const confided: Queue = 'confided'
+
 /** What the figures of a board count. */
 export const counted: Queue[] = ['danger', 'spoken', 'in_time', 'unanswered', 'found', 'found_by_workers', 'promised', 'kept', 'resolved']
 

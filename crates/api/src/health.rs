@@ -1,0 +1,78 @@
+//! How the server does, over HTTP.
+
+use axum::Json;
+use axum::extract::State;
+use hezuo_app::health::{self, Health};
+use hezuo_domain::time::Instant;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::caller::Inside;
+use crate::problem::{ProblemBody, Result};
+use crate::state::ApiState;
+
+/// A job that has failed for good.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FailureBody {
+    /// What it was to do.
+    kind: String,
+    /// Why it could not.
+    error: Option<String>,
+}
+
+/// How the server does.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HealthBody {
+    version: &'static str,
+    /// `SQLite` or `PostgreSQL`.
+    database: &'static str,
+    /// Bytes of the database.
+    size: i64,
+    /// When the last backup was made that stood its check; null where none is known here.
+    #[schema(value_type = Option<String>)]
+    backup_at: Option<Instant>,
+    /// Its bytes.
+    backup_size: Option<i64>,
+    /// Jobs that wait or run.
+    jobs_waiting: i64,
+    /// Jobs that have failed for good.
+    jobs_failed: i64,
+    /// The last of them.
+    failures: Vec<FailureBody>,
+    /// Events that are not yet in the chain.
+    unsequenced: i64,
+    #[schema(value_type = String)]
+    as_of: Instant,
+}
+
+impl From<Health> for HealthBody {
+    fn from(health: Health) -> Self {
+        let failures = health.failures.into_iter();
+        Self {
+            version: health.version,
+            database: health.database,
+            size: health.size,
+            backup_at: health.last_backup.map(|(at, _)| at),
+            backup_size: health.last_backup.map(|(_, size)| size),
+            jobs_waiting: health.jobs_waiting,
+            jobs_failed: health.jobs_failed,
+            failures: failures
+                .map(|(kind, error)| FailureBody { kind, error })
+                .collect(),
+            unsequenced: health.unsequenced,
+            as_of: health.as_of,
+        }
+    }
+}
+
+/// How the server does.
+#[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/health", tag = "server",
+    security(("session" = [])), params(("enterprise" = Uuid, Path)),
+    responses((status = 200, body = HealthBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn find_health(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+) -> Result<Json<HealthBody>> {
+    Ok(Json(health::find(&state.app, &access).await?.into()))
+}

@@ -1,0 +1,490 @@
+//! Many factories at once, for those who look after them: sums by division, and which factory to go
+//! to first. No names, and nobody is ranked.
+
+use hezuo_domain::answers::ANSWER_DAYS;
+use hezuo_domain::boards::{Period, Periods, median_days};
+use hezuo_domain::ids::EnterpriseId;
+use hezuo_domain::oversight::{self, Figure, Order};
+use hezuo_domain::permissions::{self, Permission};
+use hezuo_domain::places::{PlacePath, RegionCode};
+use hezuo_domain::tallies::LATE;
+use hezuo_domain::time::{Day, Instant, Zone};
+use hezuo_domain::{Code, Scope};
+use hezuo_store::boards::{Sum, Week};
+use hezuo_store::cases::{Days, Figure as Counted, Queue};
+use hezuo_store::oversight::{self as rows, Asked, Factory, Part, Span};
+use hezuo_store::places::{self, Region};
+use uuid::Uuid;
+
+use crate::boards::{TrendWeek, trend};
+use crate::directory::outermost;
+use crate::{App, Caller, Result};
+
+pub use hezuo_store::oversight::Page as After;
+
+/// One figure over many factories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Total {
+    /// What it is.
+    pub figure: Figure,
+    /// How many, or minor units of a currency.
+    pub numerator: i64,
+    /// Of how many.
+    pub denominator: Option<i64>,
+    /// Of money.
+    pub currency: Option<String>,
+    /// Over which days; nothing for what stands today.
+    pub period: Option<Period>,
+    /// Of answers: half of them took this many days or less.
+    pub median_days: Option<i64>,
+    /// Of people: factories that are left out, because theirs are too few to be counted aloud.
+    pub left_out: i64,
+}
+
+/// The sums of a region.
+#[derive(Debug, Clone)]
+pub struct RegionBoard {
+    /// The region.
+    pub region: RegionCode,
+    /// The regions that the caller looks after.
+    pub held: Vec<RegionCode>,
+    /// Names of all of these and of the parts.
+    pub names: Vec<Region>,
+    /// Today where the caller is at home.
+    pub today: Day,
+    /// When it was counted.
+    pub as_of: Instant,
+    /// How many weeks a period covers.
+    pub weeks: i64,
+    /// Factories in the region.
+    pub factories: i64,
+    /// The figures.
+    pub figures: Vec<Total>,
+    /// The sums of the divisions right below.
+    pub parts: Vec<Part>,
+    /// The trend, the oldest week first.
+    pub trend: Vec<TrendWeek>,
+}
+
+impl RegionBoard {
+    /// The codes of the divisions around this one that the caller looks after too, the widest first.
+    pub fn around(&self) -> impl Iterator<Item = String> {
+        let prefix = self.region.prefix();
+        let of = move |digits: usize| prefix.get(..digits).map(|it| format!("{it:0<6}"));
+        [2, 4, 6]
+            .into_iter()
+            .filter(move |digits| *digits < prefix.len())
+            .filter_map(of)
+            .filter(|code| {
+                let code: Option<RegionCode> = code.parse().ok();
+                code.is_some_and(|code| self.held.iter().any(|it| it.contains(&code)))
+            })
+    }
+}
+
+/// A factory among others.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The factory with its sums.
+    pub factory: Factory,
+    /// Days since the last report, or since it joined.
+    pub silent_days: i64,
+    /// Nothing was heard for too long.
+    pub is_silent: bool,
+    /// Much less is heard than before.
+    pub is_falling: bool,
+    /// Whether the caller may open its lists of cases.
+    pub lists: bool,
+}
+
+/// A page of factories.
+#[derive(Debug)]
+pub struct FactoryPage {
+    /// The lines.
+    pub items: Vec<Entry>,
+    /// Where the next page begins.
+    pub next: Option<After>,
+    /// The cases that the figure counts in a factory, and those that its denominator counts.
+    pub lists: (Option<Queue>, Option<Queue>),
+    /// Names of the divisions in which they lie.
+    pub names: Vec<Region>,
+    /// Today where the caller is at home.
+    pub today: Day,
+    /// When it was counted.
+    pub as_of: Instant,
+}
+
+/// Which factories.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// In which region; everything that the caller looks after where none is given.
+    pub region: Option<RegionCode>,
+    /// How many weeks a period covers: 4, 12 or 26.
+    pub weeks: i64,
+    /// Only those that count something of this.
+    pub figure: Option<Figure>,
+    /// Of savings.
+    pub currency: String,
+    /// By name or by need.
+    pub order: Order,
+    /// Where the page begins.
+    pub after: Option<After>,
+    /// How many.
+    pub limit: i64,
+}
+
+struct Times {
+    span: Span,
+    periods: Periods,
+    weeks: i64,
+}
+
+fn times(app: &App, caller: &Caller, weeks: i64) -> Result<Times> {
+    let zone = Zone::named(&caller.home.time_zone).ok_or(Code::ZoneUnknown)?;
+    let today = zone.day(app.now());
+    let weeks = if [4, 12, 26].contains(&weeks) {
+        weeks
+    } else {
+        4
+    };
+    let periods = Periods::of(today, weeks);
+    let (heard, before) = oversight::heard(today);
+    let span = Span {
+        today,
+        now: periods.now,
+        due: periods.due,
+        asked: periods.asked,
+        heard,
+        heard_before: before.from,
+        silent_until: oversight::silent_until(today),
+    };
+    Ok(Times {
+        span,
+        periods,
+        weeks,
+    })
+}
+
+/// The regions whose sums the caller may read, none within another.
+fn held(caller: &Caller) -> Vec<RegionCode> {
+    let regions = caller.entitlement().regions;
+    let may =
+        |region: &&RegionCode| permissions::can_over(&caller.grants, Permission::TallyRead, region);
+    let read: Vec<RegionCode> = regions.iter().filter(may).cloned().collect();
+    outermost(&read).cloned().collect()
+}
+
+/// Reads the sums of a region over 4, 12 or 26 weeks; of the first that the caller looks after where
+/// none is given.
+///
+/// # Errors
+/// `forbidden`.
+pub async fn board(
+    app: &App,
+    caller: &Caller,
+    region: Option<RegionCode>,
+    weeks: i64,
+) -> Result<RegionBoard> {
+    let held = held(caller);
+    let region = region.or_else(|| held.first().cloned());
+    let region = region.ok_or(Code::Forbidden)?;
+    if !held.iter().any(|it| it.contains(&region)) {
+        return Err(Code::Forbidden.into());
+    }
+    let times = times(app, caller, weeks)?;
+    let span = times.span;
+    let digits = region.digits_below().unwrap_or(region.as_str().len());
+    let mut tx = app.db.read(&Scope::Places(caller.entitlement())).await?;
+    let names = names(&mut tx, std::iter::once(&region).chain(&held), span.today).await?;
+    let parts = rows::parts(&mut tx, span, &region, digits).await?;
+    let slices = rows::slices(&mut tx, span, &region).await?;
+    let weekly: Vec<Week> = rows::weeks(&mut tx, &region, times.periods.trend).await?;
+    drop(tx);
+    let figures = figures(&parts, &slices, &times.periods);
+    Ok(RegionBoard {
+        names,
+        held,
+        today: span.today,
+        as_of: app.now(),
+        weeks: times.weeks,
+        factories: parts.iter().map(|it| it.factories).sum(),
+        figures,
+        parts,
+        trend: trend(&weekly, times.periods.trend),
+        region,
+    })
+}
+
+/// The names in a region; of several, those in the digits that they share.
+async fn names<'a>(
+    tx: &mut hezuo_store::Tx,
+    regions: impl Iterator<Item = &'a RegionCode>,
+    today: Day,
+) -> Result<Vec<Region>> {
+    let shared = regions
+        .map(RegionCode::prefix)
+        .reduce(|shared, it| {
+            let same = shared.bytes().zip(it.bytes());
+            &shared[..same.take_while(|(a, b)| a == b).count()]
+        })
+        .unwrap_or_default();
+    let found = places::regions_between(tx, shared, &format!("{shared}~"), today).await?;
+    Ok(found)
+}
+
+fn figures(parts: &[Part], slices: &[Sum], periods: &Periods) -> Vec<Total> {
+    let sum = |of: fn(&Part) -> i64| parts.iter().map(of).sum::<i64>();
+    let plain = |figure, numerator, period| Total {
+        figure,
+        numerator,
+        denominator: None,
+        currency: None,
+        period,
+        median_days: None,
+        left_out: 0,
+    };
+    let share = |figure, numerator, denominator, period| Total {
+        denominator: Some(denominator),
+        ..plain(figure, numerator, Some(period))
+    };
+    let answers: Vec<(i64, i64)> = slices
+        .iter()
+        .filter(|it| it.measure == "answer" && it.slice != LATE)
+        .filter_map(|it| Some((it.slice.parse().ok()?, it.n)))
+        .collect();
+    let factories = sum(|it| it.factories);
+    let of_all = |figure, numerator| Total {
+        denominator: Some(factories),
+        ..plain(figure, numerator, None)
+    };
+    let total = |figure| match figure {
+        Figure::Open => plain(figure, sum(|it| it.open), None),
+        Figure::Danger => plain(figure, sum(|it| it.danger), None),
+        Figure::Overdue => plain(figure, sum(|it| it.overdue), None),
+        Figure::ToVerify => plain(figure, sum(|it| it.to_verify), None),
+        Figure::WaitingLong => plain(figure, sum(|it| it.waiting_long), None),
+        Figure::Silent => of_all(figure, sum(|it| it.silent)),
+        Figure::Falling => of_all(figure, sum(|it| it.falling)),
+        Figure::Reported => plain(figure, sum(|it| it.reported), Some(periods.now)),
+        Figure::Resolved => plain(figure, sum(|it| it.resolved), Some(periods.now)),
+        Figure::Answered => Total {
+            median_days: median_days(&answers, sum(|it| it.asked)),
+            ..share(
+                figure,
+                sum(|it| it.in_time),
+                sum(|it| it.asked),
+                periods.asked,
+            )
+        },
+        Figure::OnTime => share(
+            figure,
+            sum(|it| it.kept),
+            sum(|it| it.promised),
+            periods.due,
+        ),
+        Figure::FrontLine => {
+            let found = sum(|it| it.found);
+            share(figure, sum(|it| it.by_workers), found, periods.now)
+        }
+        Figure::People => Total {
+            left_out: sum(|it| it.few),
+            ..plain(figure, sum(|it| it.people), Some(periods.now))
+        },
+        Figure::Saving => plain(figure, 0, Some(periods.now)),
+    };
+    let mut totals: Vec<Total> = Figure::ALL.into_iter().map(total).collect();
+    let savings = slices.iter().filter(|it| it.measure == "saving");
+    let savings: Vec<Total> = savings
+        .map(|it| Total {
+            currency: Some(it.slice.clone()),
+            ..plain(Figure::Saving, it.n, Some(periods.now))
+        })
+        .collect();
+    if !savings.is_empty() {
+        totals.retain(|it| it.figure != Figure::Saving);
+        totals.extend(savings);
+    }
+    totals
+}
+
+/// The cases that a figure counts in one factory, and those of its denominator. Silence and people
+/// lead to no cases.
+fn lists(figure: Option<Figure>, times: &Times) -> (Option<Queue>, Option<Queue>) {
+    let counted = |figure, period: Period| {
+        let (from, to) = (period.from, period.to);
+        Some(Queue::Counted(figure, Days { from, to }))
+    };
+    let Periods {
+        now, due, asked, ..
+    } = times.periods;
+    match figure {
+        Some(Figure::Open) => (Some(Queue::Open), None),
+        Some(Figure::Danger) => (Some(Queue::Danger), None),
+        Some(Figure::Overdue) => (Some(Queue::Overdue), None),
+        Some(Figure::ToVerify) => (Some(Queue::ToVerify), None),
+        Some(Figure::WaitingLong) => {
+            let to = times.span.today.plus(-ANSWER_DAYS - 1);
+            let ever = Period { from: Day(0), to };
+            (counted(Counted::Unanswered, ever), None)
+        }
+        Some(Figure::Answered) => (
+            counted(Counted::InTime, asked),
+            counted(Counted::Spoken, asked),
+        ),
+        Some(Figure::OnTime) => (counted(Counted::Kept, due), counted(Counted::Promised, due)),
+        Some(Figure::FrontLine) => (
+            counted(Counted::FoundByWorkers, now),
+            counted(Counted::Found, now),
+        ),
+        Some(Figure::Reported) => (counted(Counted::Spoken, now), None),
+        Some(Figure::Resolved) => (counted(Counted::Resolved, now), None),
+        Some(Figure::People | Figure::Saving | Figure::Silent | Figure::Falling) | None => {
+            (None, None)
+        }
+    }
+}
+
+/// Reads a page of the factories that the caller looks after.
+///
+/// # Errors
+/// `forbidden`.
+pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<FactoryPage> {
+    let held = held(caller);
+    let inside = |region: &RegionCode| held.iter().any(|it| it.contains(region));
+    let (regions, single) = match &wanted.region {
+        Some(region) if !inside(region) => return Err(Code::Forbidden.into()),
+        Some(region) => (vec![region.clone()], Vec::new()),
+        None => (held.clone(), single(caller)),
+    };
+    if regions.is_empty() && single.is_empty() {
+        return Err(Code::Forbidden.into());
+    }
+    let times = times(app, caller, wanted.weeks)?;
+    let asked = Asked {
+        span: times.span,
+        figure: wanted.figure,
+        currency: &wanted.currency,
+    };
+    let limit = usize::try_from(wanted.limit.clamp(1, 200)).unwrap_or(1);
+    let mut tx = app.db.read(&Scope::Places(caller.entitlement())).await?;
+    let mut alone = Vec::new();
+    for enterprise in single {
+        let one = rows::factory(&mut tx, asked, enterprise).await?;
+        let is_alone = |it: &Factory| !region_of(it).is_some_and(|region| inside(&region));
+        alone.extend(one.filter(is_alone));
+    }
+    let (found, next) = match wanted.order {
+        Order::Name => by_name(&mut tx, asked, &regions, alone, wanted.after, limit).await?,
+        Order::Need => by_need(&mut tx, asked, &regions, alone, wanted.after, limit).await?,
+    };
+    let codes: Vec<RegionCode> = found.iter().filter_map(region_of).collect();
+    let names = names(&mut tx, codes.iter(), times.span.today).await?;
+    drop(tx);
+    let today = times.span.today;
+    let lists = lists(wanted.figure, &times);
+    let entry = |factory: Factory| {
+        let path = PlacePath::enterprise(factory.id, region_of(&factory));
+        Entry {
+            silent_days: today.0 - factory.heard_day,
+            is_silent: oversight::is_silent(today, Day(factory.heard_day)),
+            is_falling: oversight::is_falling(factory.now, factory.before),
+            lists: permissions::can(&caller.grants, Permission::CaseRead, &path),
+            factory,
+        }
+    };
+    Ok(FactoryPage {
+        items: found.into_iter().map(entry).collect(),
+        next,
+        lists,
+        names,
+        today,
+        as_of: app.now(),
+    })
+}
+
+/// The enterprises that the caller looks after by name.
+fn single(caller: &Caller) -> Vec<EnterpriseId> {
+    let may = |id: &EnterpriseId| {
+        let path = PlacePath::enterprise(*id, None);
+        permissions::can(&caller.grants, Permission::TallyRead, &path)
+    };
+    let entitled = caller.entitlement().enterprises;
+    entitled.into_iter().filter(may).collect()
+}
+
+fn region_of(factory: &Factory) -> Option<RegionCode> {
+    factory.region_code.as_deref()?.parse().ok()
+}
+
+type Found = (Vec<Factory>, Option<After>);
+
+/// Region by region, each in the order of its database: the two databases may order names
+/// differently, and a page must begin where the last one ended. Those alone come first.
+async fn by_name(
+    tx: &mut hezuo_store::Tx,
+    asked: Asked<'_>,
+    regions: &[RegionCode],
+    alone: Vec<Factory>,
+    after: Option<After>,
+    limit: usize,
+) -> Result<Found> {
+    let start = |region| After::Name(region, String::new(), EnterpriseId(Uuid::nil()));
+    let (mut found, mut at) = match after {
+        Some(After::Name(region, name, id)) => (Vec::new(), After::Name(region, name, id)),
+        Some(After::Need(..)) => return Err(Code::InputInvalid.at("cursor").into()),
+        None => (alone, start(0)),
+    };
+    loop {
+        let After::Name(number, ..) = at else {
+            return Ok((found, None));
+        };
+        let Some(region) = regions.get(number) else {
+            return Ok((found, None));
+        };
+        let left = limit.saturating_sub(found.len());
+        let rest = rows::factories(tx, asked, region, &at, page_size(left + 1)).await?;
+        let has_more = rest.len() > left;
+        found.extend(rest.into_iter().take(left));
+        if has_more {
+            let next = match found.last() {
+                Some(last) if left > 0 => After::Name(number, last.name.clone(), last.id),
+                _ => at,
+            };
+            return Ok((found, Some(next)));
+        }
+        at = start(number + 1);
+    }
+}
+
+/// All regions together, where help is needed first.
+async fn by_need(
+    tx: &mut hezuo_store::Tx,
+    asked: Asked<'_>,
+    regions: &[RegionCode],
+    alone: Vec<Factory>,
+    after: Option<After>,
+    limit: usize,
+) -> Result<Found> {
+    let first = After::Need(i64::MAX, i64::MAX, Day(i64::MIN), EnterpriseId(Uuid::nil()));
+    let after = after.unwrap_or(first);
+    let After::Need(danger, overdue, heard, id) = after else {
+        return Err(Code::InputInvalid.at("cursor").into());
+    };
+    let key = |it: &Factory| (-it.danger, -it.overdue, it.heard_day, it.id);
+    let mut found = Vec::new();
+    for region in regions {
+        found.extend(rows::factories(tx, asked, region, &after, page_size(limit + 1)).await?);
+    }
+    let begin = (-danger, -overdue, heard.0, id);
+    found.extend(alone.into_iter().filter(|it| key(it) > begin));
+    found.sort_by_key(key);
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| has_more);
+    let next = last.map(|it| After::Need(it.danger, it.overdue, Day(it.heard_day), it.id));
+    Ok((found, next))
+}
+
+fn page_size(lines: usize) -> i64 {
+    i64::try_from(lines).unwrap_or(i64::MAX)
+}

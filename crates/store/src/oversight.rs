@@ -1,0 +1,344 @@
+//! Sums over many factories, each read from the tallies of its enterprise. The list of factories and
+//! the sums of divisions stand on one text, so that the one always adds up to the other.
+
+use hezuo_domain::boards::{FEW_PEOPLE, Period};
+use hezuo_domain::ids::EnterpriseId;
+use hezuo_domain::oversight::{FALLING_FROM, Figure};
+use hezuo_domain::places::RegionCode;
+use hezuo_domain::time::Day;
+use uuid::Uuid;
+
+use crate::boards::{Sum, Week};
+use crate::db::Tx;
+use crate::error::Result;
+use crate::statement::statements;
+use crate::value::{Value, args};
+
+/// One line for each factory. `$1` is today; `$2` to `$3` is the period, `$4` to `$5` that of
+/// deadlines, `$6` to `$7` that of answers; from `$8` on reports are heard now, from `$9` until then
+/// they were heard before; `$10` is the currency of savings; who was last heard on `$11` or earlier is
+/// silent; `$12` reports can fall; `$13` people are counted aloud.
+macro_rules! factories_sql {
+    ($filter:literal) => {
+        concat!(
+            "SELECT f.*,
+                CAST(CASE WHEN f.heard_day <= $11 THEN 1 ELSE 0 END AS BIGINT) AS silent,
+                CAST(CASE WHEN f.before >= $12 AND 2 * f.now < f.before THEN 1 ELSE 0 END AS BIGINT) AS falling,
+                CASE WHEN f.all_people >= $13 THEN f.all_people ELSE 0 END AS people,
+                CAST(CASE WHEN f.all_people > 0 AND f.all_people < $13 THEN 1 ELSE 0 END AS BIGINT) AS few
+            FROM (SELECT p.id, p.name, p.region_code,
+                MAX(CASE WHEN t.measure = 'spoken' AND t.n > 0 THEN t.local_day END) AS last_day,
+                COALESCE(MAX(CASE WHEN t.measure = 'spoken' AND t.n > 0 THEN t.local_day END),
+                    p.created_day) AS heard_day,
+                (SELECT COUNT(DISTINCT q.person_key) FROM participation q
+                    WHERE q.enterprise_id = p.id AND q.local_day >= $2 AND q.local_day <= $3)
+                    AS all_people,",
+            factories_sql!(@sums
+                open "t.measure = 'state' AND t.slice IN ('new', 'accepted', 'planned', 'done')",
+                danger "t.measure = 'danger'",
+                overdue "t.measure = 'due' AND t.local_day < $1",
+                to_verify "t.measure = 'state' AND t.slice = 'done'",
+                spoken_long "t.measure = 'spoken' AND t.local_day <= $7",
+                answered_long "t.measure = 'answer' AND t.local_day <= $7",
+                asked "t.measure = 'spoken' AND t.local_day >= $6 AND t.local_day <= $7",
+                in_time "t.measure = 'answer' AND t.local_day >= $6 AND t.local_day <= $7
+                    AND t.slice IN ('0', '1', '2', '3', '4', '5', '6', '7')",
+                promised "t.measure = 'promise' AND t.slice = 'made'
+                    AND t.local_day >= $4 AND t.local_day <= $5",
+                kept "t.measure = 'promise' AND t.slice = 'kept'
+                    AND t.local_day >= $4 AND t.local_day <= $5",
+                found "t.measure = 'found_by' AND t.slice IN ('worker', 'team_leader', 'manager')
+                    AND t.local_day >= $2 AND t.local_day <= $3",
+                by_workers "t.measure = 'found_by' AND t.slice = 'worker'
+                    AND t.local_day >= $2 AND t.local_day <= $3",
+                reported "t.measure = 'spoken' AND t.local_day >= $2 AND t.local_day <= $3",
+                resolved "t.measure = 'resolved' AND t.local_day >= $2 AND t.local_day <= $3",
+                saving "t.measure = 'saving' AND t.slice = $10
+                    AND t.local_day >= $2 AND t.local_day <= $3",
+                now "t.measure = 'spoken' AND t.local_day >= $8",
+                before "t.measure = 'spoken' AND t.local_day >= $9 AND t.local_day < $8"),
+            " FROM (SELECT e.id, e.name, e.region_code, e.created_day FROM enterprise e
+                WHERE e.kind = 'enterprise' AND ", $filter, ") p
+            LEFT JOIN tally t ON t.enterprise_id = p.id AND t.measure IN ('state', 'due', 'danger',
+                'spoken', 'answer', 'promise', 'found_by', 'resolved', 'saving')
+            GROUP BY p.id, p.name, p.region_code, p.created_day) f"
+        )
+    };
+    (@sums $first:ident $condition:literal $(, $name:ident $more:literal)*) => {
+        concat!(
+            "CAST(COALESCE(SUM(CASE WHEN ", $condition, " THEN t.n END), 0) AS BIGINT) AS ",
+            stringify!($first),
+            $(", CAST(COALESCE(SUM(CASE WHEN ", $more, " THEN t.n END), 0) AS BIGINT) AS ",
+                stringify!($name),)*
+        )
+    };
+}
+
+/// A factory with the figure that was asked for: `$14` is its word, empty for none. What counts
+/// nothing of it is left out.
+macro_rules! counted_sql {
+    ($filter:literal, $rest:literal) => {
+        concat!(
+            "SELECT h.* FROM (SELECT g.*, CASE $14
+                    WHEN 'open' THEN g.open WHEN 'danger' THEN g.danger
+                    WHEN 'overdue' THEN g.overdue WHEN 'to_verify' THEN g.to_verify
+                    WHEN 'waiting_long' THEN g.spoken_long - g.answered_long
+                    WHEN 'answered' THEN g.in_time WHEN 'on_time' THEN g.kept
+                    WHEN 'front_line' THEN g.by_workers WHEN 'reported' THEN g.reported
+                    WHEN 'resolved' THEN g.resolved WHEN 'people' THEN g.people
+                    WHEN 'saving' THEN g.saving WHEN 'silent' THEN g.silent
+                    WHEN 'falling' THEN g.falling ELSE 0 END AS counted,
+                CASE $14 WHEN 'answered' THEN g.asked WHEN 'on_time' THEN g.promised
+                    WHEN 'front_line' THEN g.found ELSE 0 END AS whole
+                FROM (",
+            factories_sql!($filter),
+            ") g) h WHERE ($14 = '' OR h.counted <> 0 OR h.whole <> 0)",
+            $rest
+        )
+    };
+}
+
+statements! {
+    cross BY_NAME = ("who looks after a region reads the sums of its factories", (counted_sql!(
+        "e.region_code >= $15 AND e.region_code < $16",
+        " AND (h.name, h.id) > ($17, $18) ORDER BY h.name, h.id LIMIT $19")));
+    cross BY_NEED = ("who looks after a region reads the sums of its factories", (counted_sql!(
+        "e.region_code >= $15 AND e.region_code < $16",
+        " AND (0 - h.danger, 0 - h.overdue, h.heard_day, h.id) > ($17, $18, $19, $20)
+        ORDER BY 0 - h.danger, 0 - h.overdue, h.heard_day, h.id LIMIT $21")));
+    cross ONE = ("who looks after a factory reads its sums", (counted_sql!("e.id = $15", "")));
+    cross PARTS = ("who looks after a region reads the sums of its parts", (concat!(
+        "SELECT SUBSTR(g.region_code, 1, CAST($14 AS INTEGER)) AS code, COUNT(*) AS factories,
+            CAST(SUM(g.open) AS BIGINT) AS open, CAST(SUM(g.danger) AS BIGINT) AS danger,
+            CAST(SUM(g.overdue) AS BIGINT) AS overdue,
+            CAST(SUM(g.to_verify) AS BIGINT) AS to_verify,
+            CAST(SUM(g.spoken_long - g.answered_long) AS BIGINT) AS waiting_long,
+            CAST(SUM(g.asked) AS BIGINT) AS asked, CAST(SUM(g.in_time) AS BIGINT) AS in_time,
+            CAST(SUM(g.promised) AS BIGINT) AS promised, CAST(SUM(g.kept) AS BIGINT) AS kept,
+            CAST(SUM(g.found) AS BIGINT) AS found,
+            CAST(SUM(g.by_workers) AS BIGINT) AS by_workers,
+            CAST(SUM(g.reported) AS BIGINT) AS reported,
+            CAST(SUM(g.resolved) AS BIGINT) AS resolved,
+            CAST(SUM(g.people) AS BIGINT) AS people, CAST(SUM(g.few) AS BIGINT) AS few,
+            CAST(SUM(g.silent) AS BIGINT) AS silent, CAST(SUM(g.falling) AS BIGINT) AS falling
+        FROM (", factories_sql!("e.region_code >= $15 AND e.region_code < $16"),
+        ") g GROUP BY SUBSTR(g.region_code, 1, CAST($14 AS INTEGER)) ORDER BY code")));
+    cross SLICES = ("who looks after a region reads its money and how long answers took",
+        "SELECT t.measure, t.slice, CAST(SUM(t.n) AS BIGINT) AS n
+        FROM enterprise e JOIN tally t ON t.enterprise_id = e.id
+        WHERE e.kind = 'enterprise' AND e.region_code >= $1 AND e.region_code < $2
+            AND (t.measure = 'saving' AND t.local_day >= $3 AND t.local_day <= $4
+                OR t.measure = 'answer' AND t.local_day >= $5 AND t.local_day <= $6)
+        GROUP BY t.measure, t.slice ORDER BY t.measure, t.slice");
+    cross WEEKS = ("who looks after a region reads what its weeks brought",
+        "SELECT t.measure, (t.local_day - $3) / 7 AS week, CAST(SUM(t.n) AS BIGINT) AS n
+        FROM enterprise e JOIN tally t ON t.enterprise_id = e.id
+        WHERE e.kind = 'enterprise' AND e.region_code >= $1 AND e.region_code < $2
+            AND t.measure IN ('spoken', 'resolved') AND t.local_day >= $3 AND t.local_day <= $4
+        GROUP BY t.measure, (t.local_day - $3) / 7 ORDER BY t.measure, week");
+}
+
+/// The days over which factories are summed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Today where the caller is at home.
+    pub today: Day,
+    /// Up to today.
+    pub now: Period,
+    /// Of deadlines.
+    pub due: Period,
+    /// Of answers.
+    pub asked: Period,
+    /// In which reports are heard; as long before, they were heard before.
+    pub heard: Period,
+    /// The first day of those before.
+    pub heard_before: Day,
+    /// Who was last heard on this day or earlier is silent.
+    pub silent_until: Day,
+}
+
+fn values(span: Span, currency: &str) -> Vec<Value> {
+    args![
+        span.today,
+        span.now.from,
+        span.now.to,
+        span.due.from,
+        span.due.to,
+        span.asked.from,
+        span.asked.to,
+        span.heard.from,
+        span.heard_before,
+        currency,
+        span.silent_until,
+        FALLING_FROM,
+        FEW_PEOPLE
+    ]
+}
+
+/// From the first division with these digits to behind the last.
+fn range(region: &RegionCode) -> (String, String) {
+    let low = region.prefix().to_owned();
+    let high = format!("{low}~");
+    (low, high)
+}
+
+/// A factory with its sums.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Factory {
+    /// The factory.
+    #[sqlx(try_from = "Uuid")]
+    pub id: EnterpriseId,
+    /// Its name.
+    pub name: String,
+    /// Its division.
+    pub region_code: Option<String>,
+    /// The last day of a report; none where there never was one.
+    pub last_day: Option<i64>,
+    /// The same, or the day on which it joined.
+    pub heard_day: i64,
+    /// Cases that somebody still has to do something about.
+    pub open: i64,
+    /// Of them dangerous now.
+    pub danger: i64,
+    /// Planned ones whose day has passed.
+    pub overdue: i64,
+    /// Reports of the last days.
+    pub now: i64,
+    /// Reports of the days before.
+    pub before: i64,
+    /// The figure that was asked for.
+    pub counted: i64,
+    /// Of how many.
+    pub whole: i64,
+    /// Its people are too few to be counted aloud: one, else zero.
+    pub few: i64,
+}
+
+/// Which factories.
+#[derive(Debug, Clone)]
+pub enum Page {
+    /// By name, after one in the region of this number.
+    Name(usize, String, EnterpriseId),
+    /// By what needs help first: danger, overdue, the day last heard.
+    Need(i64, i64, Day, EnterpriseId),
+}
+
+/// What is asked of factories.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Over which days.
+    pub span: Span,
+    /// Which figure.
+    pub figure: Option<Figure>,
+    /// In which currency savings are counted.
+    pub currency: &'a str,
+}
+
+impl Asked<'_> {
+    fn values(&self) -> Vec<Value> {
+        let mut values = values(self.span, self.currency);
+        values.push(Value::from(self.figure.map_or("", Figure::as_str)));
+        values
+    }
+}
+
+/// A page of the factories of a region.
+pub async fn factories(
+    tx: &mut Tx,
+    asked: Asked<'_>,
+    region: &RegionCode,
+    after: &Page,
+    limit: i64,
+) -> Result<Vec<Factory>> {
+    let (low, high) = range(region);
+    let mut values = asked.values();
+    values.extend(args![low, high]);
+    match after {
+        Page::Name(_, name, id) => {
+            values.extend(args![name, *id, limit]);
+            tx.all(&BY_NAME, values).await
+        }
+        Page::Need(danger, overdue, heard, id) => {
+            values.extend(args![-danger, -overdue, *heard, *id, limit]);
+            tx.all(&BY_NEED, values).await
+        }
+    }
+}
+
+/// One factory; none where it counts nothing of what was asked for.
+pub async fn factory(tx: &mut Tx, asked: Asked<'_>, id: EnterpriseId) -> Result<Option<Factory>> {
+    let mut values = asked.values();
+    values.push(id.into());
+    tx.optional(&ONE, values).await
+}
+
+/// The sums of a division right below the one that was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Part {
+    /// The first digits of its code: fewer than a division has where factories named no closer one.
+    pub code: String,
+    /// Factories.
+    pub factories: i64,
+    /// Open cases.
+    pub open: i64,
+    /// Dangerous ones.
+    pub danger: i64,
+    /// Overdue ones.
+    pub overdue: i64,
+    /// Waiting for other eyes.
+    pub to_verify: i64,
+    /// Not answered in time.
+    pub waiting_long: i64,
+    /// Reports whose time for an answer is over.
+    pub asked: i64,
+    /// Of them answered in time.
+    pub in_time: i64,
+    /// Deadlines that were over.
+    pub promised: i64,
+    /// Of them kept.
+    pub kept: i64,
+    /// Hazards of which it is known who found them.
+    pub found: i64,
+    /// Of them found by workers.
+    pub by_workers: i64,
+    /// Reports.
+    pub reported: i64,
+    /// Accepted by somebody other than the fixer.
+    pub resolved: i64,
+    /// People who took part, in factories in which they are enough to be counted aloud.
+    pub people: i64,
+    /// Factories in which they are not.
+    pub few: i64,
+    /// Silent factories.
+    pub silent: i64,
+    /// Factories from which much less is heard than before.
+    pub falling: i64,
+}
+
+/// The sums of the divisions below a region, by their first digits.
+pub async fn parts(
+    tx: &mut Tx,
+    span: Span,
+    region: &RegionCode,
+    digits: usize,
+) -> Result<Vec<Part>> {
+    let (low, high) = range(region);
+    let mut values = values(span, "");
+    let digits = i64::try_from(digits).unwrap_or(i64::MAX);
+    values.extend(args![digits, low, high]);
+    tx.all(&PARTS, values).await
+}
+
+/// Savings by currency, and how many answers took how many days.
+pub async fn slices(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<Sum>> {
+    let (low, high) = range(region);
+    let (now, asked) = (span.now, span.asked);
+    let values = args![low, high, now.from, now.to, asked.from, asked.to];
+    tx.all(&SLICES, values).await
+}
+
+/// What was reported and resolved, week by week.
+pub async fn weeks(tx: &mut Tx, region: &RegionCode, days: Period) -> Result<Vec<Week>> {
+    let (low, high) = range(region);
+    tx.all(&WEEKS, args![low, high, days.from, days.to]).await
+}

@@ -1,0 +1,53 @@
+import { api, got } from '@/api/client'
+import type { FactoryLines, NamedRegion, RegionBoard, RegionTotal } from '@/api/types'
+import { amount } from '@/ui/money'
+
+/** How many weeks a view may cover. */
+export const spans = [4, 12, 26] as const
+
+/** The weeks that an address names. */
+export function spanOf(asked: unknown): number {
+  return spans.find((each) => String(each) === asked) ?? 4
+}
+
+/** The sums of a region; of one's own where none is named. */
+export function findRegion(region: string | undefined, weeks: number): Promise<RegionBoard> {
+  return got(api.GET('/api/v1/oversight', { params: { query: { region, weeks } } }))
+}
+
+export interface WantedFactories {
+  region?: string
+  weeks?: number
+  figure?: string
+  currency?: string
+  order?: 'name' | 'need'
+  cursor?: string
+}
+
+/** A page of the factories that one looks after. */
+export function listFactories(query: WantedFactories): Promise<FactoryLines> {
+  return got(api.GET('/api/v1/oversight/factories', { params: { query } }))
+}
+
+/** What a division is called. */
+export function regionName(region: NamedRegion, locale: string): string {
+  const [first, second] = locale === 'en' ? [region.name_en, region.name_zh] : [region.name_zh, region.name_en]
+  return first || second || region.code
+}
+
+/** The number of a figure as it is shown. */
+export function shownTotal(total: Pick<RegionTotal, 'name' | 'numerator' | 'currency'>, locale: string): string {
+  if (total.name === 'saving') return amount(total.numerator, total.currency, locale)
+  return new Intl.NumberFormat(locale).format(total.numerator)
+}
+
+/** Where the factories are that a figure counts. */
+export function factoriesRoute(total: Pick<RegionTotal, 'name' | 'currency'>, region: string, weeks: number) {
+  const query = { region, weeks: String(weeks), figure: total.name, ...(total.currency ? { currency: total.currency } : {}) }
+  return { name: 'factories', query }
+}
+
+/** An instant as the device's clock shows it, without seconds. */
+export function clockTime(instant: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant))
+}
