@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
+import { quiet } from '../support/quiet'
 import type { Locale, Say } from '../support/words'
 import { fillLogin, speak } from './login'
 
@@ -19,11 +20,11 @@ export class DeskApp {
   /** Waits until somebody is logged in, and speaks the language under test. */
   async inside(): Promise<void> {
     await expect(this.page.locator('header .me')).toBeVisible()
-    await this.page.waitForLoadState('networkidle')
+    await quiet(this.page)
     await speak(this.page, this.language)
   }
 
-  async go(name: 'board' | 'cases' | 'rewards' | 'places' | 'persons' | 'users' | 'imports' | 'start' | 'enterprises' | 'teams' | 'region' | 'health'): Promise<void> {
+  async go(name: 'board' | 'cases' | 'rewards' | 'places' | 'persons' | 'users' | 'imports' | 'start' | 'enterprises' | 'teams' | 'region' | 'health' | 'rhythm'): Promise<void> {
     const words = this.say(`desk:nav.${name}`)
     await this.page.getByRole('navigation', { name: this.say('desk:nav.label') }).getByRole('link', { name: words, exact: true }).click()
     await expect(this.page.getByRole('heading', { level: 1 })).toContainText(words)

@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import { moreUntil } from '../support/lists'
 import { asFile } from '../support/picture'
+import { quiet } from '../support/quiet'
 import type { Locale, Say } from '../support/words'
 import { fillLogin, speak } from './login'
 
@@ -17,7 +18,7 @@ export class PhoneApp {
     await this.page.goto('/phone/')
     await fillLogin(this.page, this.say, login)
     await expect(this.page.getByRole('tablist').or(this.page.locator('.van-tabbar'))).toBeVisible()
-    await this.page.waitForLoadState('networkidle')
+    await quiet(this.page)
     if ((await this.page.locator('html').getAttribute('lang')) !== this.language) {
       const here = this.page.url()
       await this.page.locator('.van-tabbar-item').last().click()

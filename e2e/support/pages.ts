@@ -4,6 +4,7 @@ import { MeetingPage } from '../pages/meeting'
 import { PhoneApp } from '../pages/phone'
 import { ReportPage } from '../pages/report'
 import { DeskApp } from '../pages/desk'
+import { quiet } from './quiet'
 import type { Demo } from './server'
 import type { Screen } from './test'
 import type { Locale, Say } from './words'
@@ -25,7 +26,7 @@ export interface Stop {
 }
 
 async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
+  await quiet(page)
   await expect(page.locator('[aria-busy=true], .wait')).toHaveCount(0)
   await expect(page.getByRole('main')).toContainText(/\S/)
 }
@@ -151,6 +152,9 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await self.logIn('officer')
   await self.tab('me')
   yield { name: 'phone-me', screen: 'phone', page: self.page }
+  await self.page.locator('.bell').click()
+  await settled(self.page)
+  yield { name: 'phone-notices', screen: 'phone', page: self.page }
   await again.close()
 
   const first = await around.person('phone')
@@ -277,6 +281,9 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   await settled(officer.page)
   yield stop(officer, 'teams')
   yield* meetingScreens(new MeetingPage(officer.page, say, 'desk'), (name) => stop(officer, name))
+  await officer.page.locator('.bell').click()
+  await settled(officer.page)
+  yield stop(officer, 'notices')
   await officer.page.getByRole('link', { name: '顾永明' }).click()
   yield stop(officer, 'me')
   await first.close()
@@ -318,6 +325,9 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
     await settled(admin.page)
     yield stop(admin, name)
   }
+  await admin.go('rhythm')
+  await settled(admin.page)
+  yield stop(admin, 'notice-settings')
   await admin.go('start')
   await settled(admin.page)
   yield stop(admin, 'start')

@@ -1,4 +1,5 @@
 import { test as base, type BrowserContext } from '@playwright/test'
+import { watchRequests } from './quiet'
 import { startDemo, type Demo } from './server'
 import { saying, type Locale, type Say } from './words'
 
@@ -18,6 +19,11 @@ interface Options {
   language: Locale
 }
 
+interface WorkerOptions {
+  /** What the demo is started with besides. */
+  options: string[]
+}
+
 interface Fixtures {
   /** The texts of the language under test. */
   say: Say
@@ -26,12 +32,12 @@ interface Fixtures {
 }
 
 /** The test of this project: a demo of its own for each worker, and people with a browser each. */
-export const test = base.extend<Options & Fixtures, { demo: Demo }>({
+export const test = base.extend<Options & Fixtures, WorkerOptions & { demo: Demo }>({
+  options: [[], { option: true, scope: 'worker' }],
   language: ['zh-CN', { option: true }],
   demo: [
-    // The first argument must be a pattern, even where a fixture needs nothing else.
-    async ({}, use, worker) => {
-      const [demo, stop] = await startDemo(`worker-${worker.workerIndex}`)
+    async ({ options }, use, worker) => {
+      const [demo, stop] = await startDemo(`worker-${worker.workerIndex}`, options)
       await use(demo)
       await stop()
     },
@@ -42,6 +48,7 @@ export const test = base.extend<Options & Fixtures, { demo: Demo }>({
     const open: BrowserContext[] = []
     await use(async (screen, more = {}) => {
       const context = await browser.newContext({ ...SCREENS[screen], locale: language, baseURL: demo.base, ...more })
+      watchRequests(context)
       open.push(context)
       return context
     })

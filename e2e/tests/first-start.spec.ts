@@ -11,6 +11,7 @@ import { PhoneApp } from '../pages/phone'
 import { ReportPage } from '../pages/report'
 import { drawPicture } from '../support/picture'
 import { binary } from '../support/server'
+import { watchRequests } from '../support/quiet'
 import { expect, LOCALES, SCREENS, test as base, type Say } from '../support/test'
 
 const PASSWORD = 'three quiet looms'
@@ -72,7 +73,11 @@ for (const language of LOCALES) {
       test('an empty folder becomes a factory with a verified case', async ({ browser, empty, say }) => {
         test.setTimeout(240_000)
         const words = WORDS[language]
-        const person = (which: keyof typeof SCREENS) => browser.newContext({ ...SCREENS[which], locale: language, baseURL: empty.base })
+        const person = async (which: keyof typeof SCREENS) => {
+          const context = await browser.newContext({ ...SCREENS[which], locale: language, baseURL: empty.base })
+          watchRequests(context)
+          return context
+        }
         const page = await (await person(screen)).newPage()
         const button = (key: Parameters<Say>[0], values?: Parameters<Say>[1]) => page.getByRole('button', { name: say(key, values), exact: true })
         const field = (key: Parameters<Say>[0]) => page.getByRole('main').getByLabel(say(key), { exact: false }).first()

@@ -1,6 +1,7 @@
 // The report by keyboard alone, with the focus always to be seen; and everything at 320 px.
 import type { Page } from '@playwright/test'
 import { fillLogin, speak } from '../pages/login'
+import { quiet, watchRequests } from '../support/quiet'
 import { expect, LOCALES, test, type Say } from '../support/test'
 
 /** The name and look of what has the focus. */
@@ -96,6 +97,7 @@ for (const language of LOCALES) {
 
     test('nothing scrolls sideways at 320 px, and every target is 48 px', async ({ browser, demo, say }) => {
       const context = await browser.newContext({ viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true, locale: language, baseURL: demo.base })
+      watchRequests(context)
       const page = await context.newPage()
       await page.goto(demo.machine)
       await page.locator('label[for=danger]').click()
@@ -122,11 +124,11 @@ for (const language of LOCALES) {
       await expect(page.locator('.intake')).toBeVisible()
       await small(page, 'triage')
       await page.locator('.van-tabbar-item').last().click()
-      await page.waitForLoadState('networkidle')
+      await quiet(page)
       await small(page, 'me')
       await speak(page, language)
       await page.locator('.van-tabbar-item').nth(2).click()
-      await page.waitForLoadState('networkidle')
+      await quiet(page)
       await small(page, 'open')
       const row = page.locator('a.case').first()
       await row.click()

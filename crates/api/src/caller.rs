@@ -66,7 +66,7 @@ fn cookie_name(state: &ApiState) -> &'static str {
     }
 }
 
-fn token(headers: &HeaderMap, state: &ApiState) -> Option<Token> {
+pub(crate) fn token(headers: &HeaderMap, state: &ApiState) -> Option<Token> {
     headers
         .get_all(header::COOKIE)
         .iter()

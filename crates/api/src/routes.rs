@@ -16,8 +16,9 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    answers, boards, cases, directory, files, guard, health, imports, intake, labels, matrix,
-    oversight, people, places, projects, public, reports, rewards, session, start, tallies, teams,
+    answers, boards, cases, directory, files, guard, health, imports, intake, labels, live, matrix,
+    notices, oversight, people, places, projects, public, reports, rewards, session, start,
+    tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -58,6 +59,12 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(matrix::find_risk_matrix))
         .routes(routes!(boards::find_board))
         .routes(routes!(tallies::find_summary))
+        // Notices and alarms
+        .routes(routes!(notices::list_alarms))
+        .routes(routes!(notices::answer_alarm))
+        .routes(routes!(notices::list_notices))
+        .routes(routes!(notices::read_notices))
+        .routes(routes!(notices::find_rhythm, notices::update_rhythm))
         // Teams and their meetings
         .routes(routes!(teams::list_teams, teams::create_team))
         .routes(routes!(teams::update_team))
@@ -169,6 +176,7 @@ pub fn router(state: ApiState) -> Router {
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .route("/r/{code}/done", get(public::done_page))
         .route("/f", get(public::follow_page).post(public::follow_form))
+        .route("/api/v1/enterprises/{enterprise}/live", get(live::stream))
         .route("/labels.css", get(labels::labels_style))
         .route("/slip.css", get(rewards::slip_style))
         .route("/healthz", get(|| async { "ok" }));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use hezuo_app::App;
+use hezuo_app::notices::live::Live;
 
 use crate::files::Files;
 use crate::pages::Assets;
@@ -39,6 +40,7 @@ pub struct ApiState {
     pub(crate) settings: Arc<Settings>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) assets: Arc<Assets>,
+    pub(crate) live: Arc<Live>,
 }
 
 impl ApiState {
@@ -54,7 +56,13 @@ impl ApiState {
             settings: Arc::new(settings),
             files,
             assets: Arc::new(assets),
+            live: Arc::default(),
         }
+    }
+
+    /// The open screens, to be closed when the server stops.
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live)
     }
 }
 

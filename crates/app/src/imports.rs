@@ -18,8 +18,9 @@ use hezuo_domain::permissions::{Permission, can_in_region};
 use hezuo_domain::places::EnterpriseKind;
 use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::imports::{self as rows, By, ImportFile, Reach};
+use hezuo_store::jobs::{self, NewJob};
 use hezuo_store::places::{self, Enterprise};
-use hezuo_store::{StoreError, Tx, jobs};
+use hezuo_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
 use crate::{Access, App, Result};
@@ -337,11 +338,18 @@ async fn enqueue(
     tx: &mut Tx,
     importer: &Importer,
     id: ImportId,
-    kind: &str,
+    kind: &'static str,
 ) -> Result<()> {
     let job = JobId::random(app.random.as_ref());
     let payload = json(&work::Payload { import: id })?;
-    jobs::enqueue(tx, importer.home.id, job, kind, &payload, app.now()).await?;
+    let job = NewJob {
+        enterprise: importer.home.id,
+        id: job,
+        kind,
+        payload,
+        run_at: app.now(),
+    };
+    jobs::enqueue_all(tx, vec![job]).await?;
     Ok(())
 }
 

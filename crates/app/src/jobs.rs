@@ -1,10 +1,10 @@
 //! The worker: takes jobs from the queue, one at a time, and sees to it that each ends visibly.
 
 use hezuo_domain::{Code, Scope};
-use hezuo_store::jobs::{self, Job};
+use hezuo_store::jobs::{self, Job, Lane};
 use hezuo_store::{StoreError, Tx};
 
-use crate::{App, Error, Result, imports};
+use crate::{App, Error, Result, imports, notices};
 
 /// How long a worker keeps a job without a sign of life; then another one takes it.
 const LEASE_SECONDS: i64 = 60;
@@ -25,15 +25,24 @@ const REASON: &str = "a worker takes the next job of any enterprise";
 /// # Errors
 /// When the queue itself can't be read or written; a job that was taken is taken up again later.
 pub async fn run_next(app: &App) -> Result<bool> {
+    run_next_of(app, Lane::Any).await
+}
+
+/// Does the next job that is due of those that a worker takes; false where there is none.
+///
+/// # Errors
+/// As for [`run_next`].
+pub async fn run_next_of(app: &App, lane: Lane) -> Result<bool> {
     let now = app.now();
     let mut tx = app.db.read(&Scope::System(REASON)).await?;
-    let is_due = jobs::is_due(&mut tx, now).await?;
+    let is_due = jobs::is_due(&mut tx, lane, now).await?;
     drop(tx);
     if !is_due {
         return Ok(false);
     }
     let mut tx = app.db.write(&Scope::System(REASON)).await?;
-    let Some(job) = jobs::claim(&mut tx, now, now.plus_seconds(LEASE_SECONDS)).await? else {
+    let lease = now.plus_seconds(LEASE_SECONDS);
+    let Some(job) = jobs::claim(&mut tx, lane, now, lease).await? else {
         return Ok(false);
     };
     tx.commit().await?;
@@ -75,6 +84,7 @@ async fn work(app: &App, job: &Job) -> Result<()> {
     match job.kind.as_str() {
         imports::CHECK => imports::check(app, job).await,
         imports::RUN => imports::run(app, job).await,
+        notices::RING => notices::ring(app, job).await,
         // A newer version has put it there.
         _ => Err(Code::InputInvalid.at("kind").into()),
     }

@@ -13,6 +13,7 @@ pub mod intake;
 pub mod jobs;
 pub mod ledger;
 mod limits;
+pub mod notices;
 pub mod oversight;
 pub mod people;
 mod pictures;
@@ -56,6 +57,8 @@ pub struct App {
     pub rewards: RewardRules,
     /// Limits against guessing.
     pub limits: limits::Limits,
+    /// How this server tells people of things.
+    pub notices: notices::Config,
 }
 
 impl App {
@@ -78,6 +81,7 @@ impl App {
             matrix,
             rewards,
             limits: limits::Limits::default(),
+            notices: notices::Config::default(),
         }
     }
 
@@ -101,6 +105,8 @@ pub mod packs {
 pub mod queue {
     pub use hezuo_store::answers::{Posted, Recent, Replied};
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
+    pub use hezuo_store::jobs::Lane;
+    pub use hezuo_store::notices::{Notice, Ringing};
     pub use hezuo_store::oversight::Part;
     pub use hezuo_store::people::{Person, UserEntry};
     pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Region as NamedRegion, Site};

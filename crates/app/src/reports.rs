@@ -65,9 +65,9 @@ pub async fn enter(app: &App, path: &str) -> Result<Entrance> {
     let code = app.wall().read(path)?;
     let scope = Scope::System("a wall code leads to an enterprise of the directory");
     let mut tx = app.db.read(&scope).await?;
-    let enterprise = places::find_by_short_code(&mut tx, &code.enterprise)
+    let (enterprise, areas) = places::entrance(&mut tx, &code.enterprise)
         .await?
-        .filter(|it| it.kind == "enterprise")
+        .filter(|(it, _)| it.kind == "enterprise")
         .ok_or(Code::WallCodeUnknown)?;
     let Some(area_code) = code.area else {
         return Ok(Entrance {
@@ -76,7 +76,6 @@ pub async fn enter(app: &App, path: &str) -> Result<Entrance> {
             area: None,
         });
     };
-    let areas = places::areas_behind_code(&mut tx, enterprise.id).await?;
     let area = areas.iter().find(|area| area.code == area_code).cloned();
     Ok(Entrance {
         enterprise,

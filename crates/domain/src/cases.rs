@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaId, CaseId, EnterpriseId, PersonId, SiteId, UserId};
 use crate::money::Money;
+use crate::notices::Alarm;
 use crate::time::{Day, Instant};
 
 /// Risk level, 1 (major, red) to 4 (low, blue).
@@ -128,6 +129,8 @@ pub struct Case {
     pub referred_to: Option<String>,
     /// The reporter said "not fixed" and nobody has looked since.
     pub disputed: bool,
+    /// The alarm that an imminent danger has raised.
+    pub alarm: Option<Alarm>,
 }
 
 impl Case {

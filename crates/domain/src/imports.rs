@@ -196,6 +196,7 @@ impl Record {
             merged_into: None,
             referred_to: None,
             disputed: false,
+            alarm: None,
         };
         Step {
             case,

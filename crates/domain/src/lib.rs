@@ -10,6 +10,7 @@ pub mod credit_code;
 pub mod ids;
 pub mod imports;
 pub mod money;
+pub mod notices;
 pub mod oversight;
 pub mod pay_code;
 pub mod people;

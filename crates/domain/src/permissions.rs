@@ -68,6 +68,11 @@ permissions! {
     IntakeRelease = "intake_release": [Officer, Representative, Secretary], region: [];
     /// Write down what somebody else said, in a meeting or on a card.
     CaseRecord = "case_record": [Officer, Representative, Leader, Secretary, Member], region: [];
+    /// Answer an alarm by name, and read one's own notices.
+    AlarmAnswer = "alarm_answer":
+        [Admin, Manager, Officer, Representative, Leader, Secretary, Member], region: [];
+    /// Set when alarms go further, quiet hours, and where notices are sent.
+    NoticeManage = "notice_manage": [Admin], region: [];
     /// Read the register of improvement teams.
     TeamRead = "team_read":
         [Admin, Manager, Officer, Representative, Leader, Secretary, Member, Inspector],

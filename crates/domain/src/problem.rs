@@ -102,6 +102,8 @@ catalogue! {
     FulfilmentMissing = "case.fulfilment_missing", Invalid;
     /// A case can't be merged into itself or into a merged one.
     MergeTarget = "case.merge_target", Conflict;
+    /// The alarm is answered, or the case needs none any more.
+    AlarmSilent = "alarm.silent", Conflict;
     /// The meeting is over; nothing can be added to it.
     MeetingClosed = "meeting.closed", Conflict;
     /// The meeting is still going on; its minutes can't be posted yet.

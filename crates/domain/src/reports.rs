@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cases::{Case, Category, Finder, MAX_TEXT, Source, State, Step, Voice};
 use crate::ids::{AreaId, CaseId, EnterpriseId, SiteId};
+use crate::notices::Alarm;
 use crate::problem::{Code, Problem};
 use crate::time::{Day, Instant};
 
@@ -109,6 +110,8 @@ impl Report {
     /// The new case. An anonymous one keeps the day and nothing finer.
     pub fn open(&self, arrival: Arrival) -> Step {
         let anonymous = self.voice == Voice::Anonymous;
+        // What was said in a meeting or on a card, somebody who answers for it has heard already.
+        let rings = self.danger && matches!(arrival.source, Source::Phone | Source::Form);
         let case = Case {
             enterprise: arrival.enterprise,
             id: arrival.id,
@@ -136,6 +139,7 @@ impl Report {
             merged_into: None,
             referred_to: None,
             disputed: false,
+            alarm: rings.then(Alarm::raised),
         };
         Step {
             case,

@@ -127,6 +127,13 @@ impl Zone {
         Day::from_civil(timestamp.to_zoned(self.0.clone()).date())
     }
 
+    /// The minute of the local day at an instant, from 0 to 1439.
+    pub fn minute(&self, at: Instant) -> i64 {
+        let timestamp = Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        let time = timestamp.to_zoned(self.0.clone()).time();
+        i64::from(time.hour()) * 60 + i64::from(time.minute())
+    }
+
     /// The hour and minute that the clock on the wall shows at an instant, such as `16:30`.
     pub fn clock(&self, at: Instant) -> String {
         let timestamp = Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);

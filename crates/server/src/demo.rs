@@ -39,6 +39,10 @@ pub struct DemoArgs {
     /// The same seed makes the same factory.
     #[arg(long, default_value_t = 2015)]
     pub seed: u64,
+    /// Seconds after which a danger that nobody answers rings further, to see it happen; otherwise
+    /// what the factory has set.
+    #[arg(long)]
+    pub alarm_seconds: Option<i64>,
     /// Make the data and stop, without serving it.
     #[arg(long)]
     pub no_serve: bool,
@@ -95,7 +99,9 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     let Some(listener) = listener else {
         return Ok(());
     };
-    let app = Arc::new(open::app(&config).await?);
+    let mut app = open::app(&config).await?;
+    app.notices.alarm_seconds = arguments.alarm_seconds;
+    let app = Arc::new(app);
     announce(&app, &listener.local_addr()?, &config).await?;
     serve::serve(app, listener, serve::settings(&config, true)).await
 }

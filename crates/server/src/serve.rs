@@ -10,6 +10,7 @@ use axum::extract::connect_info::Connected;
 use axum::middleware::{self, Next};
 use axum::serve::{IncomingStream, Listener};
 use hezuo_api::{ApiState, Settings, router};
+use hezuo_app::queue::Lane;
 use hezuo_app::{App, intake, jobs, ledger};
 use tokio::net::TcpListener;
 
@@ -71,10 +72,17 @@ where
     Peer: for<'a> Connected<IncomingStream<'a, L>>,
 {
     let state = ApiState::new(Arc::clone(&app), settings, Arc::new(WebApp));
+    let live = state.live();
+    let stop = async move {
+        stop.await;
+        // An open screen would keep the server from ending.
+        live.stop();
+    };
     let router = router(state).layer(middleware::from_fn(remember_peer));
     let background = [
         tokio::spawn(work(Arc::clone(&app))),
-        tokio::spawn(work_on_jobs(app)),
+        tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Any)),
+        tokio::spawn(work_on_jobs(app, Lane::Alarms)),
     ];
     let service = router.into_make_service_with_connect_info::<Peer>();
     let served = axum::serve(listener, service)
@@ -153,13 +161,14 @@ async fn work(app: Arc<App>) {
     }
 }
 
-/// The jobs, apart from the rest: an import may take minutes, and nobody's report may wait for it.
-async fn work_on_jobs(app: Arc<App>) {
+/// The jobs, apart from the rest: an import may take minutes, and nobody's report may wait for it,
+/// nor an alarm.
+async fn work_on_jobs(app: Arc<App>, lane: Lane) {
     let mut interval = tokio::time::interval(TICK);
     loop {
         interval.tick().await;
         loop {
-            match jobs::run_next(&app).await {
+            match jobs::run_next_of(&app, lane).await {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {

@@ -69,7 +69,10 @@ async fn wall_code(app: &App) -> String {
     let mut tx = app.db.read(&scope).await.unwrap();
     for id in places::all_enterprises(&mut tx).await.unwrap() {
         let enterprise = places::find_enterprise(&mut tx, id).await.unwrap().unwrap();
-        let areas = places::areas_behind_code(&mut tx, id).await.unwrap();
+        let (_, areas) = places::entrance(&mut tx, &enterprise.short_code)
+            .await
+            .unwrap()
+            .unwrap();
         if let Some(area) = areas.first() {
             let path = report_path(app, &enterprise.short_code, Some(&area.code));
             return path.trim_start_matches("/r/").to_owned();

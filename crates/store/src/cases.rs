@@ -17,12 +17,12 @@ use crate::value::{Value, args};
 use rows::{AttachmentRow, CaseRow, case_columns, case_values, event_values};
 
 statements! {
-    rows SAVE_CASES = (35, "INSERT INTO cases (enterprise_id, id, version, kind, category, voice,
+    rows SAVE_CASES = (37, "INSERT INTO cases (enterprise_id, id, version, kind, category, voice,
         source, finder, danger, site_id, area_id, text, state, reported_day, reported_at, answer,
         answered_day, grade_likelihood, grade_severity, grade_level, grade_pack, legal, owner_id,
         due_day, plan_measure, plan_responsibility, plan_money_minor, plan_currency,
         plan_contingency, fixer_user_id, fixed_day, verified_day, merged_into, referred_to,
-        disputed)",
+        disputed, alarm_step, alarm_user_id)",
         "ON CONFLICT (enterprise_id, id) DO UPDATE SET version = excluded.version,
         text = excluded.text, state = excluded.state, answer = excluded.answer,
         answered_day = excluded.answered_day, grade_likelihood = excluded.grade_likelihood,
@@ -34,7 +34,8 @@ statements! {
         plan_contingency = excluded.plan_contingency, fixer_user_id = excluded.fixer_user_id,
         fixed_day = excluded.fixed_day, verified_day = excluded.verified_day,
         merged_into = excluded.merged_into,
-        referred_to = excluded.referred_to, disputed = excluded.disputed
+        referred_to = excluded.referred_to, disputed = excluded.disputed,
+        alarm_step = excluded.alarm_step, alarm_user_id = excluded.alarm_user_id
         WHERE cases.version = excluded.version - 1");
     rows ADD_EVENTS = (18, "INSERT INTO case_event (enterprise_id, id, case_id, position, action,
         actor_kind, actor_user_id, client, pack, at, local_day, from_state, to_state, due_from,

@@ -15,19 +15,21 @@ statements! {
     cross CLAIM = ("a worker takes the next job of any enterprise",
         "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1
          WHERE (enterprise_id, id) IN (SELECT enterprise_id, id FROM job
-            WHERE (state = 'ready' AND run_at <= $1)
-               OR (state = 'running' AND lease_until < $1)
+            WHERE ((state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1))
+                AND kind LIKE $3
             ORDER BY run_at LIMIT 1)
          AND ((state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1))
          RETURNING enterprise_id, id, kind, payload, attempts");
     cross DUE = ("a worker looks whether there is a job of any enterprise",
-        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM job WHERE (state = 'ready' AND run_at <= $1)
-            OR (state = 'running' AND lease_until < $1) LIMIT 1) AS due");
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM job WHERE ((state = 'ready' AND run_at <= $1)
+            OR (state = 'running' AND lease_until < $1)) AND kind LIKE $2 LIMIT 1) AS due");
     // The attempt is the fence: a worker that lost its lease changes nothing any more.
     cross RENEW = ("a job may write rows of many tenants in the transaction that renews its lease",
         "UPDATE job SET lease_until = $4
          WHERE enterprise_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'");
     tenant FINISH = "UPDATE job SET state = 'done', lease_until = NULL, error = NULL
+        WHERE enterprise_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
+    tenant LEAVE = "DELETE FROM job
         WHERE enterprise_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
     tenant RETRY = "UPDATE job SET state = 'ready', lease_until = NULL, run_at = $4, error = $5
         WHERE enterprise_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
@@ -50,33 +52,69 @@ pub struct Job {
     pub attempts: i64,
 }
 
-/// Puts a job into the queue of its enterprise.
-pub async fn enqueue(
-    tx: &mut Tx,
-    enterprise: EnterpriseId,
-    id: JobId,
-    kind: &str,
-    payload: &str,
-    run_at: Instant,
-) -> Result<()> {
-    let row = args![
-        enterprise,
-        id,
-        kind,
-        payload,
-        "ready",
-        run_at,
-        0,
-        Option::<String>::None
-    ];
-    tx.insert(&ENQUEUE, vec![row]).await?;
+/// A job to be done.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// The tenant.
+    pub enterprise: EnterpriseId,
+    /// Random id; a job that is there already stays as it is.
+    pub id: JobId,
+    /// What to do.
+    pub kind: &'static str,
+    /// With what, as JSON.
+    pub payload: String,
+    /// From when on.
+    pub run_at: Instant,
+}
+
+/// Puts jobs into the queue.
+pub async fn enqueue_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<()> {
+    let rows = jobs.into_iter().map(|it| {
+        args![
+            it.enterprise,
+            it.id,
+            it.kind,
+            it.payload,
+            "ready",
+            it.run_at,
+            0,
+            Option::<String>::None
+        ]
+    });
+    tx.insert(&ENQUEUE, rows.collect()).await?;
     Ok(())
 }
 
+/// Which jobs a worker takes: a pattern of kinds, so that a danger waits for no import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Any job.
+    Any,
+    /// Alarms alone.
+    Alarms,
+    /// What is sent to other machines.
+    Sending,
+}
+
+impl Lane {
+    fn pattern(self) -> &'static str {
+        match self {
+            Self::Any => "%",
+            Self::Alarms => "alarm.%",
+            Self::Sending => "send.%",
+        }
+    }
+}
+
 /// Takes the next job that is due, or whose worker has died.
-pub async fn claim(tx: &mut Tx, now: Instant, lease_until: Instant) -> Result<Option<Job>> {
-    let row: Option<(Uuid, Uuid, String, String, i64)> =
-        tx.optional(&CLAIM, args![now, lease_until]).await?;
+pub async fn claim(
+    tx: &mut Tx,
+    lane: Lane,
+    now: Instant,
+    lease_until: Instant,
+) -> Result<Option<Job>> {
+    let values = args![now, lease_until, lane.pattern()];
+    let row: Option<(Uuid, Uuid, String, String, i64)> = tx.optional(&CLAIM, values).await?;
     Ok(row.map(|(enterprise, id, kind, payload, attempts)| Job {
         enterprise: enterprise.into(),
         id: id.into(),
@@ -87,8 +125,8 @@ pub async fn claim(tx: &mut Tx, now: Instant, lease_until: Instant) -> Result<Op
 }
 
 /// Whether a worker would find a job; spares the claim, which has to write.
-pub async fn is_due(tx: &mut Tx, now: Instant) -> Result<bool> {
-    let row: Option<(i64,)> = tx.optional(&DUE, args![now]).await?;
+pub async fn is_due(tx: &mut Tx, lane: Lane, now: Instant) -> Result<bool> {
+    let row: Option<(i64,)> = tx.optional(&DUE, args![now, lane.pattern()]).await?;
     Ok(row.is_some_and(|(count,)| count > 0))
 }
 
@@ -102,6 +140,12 @@ pub async fn renew(tx: &mut Tx, job: &Job, lease_until: Instant) -> Result<bool>
 pub async fn finish(tx: &mut Tx, job: &Job) -> Result<()> {
     tx.execute(&FINISH, args![job.id, job.attempts]).await?;
     Ok(())
+}
+
+/// The job is done, and nothing of it stays, not even when it was; false when it is not ours any
+/// more.
+pub async fn leave(tx: &mut Tx, job: &Job) -> Result<bool> {
+    Ok(tx.execute(&LEAVE, args![job.id, job.attempts]).await? == 1)
 }
 
 /// The job is to run again later.

@@ -15,6 +15,7 @@ pub mod intake;
 pub mod jobs;
 pub mod ledger;
 mod migrate;
+pub mod notices;
 pub mod oversight;
 pub mod people;
 pub mod places;

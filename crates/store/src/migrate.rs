@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_rewards.sql")),
     (5, include_str!("../migrations/0005_figures.sql")),
     (6, include_str!("../migrations/0006_start.sql")),
+    (7, include_str!("../migrations/0007_notices.sql")),
     (8, include_str!("../migrations/0008_answers.sql")),
     (9, include_str!("../migrations/0009_county.sql")),
 ];

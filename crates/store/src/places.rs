@@ -73,9 +73,12 @@ statements! {
         WHERE enterprise_id = $1 AND id = $2";
     tenant AREAS = "SELECT id, site_id, parent_id, kind, name, code, heads, heads_day FROM area
         WHERE enterprise_id = $1 ORDER BY name, id";
-    cross AREAS_BEHIND_CODE = ("a wall code leads to its enterprise's areas in the same breath",
-        "SELECT id, site_id, parent_id, kind, name, code, heads, heads_day FROM area
-        WHERE enterprise_id = $1 ORDER BY name, id");
+    cross ENTRANCE = ("a wall code leads to its enterprise and its areas in one breath",
+        "SELECT e.id, e.short_code, e.kind, e.name, e.credit_code, e.credit_code_ok,
+            e.region_code, e.time_zone, a.id AS area_id, a.site_id, a.parent_id,
+            a.kind AS area_kind, a.name AS area_name, a.code, a.heads, a.heads_day
+        FROM enterprise e LEFT JOIN area a ON a.enterprise_id = e.id
+        WHERE e.short_code = $1 ORDER BY a.name, a.id");
 }
 
 /// A division as listed.
@@ -371,7 +374,40 @@ pub async fn areas(tx: &mut Tx) -> Result<Vec<Area>> {
     tx.all(&AREAS, args![]).await
 }
 
-/// The areas of the enterprise that a wall code led to, read in the transaction that found it.
-pub async fn areas_behind_code(tx: &mut Tx, enterprise: EnterpriseId) -> Result<Vec<Area>> {
-    tx.all(&AREAS_BEHIND_CODE, args![enterprise]).await
+#[derive(sqlx::FromRow)]
+struct EntranceRow {
+    #[sqlx(flatten)]
+    enterprise: Enterprise,
+    area_id: Option<Uuid>,
+    site_id: Option<Uuid>,
+    parent_id: Option<Uuid>,
+    area_kind: Option<String>,
+    area_name: Option<String>,
+    code: Option<String>,
+    heads: Option<i64>,
+    heads_day: Option<i64>,
+}
+
+/// The enterprise that a wall code names, with its areas.
+pub async fn entrance(tx: &mut Tx, short_code: &str) -> Result<Option<(Enterprise, Vec<Area>)>> {
+    let rows: Vec<EntranceRow> = tx.all(&ENTRANCE, args![short_code]).await?;
+    let Some(enterprise) = rows.first().map(|row| row.enterprise.clone()) else {
+        return Ok(None);
+    };
+    let area = |row: EntranceRow| {
+        Some(Area {
+            id: AreaId(row.area_id?),
+            site_id: SiteId(row.site_id?),
+            parent_id: row.parent_id,
+            kind: row.area_kind?,
+            name: row.area_name?,
+            code: row.code?,
+            heads: row.heads,
+            heads_day: row.heads_day,
+        })
+    };
+    Ok(Some((
+        enterprise,
+        rows.into_iter().filter_map(area).collect(),
+    )))
 }

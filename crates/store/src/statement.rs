@@ -51,6 +51,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "project_saving",
     "project_event",
     "project_picture",
+    "notice",
+    "notice_setting",
 ];
 
 /// Whose rows a statement may touch.
@@ -174,6 +176,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("jobs", crate::jobs::ALL),
         ("ledger", crate::ledger::ALL),
         ("oversight", crate::oversight::ALL),
+        ("notices", crate::notices::ALL),
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),

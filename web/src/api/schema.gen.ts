@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alarms that the caller may answer, the loudest first. */
+        get: operations["list_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/areas": {
         parameters: {
             query?: never;
@@ -172,6 +189,23 @@ export interface paths {
         put?: never;
         /** Takes one step in a case's life. The same id with the same bytes may be sent again. */
         post: operations["act_on_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/cases/{case}/alarm/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** "I go there now": answers an alarm by name. */
+        post: operations["answer_alarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -557,6 +591,58 @@ export interface paths {
         put?: never;
         /** Notes that the minutes hang on the wall since today. */
         post: operations["post_minutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's own notices, newest day first. */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks one of the caller's notices as read, or all of them. */
+        post: operations["read_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/notices/rhythm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When notices go out. */
+        get: operations["find_rhythm"];
+        /** Sets when notices go out. */
+        put: operations["update_rhythm"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1555,6 +1641,33 @@ export interface components {
              */
             version: number;
         };
+        /** @description A danger that nobody has answered. */
+        AlarmBody: {
+            area_name?: string | null;
+            /** Format: uuid */
+            case_id: string;
+            /** @description The pictogram. */
+            category: string;
+            /**
+             * Format: int64
+             * @description Risk level, 1 to 4, once graded.
+             */
+            level?: number | null;
+            /** @description The short reference that people say aloud. */
+            ref: string;
+            reported_day: string;
+            /** @description Whether it rings at the caller, and not only at others. */
+            rings: boolean;
+            /**
+             * Format: int64
+             * @description How far it has gone, 1 to 3.
+             */
+            step: number;
+        };
+        /** @description The alarms that ring. */
+        AlarmsBody: {
+            items: components["schemas"]["AlarmBody"][];
+        };
         /** @description A case that is much like the one in the path. */
         AlikeBody: {
             area_name?: string | null;
@@ -1579,6 +1692,10 @@ export interface components {
             /** Format: int32 */
             value: number;
             zh: string;
+        };
+        /** @description From where somebody answers. */
+        AnswerAlarmBody: {
+            client: components["schemas"]["Client"];
         };
         /** @description An area or machine. */
         AreaBody: {
@@ -2639,6 +2756,58 @@ export interface components {
             person_id: string;
             roles: components["schemas"]["RoleBody"][];
         };
+        /** @description One notice of the caller's. */
+        NoticeBody: {
+            /** @description Who has answered the alarm. */
+            answered_by?: string | null;
+            area_name?: string | null;
+            /**
+             * Format: uuid
+             * @description Of a danger, the case.
+             */
+            case_id?: string | null;
+            case_ref?: string | null;
+            category?: string | null;
+            day: string;
+            /**
+             * Format: int64
+             * @description How many of the caller's cases are due soon.
+             */
+            due_soon: number;
+            /** Format: uuid */
+            id: string;
+            /** @description `danger` or `due`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Risk level, 1 to 4, once graded.
+             */
+            level?: number | null;
+            /**
+             * Format: int64
+             * @description How many are overdue.
+             */
+            overdue: number;
+            read: boolean;
+            /** @description The case's state now. */
+            state?: string | null;
+            /**
+             * Format: int64
+             * @description Of a danger, how far its alarm had gone.
+             */
+            step?: number | null;
+        };
+        /** @description A page of the caller's notices. */
+        NoticePageBody: {
+            items: components["schemas"]["NoticeBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many are unread, on all pages.
+             */
+            unread: number;
+        };
         /** @description What the pack proposes. */
         OfferBody: {
             /** @description The only amounts for an anonymous report. */
@@ -3027,6 +3196,14 @@ export interface components {
          * @enum {string}
          */
         QueueName: "triage" | "open" | "danger" | "confided" | "overdue" | "to_verify" | "mine" | "ended" | "all" | "spoken" | "in_time" | "unanswered" | "found" | "found_by_workers" | "promised" | "kept" | "resolved";
+        /** @description What was read. */
+        ReadBody: {
+            /**
+             * Format: uuid
+             * @description One notice; all of them where none is named.
+             */
+            id?: string | null;
+        };
         /** @description The report is stored. */
         ReceivedBody: {
             received: boolean;
@@ -3200,6 +3377,20 @@ export interface components {
             /** @description Its first day. */
             first_day: string;
             items: components["schemas"]["CurrencySumsBody"][];
+        };
+        /** @description When notices go out; times are those of the clock on the factory's wall, such as `21:00`. */
+        RhythmBody: {
+            /**
+             * Format: int64
+             * @description Minutes until an alarm that nobody has answered goes further, 1 to 120.
+             */
+            alarm_minutes: number;
+            /** @description When owners are told what is due. */
+            digest_at: string;
+            /** @description The quiet hours begin; a danger breaks them. */
+            quiet_from: string;
+            /** @description The quiet hours end; the same time where there are none. */
+            quiet_to: string;
         };
         /** @description A role on a place. */
         RoleBody: {
@@ -3695,6 +3886,35 @@ export interface operations {
             };
         };
     };
+    list_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     create_area: {
         parameters: {
             query?: never;
@@ -3967,6 +4187,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    answer_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerAlarmBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -4816,6 +5068,131 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MeetingBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePageBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_rhythm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RhythmBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_rhythm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RhythmBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

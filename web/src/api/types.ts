@@ -30,6 +30,8 @@ export type Permission =
   | 'reporter_read_named'
   | 'intake_release'
   | 'case_record'
+  | 'alarm_answer'
+  | 'notice_manage'
   | 'team_read'
   | 'team_manage'
   | 'meeting_run'

@@ -50,6 +50,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/users', name: 'users', component: () => import('@/features/people/UsersPage.vue'), props: true, meta: { title: 'nav.users' } },
   { path: '/e/:enterprise/imports', name: 'imports', component: () => import('@/features/exchange/ImportsPage.vue'), props: true, meta: { title: 'nav.imports' } },
   { path: '/e/:enterprise/imports/:import', name: 'import', component: () => import('@/features/exchange/ImportPage.vue'), props: true, meta: { title: 'nav.imports' } },
+  { path: '/e/:enterprise/notices', name: 'notices', component: () => import('@/features/notices/NoticesPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, headed: true, mine: { name: 'cases', params: route.params, query: { queue: 'mine' } } }), meta: { title: 'nav.notices' } },
+  { path: '/e/:enterprise/notices/rhythm', name: 'rhythm', component: () => import('@/features/notices/RhythmPage.vue'), props: true, meta: { title: 'nav.rhythm' } },
   { path: '/enterprises', name: 'enterprises', component: () => import('@/features/places/EnterprisesPage.vue'), meta: { title: 'nav.enterprises' } },
   { path: '/me', name: 'me', component: () => import('@/features/session/AccountPage.vue'), meta: { title: 'nav.me' } },
   { path: '/:rest(.*)*', redirect: '/' },

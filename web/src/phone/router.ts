@@ -69,6 +69,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/meetings/:meeting', name: 'minutes', component: () => import('@/features/teams/MinutesPage.vue'), props: true, meta: { title: 'nav.minutes', back: true } },
   { path: '/e/:enterprise/ideas', name: 'ideas', component: () => import('@/features/teams/IdeasPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, meeting: route.query.meeting, team: route.query.team, client: 'phone' }), meta: { title: 'nav.ideas', back: true } },
   { path: '/enterprises', name: 'enterprises', component: FactoryCardsPage, meta: { title: 'nav.enterprises' } },
+  { path: '/e/:enterprise/notices', name: 'notices', component: () => import('@/features/notices/NoticesPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, mine: { name: 'mine', params: route.params } }), meta: { title: 'nav.notices', back: true } },
   { path: '/me', name: 'me', component: MePage, meta: { title: 'nav.me' } },
   { path: '/waiting', name: 'waiting', component: WaitingPage, meta: { title: 'nav.waiting', back: true } },
   { path: '/:rest(.*)*', redirect: '/' },

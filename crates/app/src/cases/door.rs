@@ -2,7 +2,7 @@
 //! memory by the domain's rules; here each table is written with one statement. One request is a
 //! batch of one.
 
-use hezuo_domain::cases::{Actor, Step, Voice};
+use hezuo_domain::cases::{Action, Actor, Step, Voice};
 use hezuo_domain::commitment;
 use hezuo_domain::ids::EventId;
 use hezuo_domain::tallies::Deltas;
@@ -48,8 +48,10 @@ pub(crate) async fn write(tx: &mut Tx, random: &dyn Random, batch: &[Decided]) -
 fn event(random: &dyn Random, decided: &Decided) -> Event {
     let case = &decided.step.case;
     let id = EventId::random(random);
-    // What an anonymous reporter does carries the day and nothing finer.
-    let hides_time = case.voice == Voice::Anonymous && decided.actor == Actor::Reporter;
+    // What an anonymous reporter does, and what the clock does in consequence, carries the day and
+    // nothing finer.
+    let follows = decided.actor == Actor::Reporter || decided.action == Action::Escalate {}.name();
+    let hides_time = case.voice == Voice::Anonymous && follows;
     let at = if hides_time { None } else { Some(decided.at) };
     let due_to = case.running_deadline();
     let due_moved = decided.step.due_from != due_to;

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{Entrance, enter};
 use crate::cases::door::{self, Decided};
-use crate::{App, Result};
+use crate::{App, Result, notices};
 
 /// What waits of an anonymous report until it is let out.
 #[derive(Debug, Serialize, Deserialize)]
@@ -156,6 +156,7 @@ pub async fn write(app: &App, tx: &mut Tx, batch: Vec<Prepared>) -> Result<bool>
         intake::add(tx, &waiting).await?;
     }
     if !decided.is_empty() {
+        notices::raise(app, tx, &decided).await?;
         door::write(tx, app.random.as_ref(), &decided).await?;
     }
     if !reporters.is_empty() {

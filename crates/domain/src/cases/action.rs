@@ -82,6 +82,10 @@ pub enum Action {
         /// The amount.
         money: Money,
     },
+    /// "I go there now": somebody answers the alarm by name; the case stays where it is.
+    Acknowledge {},
+    /// Nobody has answered the alarm in time: it rings at more people.
+    Escalate {},
     /// The reporter's answer to "is it fixed?".
     Verdict {
         /// Yes or not yet.
@@ -108,11 +112,14 @@ impl Action {
             Self::Reopen { .. } => "reopen",
             Self::Transcribe { .. } => "transcribe",
             Self::Reward { .. } => "reward",
+            Self::Acknowledge {} => "acknowledge",
+            Self::Escalate {} => "escalate",
             Self::Verdict { .. } => "verdict",
         }
     }
 
-    /// What a user must hold to do it; `None` where only the reporter can.
+    /// What a user must hold to do it; `None` where only the reporter or the
+    /// system can.
     pub fn permission(&self) -> Option<Permission> {
         match self {
             Self::Accept { .. }
@@ -126,7 +133,8 @@ impl Action {
             Self::Verify { .. } | Self::SendBack { .. } => Some(Permission::CaseVerify),
             Self::Close { .. } | Self::Reopen { .. } => Some(Permission::CaseClose),
             Self::Reward { .. } => Some(Permission::RewardApprove),
-            Self::Verdict { .. } => None,
+            Self::Acknowledge {} => Some(Permission::AlarmAnswer),
+            Self::Verdict { .. } | Self::Escalate {} => None,
         }
     }
 }

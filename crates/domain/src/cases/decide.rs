@@ -2,6 +2,7 @@
 //! problem, whatever database or channel it came through.
 
 use super::{Action, Actor, Case, Kind, Plan, State};
+use crate::notices::Alarm;
 use crate::permissions::Permission;
 use crate::problem::{Code, Problem};
 use crate::tallies::Counted;
@@ -118,6 +119,11 @@ impl Case {
                 State::Closed,
                 State::Merged,
             ])?,
+            Action::Acknowledge {} => {
+                let user = context.actor.user();
+                next.alarm = Some(self.ringing()?.answered(user)?);
+            }
+            Action::Escalate {} => next.alarm = Some(self.ringing()?.louder()?),
             Action::Verdict { fixed, note } => {
                 optional(note, "note")?;
                 if !self.asks_whether_fixed() {
@@ -129,7 +135,7 @@ impl Case {
                 }
             }
         }
-        let has_looked = !matches!(action, Action::Reward { .. });
+        let has_looked = !matches!(action, Action::Reward { .. } | Action::Acknowledge {});
         if has_looked && matches!(context.actor, Actor::User { .. }) {
             next.disputed = false;
         }
@@ -139,6 +145,16 @@ impl Case {
             due_from: self.running_deadline(),
             counted: self.counted(),
         })
+    }
+
+    /// The alarm that rings now: nobody has answered it, and nobody has finished with the case.
+    ///
+    /// # Errors
+    /// `alarm.silent`.
+    pub fn ringing(&self) -> Result<Alarm, Problem> {
+        self.alarm
+            .filter(|alarm| alarm.answered_by.is_none() && self.state.is_open())
+            .ok_or(Code::AlarmSilent.problem())
     }
 
     /// Whether the reporter is asked "is it fixed?".

@@ -9,7 +9,7 @@ mod present;
 mod stage;
 pub(super) mod texts;
 
-use hezuo_app::{App, ledger};
+use hezuo_app::{App, jobs, ledger};
 use hezuo_domain::cases::Voice;
 use hezuo_domain::time::{Clock, Instant, SetClock};
 
@@ -97,6 +97,8 @@ pub async fn play(app: &App, clock: &SetClock, cast: &Cast, setting: Setting) ->
     let meetings = calendar::meetings(now, setting.weeks);
     let story = perform(&stage, table, clock, plot, &meetings).await?;
     clock.set(now);
+    // What would ring further has been answered.
+    while jobs::run_next(app).await? {}
     ledger::sequence(app).await?;
     Ok(story)
 }
@@ -127,6 +129,8 @@ enum Entry {
     Release,
     /// The team meets.
     Meeting,
+    /// Somebody goes to where a thread's danger is.
+    Alarm(usize),
     /// A thread's step.
     Step(usize, Step),
 }
@@ -144,6 +148,9 @@ async fn perform(
     for (number, thread) in plot.threads.iter().enumerate() {
         let steps = thread.steps.iter();
         agenda.extend(steps.map(|(at, step)| (*at, Entry::Step(number, *step))));
+        // Whoever hears of a danger goes there within minutes, long before it is answered.
+        let first = thread.steps.first().filter(|_| thread.danger);
+        agenda.extend(first.map(|(at, _)| (at.plus_seconds(240), Entry::Alarm(number))));
     }
     // A stable sort: steps of one instant stay in the order of the plot.
     agenda.sort_by_key(|(at, _)| *at);
@@ -163,6 +170,10 @@ async fn perform(
                 story.named += outcome.named;
                 story.anonymous += outcome.unnamed;
                 story.verified += outcome.verified;
+                continue;
+            }
+            Entry::Alarm(number) => {
+                stage.answer_alarm(&mut lives[number]).await?;
                 continue;
             }
             Entry::Step(number, step) => (number, step),

@@ -6,6 +6,7 @@ use hezuo_domain::cases::{
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, EventId, PersonId, SiteId, UserId};
 use hezuo_domain::money::Money;
+use hezuo_domain::notices::Alarm;
 use hezuo_domain::time::{Day, Instant};
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ macro_rules! case_columns {
             c.grade_likelihood, c.grade_severity, c.grade_level, c.grade_pack, c.legal, c.owner_id,
             c.due_day, c.plan_measure, c.plan_responsibility, c.plan_money_minor, c.plan_currency,
             c.plan_contingency, c.fixer_user_id, c.fixed_day, c.verified_day, c.merged_into,
-            c.referred_to, c.disputed",
+            c.referred_to, c.disputed, c.alarm_step, c.alarm_user_id",
             $after
         )
     };
@@ -66,6 +67,8 @@ pub(crate) struct CaseRow {
     merged_into: Option<Uuid>,
     referred_to: Option<String>,
     disputed: bool,
+    alarm_step: Option<i64>,
+    alarm_user_id: Option<Uuid>,
 }
 
 /// Reads a stored word, or says which column is corrupt.
@@ -140,6 +143,15 @@ impl CaseRow {
             merged_into: self.merged_into.map(CaseId),
             referred_to: self.referred_to,
             disputed: self.disputed,
+            alarm: self
+                .alarm_step
+                .map(|step| {
+                    Ok::<_, StoreError>(Alarm {
+                        step: word(step.try_into().ok(), "cases.alarm_step")?,
+                        answered_by: self.alarm_user_id.map(UserId),
+                    })
+                })
+                .transpose()?,
         })
     }
 }
@@ -184,6 +196,8 @@ pub(super) fn case_values(case: &Case) -> Vec<Value> {
         case.merged_into,
         case.referred_to.as_ref(),
         case.disputed,
+        case.alarm.map(|it| i64::from(it.step)),
+        case.alarm.and_then(|it| it.answered_by),
     ]
 }
 

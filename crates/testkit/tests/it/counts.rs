@@ -30,6 +30,15 @@ on_both_databases! {
         urgent["danger"] = true.into();
         let count = statements(&app, app.post("/api/v1/reports").json(&urgent)).await;
         counted.push(("report anonymous, urgent".to_owned(), count, 8));
+        let mut named = report(&factory.codes[1], "named", 11).body;
+        named["danger"] = true.into();
+        let count = statements(&app, app.post("/api/v1/reports").json(&named)).await;
+        counted.push(("report named, urgent".to_owned(), count, 8));
+        for path in ["/alarms", "/notices"] {
+            let path = factory.at(path);
+            let count = statements(&app, app.get(&path).by(factory.officer())).await;
+            counted.push((path, count, 3));
+        }
         for queue in ["triage", "open", "overdue", "to_verify", "mine", "ended", "all"] {
             let path = factory.at(&format!("/cases?queue={queue}"));
             for (who, login) in [("officer", factory.officer()), ("inspector", &world.inspector)] {
@@ -65,7 +74,7 @@ on_both_databases! {
         let cases = agenda["items"].as_array().expect("items");
         let one = statements(&app, decide(1, &cases[..1])).await;
         let three = statements(&app, decide(2, &cases[1..])).await;
-        assert_eq!((one, cases.len()), (three, 3), "as many for two decisions as for one");
+        assert_eq!((one, cases.len()), (three, 4), "as many for two decisions as for one");
         counted.push(("decisions".to_owned(), three, 11));
         let count = statements(&app, app.get(&meeting).by(leader)).await;
         counted.push(("meeting".to_owned(), count, 8));

@@ -11,6 +11,7 @@ mod exports;
 mod imports;
 mod ledger;
 mod life;
+mod notices;
 mod operations;
 mod projects;
 mod rewards;

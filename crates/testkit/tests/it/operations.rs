@@ -278,6 +278,21 @@ pub(crate) fn operations() -> Vec<Operation> {
         of("find_risk_matrix", Inside(Permission::CaseRead), nothing),
         of("find_board", Inside(Permission::TallyRead), nothing),
         of("find_summary", Inside(Permission::TallyRead), nothing),
+        of("list_alarms", Inside(Permission::AlarmAnswer), nothing),
+        of(
+            "answer_alarm",
+            Inside(Permission::AlarmAnswer),
+            |_| json!({"client": "phone"}),
+        ),
+        of("list_notices", Inside(Permission::AlarmAnswer), nothing),
+        of("read_notices", Inside(Permission::AlarmAnswer), |_| {
+            json!({})
+        }),
+        of("find_rhythm", Inside(Permission::NoticeManage), nothing),
+        of("update_rhythm", Inside(Permission::NoticeManage), |_| {
+            json!({"alarm_minutes": 5, "quiet_from": "20:00", "quiet_to": "06:30",
+                "digest_at": "08:00"})
+        }),
         of("list_teams", Inside(Permission::TeamRead), nothing),
         of(
             "create_team",

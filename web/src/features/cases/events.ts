@@ -38,6 +38,8 @@ const known = new Set([
   'transcribe',
   'attach',
   'reward',
+  'acknowledge',
+  'escalate',
 ])
 
 /** Reads one event; ids, packs and versions stay in the record. */

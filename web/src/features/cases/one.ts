@@ -2,6 +2,7 @@ import { shallowRef, watch, type Ref } from 'vue'
 import { asProblem, type Problem } from '@/api/problem'
 import type { CaseDetail } from '@/api/types'
 import { findCase } from './data'
+import { changes } from '@/stores/live'
 import { caughtUp } from './send'
 
 export interface OneCase {
@@ -36,6 +37,10 @@ export function useCase(where: () => { enterprise: string; case: string }): OneC
   )
   watch(caughtUp, (now) => {
     if (now?.id === where().case) one.value = now
+  })
+  // Not under the hands of somebody who is deciding: that decision finds out for itself.
+  watch(changes, () => {
+    if (!document.querySelector('dialog[open]')) void reload()
   })
   void reload()
   return { one, problem, reload }

@@ -2,6 +2,7 @@ import { ref, shallowRef, watch, type Ref } from 'vue'
 import { asProblem, type Problem } from '@/api/problem'
 import type { CaseSummary } from '@/api/types'
 import { knownToday, listCases, type Wanted } from './data'
+import { changes } from '@/stores/live'
 import { caughtUp } from './send'
 
 export interface QueueView {
@@ -23,6 +24,7 @@ export function useQueue(wanted: () => { enterprise: string; query: Omit<Wanted,
   const problem = shallowRef<Problem | null>(null)
   let cursor: string | undefined
   let latest = 0
+  let pages = 0
 
   async function load(from: string | undefined): Promise<void> {
     const mine = ++latest
@@ -32,6 +34,7 @@ export function useQueue(wanted: () => { enterprise: string; query: Omit<Wanted,
     try {
       const page = await listCases(enterprise, { ...query, cursor: from })
       if (mine !== latest) return
+      pages = from === undefined ? 1 : pages + 1
       items.value = from === undefined ? page.items : [...items.value, ...page.items]
       today.value = page.today
       cursor = page.next_cursor ?? undefined
@@ -50,6 +53,10 @@ export function useQueue(wanted: () => { enterprise: string; query: Omit<Wanted,
     void reload()
   })
   watch(caughtUp, reload)
+  // Whoever has turned pages keeps them: a list that jumps back loses the place.
+  watch(changes, () => {
+    if (pages <= 1) void reload()
+  })
   void reload()
   return { items, today, more, loading, problem, reload, loadMore: () => load(cursor) }
 }

@@ -2,7 +2,7 @@
 
 use hezuo_app::cases::{Act, Request, act};
 use hezuo_app::reports::{Submission, Upload, submit, verdict};
-use hezuo_app::{Access, App, cases, intake, reports};
+use hezuo_app::{Access, App, cases, intake, jobs, notices, reports};
 use hezuo_domain::Scope;
 use hezuo_domain::cases::{Legal, Plan, Source, Voice};
 use hezuo_domain::commitment::digest;
@@ -140,6 +140,15 @@ impl<'a> Stage<'a> {
         let id = life.id.ok_or_else(unknown)?;
         let seen = act(self.app, self.access(who), id, act_request).await?;
         life.version = seen.case.version;
+        Ok(())
+    }
+
+    /// It rings, and the officer says "I go there now".
+    pub(super) async fn answer_alarm(&self, life: &mut Life) -> Result<()> {
+        while jobs::run_next(self.app).await? {}
+        let id = life.id.ok_or_else(unknown)?;
+        notices::answer(self.app, &self.officer, id, "phone").await?;
+        life.version += 1;
         Ok(())
     }
 
