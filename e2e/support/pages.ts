@@ -144,6 +144,10 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await officer.tab('teams')
   await settled(page)
   yield stop('teams')
+  yield* projectScreens(page, say, stop, 'phone')
+  await officer.page.goto('/phone/')
+  await officer.tab('teams')
+  await settled(page)
   yield* meetingScreens(new MeetingPage(page, say, 'phone'), stop)
   await context.close()
 
@@ -197,6 +201,38 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await settled(inspector.page)
   yield { name: 'phone-counted', screen: 'phone', page: inspector.page }
   await abroad.close()
+}
+
+/** Walks past the screens of improvement projects, from the page that leads to them. */
+async function* projectScreens(page: Page, say: Say, stop: (name: string) => Stop, screen: Screen): AsyncGenerator<Stop> {
+  await page.getByRole('link', { name: say(`${screen}:nav.projects`), exact: true }).click()
+  await settled(page)
+  yield stop('projects')
+  const back = page.url()
+  const show = async (state: string) => {
+    await page.goto(back)
+    await settled(page)
+    if (screen === 'phone') await page.locator(`nav.tabs a[href$="state=${state}"]`).click()
+    const column = page.getByRole('region', { name: say(`projects:project_state.${state}`), exact: true })
+    await column.locator('a.project').last().click()
+    await expect(page.getByRole('heading', { name: say('projects:project.money') })).toBeVisible()
+    await settled(page)
+  }
+  await show('under_way')
+  yield stop('project')
+  await page.locator('article.saving button').last().click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  yield stop('project-saving')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await show('verified')
+  yield stop('project-verified')
+  await page.goto(back)
+  await settled(page)
+  await page.getByRole('link', { name: say('projects:project.new') }).click()
+  await expect(page.getByLabel(say('projects:project.title'))).toBeVisible()
+  await settled(page)
+  yield stop('project-new')
 }
 
 /** Walks past the screens of a meeting, from its agenda to its minutes. */
@@ -300,6 +336,12 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   await leader.page.getByRole('link', { name: say('desk:rewards.view.approved'), exact: true }).click()
   await settled(leader.page)
   yield stop(leader, 'rewards-approved')
+  yield* projectScreens(leader.page, say, (name) => stop(leader, name), 'desk')
+  await leader.go('board')
+  await leader.page.locator('a[data-test=projects]').first().click()
+  await expect(leader.page.locator('[data-test=counted]')).toBeVisible()
+  await settled(leader.page)
+  yield stop(leader, 'projects-counted')
   await register.close()
 
   const [chair, front] = await open('leader')

@@ -113,14 +113,14 @@ impl Portfolio<'_> {
     async fn begin(&mut self, number: usize, week: u32) -> Result<Running> {
         let idea = &IDEAS[number % IDEAS.len()];
         let id = ProjectId::random(self.dice.random());
-        // Every third grew out of what somebody had reported.
+        // Some grew out of what somebody had reported.
         let today = self.today().0;
-        let known = |case: &CaseSummary| case.reported_day < today;
-        let at = self.solved.iter().position(known);
-        let case = at
-            .filter(|_| number % 3 == 1)
-            .map(|at| self.solved.remove(at));
-        let draft = self.draft(idea, self.area());
+        let fits = |case: &CaseSummary| {
+            case.reported_day < today && Some(case.category.as_str()) == idea.category
+        };
+        let at = self.solved.iter().position(fits);
+        let case = at.map(|at| self.solved.remove(at));
+        let draft = self.draft(idea, self.area(idea));
         let proposal = Proposal {
             id,
             draft,
@@ -229,9 +229,10 @@ impl Portfolio<'_> {
         Ok(())
     }
 
-    fn area(&self) -> Option<AreaId> {
-        let areas = &self.cast.areas;
-        areas.get(self.dice.below(areas.len())).map(|area| area.id)
+    fn area(&self, idea: &Idea) -> Option<AreaId> {
+        let mut areas = self.cast.areas.iter();
+        let found = areas.find(|area| area.name.contains(idea.place));
+        found.map(|area| area.id)
     }
 
     fn owner(&self) -> Option<PersonId> {

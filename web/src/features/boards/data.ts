@@ -19,6 +19,13 @@ export function listRoute(enterprise: string, list: FigureList | null | undefine
   return { name: 'cases', params: { enterprise }, query: query as Record<string, string> }
 }
 
+/** Where what a figure counts is listed: its cases, or the projects whose savings it adds up. */
+export function figureRoute(enterprise: string, figure: Figure) {
+  if (!figure.projects) return listRoute(enterprise, figure.list)
+  const { from, to, currency } = figure.projects
+  return { name: 'projects', params: { enterprise }, query: { from, to, ...(currency ? { currency } : {}) } }
+}
+
 /** The number of a figure as it is shown; people who are too few are not counted aloud. */
 export function shown(figure: Figure, locale: string): string | null {
   if (figure.numerator == null) return null

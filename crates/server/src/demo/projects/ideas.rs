@@ -20,6 +20,10 @@ pub(super) struct Idea {
     pub(super) yearly: bool,
     /// Of the finding and of the result.
     pub(super) picture: Option<&'static str>,
+    /// In an area whose name has this word.
+    pub(super) place: &'static str,
+    /// It grew out of a report about this, where there was one.
+    pub(super) category: Option<&'static str>,
 }
 
 /// In the order in which the team takes them up.
@@ -52,6 +56,8 @@ pub(super) const IDEAS: [Idea; 8] = [
         times: 520,
         yearly: true,
         picture: Some("guard"),
+        place: "Press 2",
+        category: Some("machine"),
     },
     Idea {
         theme: Theme::Quality,
@@ -78,6 +84,8 @@ pub(super) const IDEAS: [Idea; 8] = [
         times: 300,
         yearly: true,
         picture: None,
+        place: "Winding",
+        category: None,
     },
     Idea {
         theme: Theme::FiveS,
@@ -107,6 +115,8 @@ pub(super) const IDEAS: [Idea; 8] = [
         times: 300,
         yearly: true,
         picture: Some("exit"),
+        place: "Warehouse",
+        category: Some("fall"),
     },
     Idea {
         theme: Theme::Resources,
@@ -133,6 +143,8 @@ pub(super) const IDEAS: [Idea; 8] = [
         times: 330,
         yearly: true,
         picture: None,
+        place: "Stamping",
+        category: None,
     },
     Idea {
         theme: Theme::Productivity,
@@ -162,6 +174,8 @@ pub(super) const IDEAS: [Idea; 8] = [
         times: 300,
         yearly: true,
         picture: None,
+        place: "Assembly",
+        category: None,
     },
     Idea {
         theme: Theme::Safety,
@@ -188,6 +202,8 @@ pub(super) const IDEAS: [Idea; 8] = [
         times: 52,
         yearly: false,
         picture: Some("oil"),
+        place: "Stamping",
+        category: Some("fall"),
     },
     Idea {
         theme: Theme::Workforce,
@@ -214,6 +230,8 @@ pub(super) const IDEAS: [Idea; 8] = [
         times: 300,
         yearly: true,
         picture: None,
+        place: "Canteen",
+        category: None,
     },
     Idea {
         theme: Theme::Cooperation,
@@ -243,5 +261,7 @@ pub(super) const IDEAS: [Idea; 8] = [
         times: 300,
         yearly: true,
         picture: None,
+        place: "Assembly",
+        category: None,
     },
 ];
