@@ -92,8 +92,6 @@ pub enum Lane {
     Any,
     /// Alarms alone.
     Alarms,
-    /// What is sent to other machines.
-    Sending,
 }
 
 impl Lane {
@@ -101,7 +99,6 @@ impl Lane {
         match self {
             Self::Any => "%",
             Self::Alarms => "alarm.%",
-            Self::Sending => "send.%",
         }
     }
 }
