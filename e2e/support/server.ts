@@ -25,10 +25,10 @@ export interface Demo {
 export const PASSWORD = 'hezuo-demo-1'
 
 /** Starts a demo on a free port over a copy of the data; the second value stops it. */
-export async function startDemo(name: string, options: string[] = []): Promise<[Demo, () => Promise<void>]> {
+export async function startDemo(name: string, options: string[] = [], of: 'made' | 'county' = 'made'): Promise<[Demo, () => Promise<void>]> {
   const folder = process.env.HEZUO_E2E_FOLDER ?? ''
   const data = join(folder, name)
-  await cp(join(folder, 'made'), data, { recursive: true })
+  await cp(join(folder, of), data, { recursive: true })
   const server = spawn(binary(), ['demo', '--listen', '127.0.0.1:0', '--data', data, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(server, 'exit')
   const stop = async (): Promise<void> => {

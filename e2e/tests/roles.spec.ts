@@ -1,7 +1,20 @@
 // Everybody comes first to the screen of their work; the county's figures lead down to what they count.
 import { DeskApp } from '../pages/desk'
 import { PhoneApp } from '../pages/phone'
-import { expect, LOCALES, test } from '../support/test'
+import { startDemo } from '../support/server'
+import { expect, LOCALES, test as base } from '../support/test'
+
+/** A county of three factories, of which the last has fallen silent. */
+const test = base.extend<object, { demo: Awaited<ReturnType<typeof startDemo>>[0] }>({
+  demo: [
+    async ({}, use, worker) => {
+      const [demo, stop] = await startDemo(`county-${worker.workerIndex}`, [], 'county')
+      await use(demo)
+      await stop()
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+})
 
 const PHONE = [
   ['officer', 'phone:nav.triage'],

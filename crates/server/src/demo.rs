@@ -1,7 +1,8 @@
-//! `hezuo demo`: a factory at work, made by running the real actions over a simulated clock with
+//! `hezuo demo`: factories at work, made by running the real actions over a simulated clock with
 //! a seed, never by writing rows. What the boards show is computed from it like from anything else.
 
 mod cast;
+mod factories;
 mod meetings;
 mod projects;
 mod rewards;
@@ -11,6 +12,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hezuo_app::App;
+use hezuo_domain::Scope;
 use hezuo_domain::time::{Clock, SeededRandom, SetClock};
 use tokio::net::TcpListener;
 
@@ -30,13 +33,16 @@ pub struct DemoArgs {
     /// The folder for the demo's data; a new one under the system's temporary folder by default.
     #[arg(long)]
     pub data: Option<PathBuf>,
-    /// Weeks that the factory has been at work.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=52))]
+    /// How many factories; the last of several has fallen silent.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=5))]
+    pub enterprises: u32,
+    /// Weeks that they have been at work.
+    #[arg(long, default_value_t = 26, value_parser = clap::value_parser!(u32).range(1..=52))]
     pub weeks: u32,
     /// The language in which reports are written and answered.
     #[arg(long, value_enum, default_value_t)]
     pub language: Language,
-    /// The same seed makes the same factory.
+    /// The same seed makes the same factories.
     #[arg(long, default_value_t = 2015)]
     pub seed: u64,
     /// Seconds after which a danger that nobody answers rings further, to see it happen; otherwise
@@ -55,7 +61,7 @@ const CODES: &str = "demo-codes.txt";
 /// Makes the demo's data and serves it.
 pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     config.listen = arguments.listen;
-    config.data = match arguments.data {
+    config.data = match arguments.data.clone() {
         Some(folder) => folder,
         None => std::env::temp_dir().join(format!("hezuo-demo-{}", std::process::id())),
     };
@@ -67,21 +73,13 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
         Some(TcpListener::bind(config.listen).await?)
     };
     if is_new {
-        let clock = Arc::new(SetClock::at(SystemClock.now()));
-        let random = Arc::new(SeededRandom::new(arguments.seed));
-        let app = open::app_with(&config, Arc::clone(&clock) as Arc<dyn Clock>, random).await?;
-        let cast = assemble(&app, &clock, arguments.weeks).await?;
-        let setting = Setting {
-            weeks: arguments.weeks,
-            seed: arguments.seed,
-            language: arguments.language,
-        };
-        let story = play(&app, &clock, &cast, setting).await?;
-        projects::play(&app, &clock, &cast, setting).await?;
-        rewards::give(&app, &cast).await?;
+        say("Playing the weeks of the factories; this takes a moment.");
+        let story = make(&config, &arguments).await?;
         say(&format!(
-            "{} weeks played: {} reports ({} with a name, {} in confidence, {} anonymous), {} verified",
+            "{} weeks of {} factories played: {} reports ({} with a name, {} in confidence, {} \
+             anonymous), {} verified",
             arguments.weeks,
+            arguments.enterprises,
             story.reports,
             story.named,
             story.in_confidence,
@@ -94,7 +92,6 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
             .map(|code| format!("{}   {}\n", code.code, code.what))
             .collect();
         std::fs::write(config.data.join(CODES), codes.concat())?;
-        app.db.close().await;
     }
     let Some(listener) = listener else {
         return Ok(());
@@ -106,7 +103,37 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     serve::serve(app, listener, serve::settings(&config, true)).await
 }
 
-async fn announce(app: &hezuo_app::App, address: &SocketAddr, config: &Config) -> Result<()> {
+/// Plays the factories, one after the other; the codes to try are those of the first.
+async fn make(config: &Config, arguments: &DemoArgs) -> Result<Story> {
+    let now = SystemClock.now();
+    let clock = Arc::new(SetClock::at(now));
+    let random = Arc::new(SeededRandom::new(arguments.seed));
+    let app = open::app_for_making(config, Arc::clone(&clock) as Arc<dyn Clock>, random).await?;
+    let setting = Setting {
+        now,
+        enterprises: usize::try_from(arguments.enterprises).unwrap_or(1),
+        weeks: arguments.weeks,
+        seed: arguments.seed,
+        language: arguments.language,
+    };
+    let story = play_all(&app, &clock, setting).await?;
+    app.db.close().await;
+    Ok(story)
+}
+
+/// Sets the factories up and plays their weeks, projects and rewards.
+pub async fn play_all(app: &App, clock: &SetClock, setting: Setting) -> Result<Story> {
+    let mut whole = Story::default();
+    for cast in assemble(app, clock, setting).await? {
+        let story = play(app, clock, &cast, setting).await?;
+        projects::play(app, clock, &cast, setting).await?;
+        rewards::give(app, &cast).await?;
+        whole.add(story);
+    }
+    Ok(whole)
+}
+
+async fn announce(app: &App, address: &SocketAddr, config: &Config) -> Result<()> {
     let base = format!("http://{address}");
     say(&format!(
         "\nHezuo demo on {base} (data in {})",
@@ -130,6 +157,28 @@ async fn announce(app: &hezuo_app::App, address: &SocketAddr, config: &Config) -
     for (login, who) in cast::LOGINS {
         say(&format!("  {login:<12} {who}"));
     }
+    let others = factories::PROFILES
+        .iter()
+        .skip(1)
+        .take(count(app).await?.saturating_sub(1));
+    for factory in others {
+        let (name, suffix) = (factory.name, factory.suffix);
+        say(&format!(
+            "  officer{suffix}, manager{suffix} and so on: {name}"
+        ));
+    }
     say("Stop with Ctrl-C.");
     Ok(())
+}
+
+/// How many factories this demo has.
+async fn count(app: &App) -> Result<usize> {
+    let scope = Scope::System("the directory of enterprises has no tenant");
+    let mut tx = app.db.read(&scope).await?;
+    let mut count = 0;
+    for id in hezuo_store::places::all_enterprises(&mut tx).await? {
+        let found = hezuo_store::places::find_enterprise(&mut tx, id).await?;
+        count += usize::from(found.is_some_and(|it| it.kind == "enterprise"));
+    }
+    Ok(count)
 }

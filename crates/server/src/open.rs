@@ -24,12 +24,39 @@ pub async fn app_with(
 ) -> Result<App> {
     std::fs::create_dir_all(&config.data)?;
     let db = if config.database.url.is_empty() {
-        let db = Db::open_sqlite(&config.data.join("hezuo.db")).await?;
+        let db = Db::open_sqlite(&config.data.join(DATABASE)).await?;
         db.migrate_sqlite().await?;
         db
     } else {
         Db::open_postgres(&config.database.url, config.database.connections).await?
     };
+    over(db, config, clock, random).await
+}
+
+/// Opens everything for making a demo: nothing in it would be missed after a power cut, so nothing
+/// waits for the disk.
+pub async fn app_for_making(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<App> {
+    if !config.database.url.is_empty() {
+        return app_with(config, clock, random).await;
+    }
+    std::fs::create_dir_all(&config.data)?;
+    let db = Db::open_sqlite_unsynced(&config.data.join(DATABASE)).await?;
+    db.migrate_sqlite().await?;
+    over(db, config, clock, random).await
+}
+
+const DATABASE: &str = "hezuo.db";
+
+async fn over(
+    db: Db,
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<App> {
     let blobs = Blobs::open(&config.data.join("blobs"))?;
     let keys = Keys::from_secret(&secret(&config.data.join("secret.key"))?);
     let (matrix, rewards) = (hezuo_packs::risk_matrix()?, hezuo_packs::reward_rules()?);

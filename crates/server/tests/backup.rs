@@ -54,6 +54,8 @@ fn factory(data: &Path) {
         &[
             "demo",
             "--no-serve",
+            "--enterprises",
+            "1",
             "--weeks",
             "1",
             "--data",

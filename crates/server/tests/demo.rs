@@ -8,14 +8,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hezuo_app::people::log_in;
 use hezuo_app::queue::{CaseSummary, Filter, Queue};
-use hezuo_app::{App, Caller, cases, intake, ledger, reports, tallies};
+use hezuo_app::{App, Caller, cases, intake, ledger, oversight, reports, tallies};
 use hezuo_domain::Scope;
 use hezuo_domain::cases::State;
+use hezuo_domain::oversight::Figure;
 use hezuo_domain::report_code::ReportCode;
 use hezuo_domain::time::{Clock, Instant, SeededRandom, SetClock};
 use hezuo_server::config::Config;
-use hezuo_server::demo::{Cast, Language, Setting, Story, assemble, play};
+use hezuo_server::demo::{Cast, Language, PASSWORD, Setting, Story, assemble, play, play_all};
 use hezuo_server::open;
 
 /// A Wednesday in China, in the middle of the morning: 2026-11-18 10:30.
@@ -46,12 +48,14 @@ async fn demo(name: &str, now: Instant, weeks: u32, language: Language) -> Demo 
     let random = Arc::new(SeededRandom::new(7));
     let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;
     let app = open::app_with(&config, dyn_clock, random).await.unwrap();
-    let cast = assemble(&app, &clock, weeks).await.unwrap();
     let setting = Setting {
+        now,
+        enterprises: 1,
         weeks,
         seed: 7,
         language,
     };
+    let cast = assemble(&app, &clock, setting).await.unwrap().remove(0);
     let story = play(&app, &clock, &cast, setting).await.unwrap();
     assert_eq!(clock.now(), now, "the story ends now");
     Demo {
@@ -223,4 +227,61 @@ async fn the_story_ends_well_at_any_hour_and_on_a_sunday() {
             assert!(all.iter().all(|case| case.text.is_ascii()), "{name}");
         }
     }
+}
+
+/// What Nanxun did on paper in 2015, give or take: 1,620 suggestions, 1,040 hazards resolved, 25
+/// million yuan, most of it found by workers. The county counts it from the records.
+#[tokio::test]
+async fn five_factories_come_to_what_nanxun_came_to() {
+    let folder = std::env::temp_dir().join(format!("hezuo-demo-{}-nanxun", std::process::id()));
+    let mut config = Config::read(None).unwrap();
+    config.data.clone_from(&folder);
+    config.database.url.clear();
+    let clock = Arc::new(SetClock::at(WEDNESDAY));
+    let random = Arc::new(SeededRandom::new(2015));
+    let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    let app = open::app_for_making(&config, dyn_clock, random)
+        .await
+        .unwrap();
+    let setting = Setting {
+        now: WEDNESDAY,
+        enterprises: 5,
+        weeks: 26,
+        seed: 2015,
+        language: Language::Zh,
+    };
+    let story = play_all(&app, &clock, setting).await.unwrap();
+    let (_, county) = log_in(&app, "county", PASSWORD.to_owned()).await.unwrap();
+    let board = oversight::board(&app, &county, None, 26).await.unwrap();
+    let figure = |figure: Figure| {
+        let found = board.figures.iter().find(|it| it.figure == figure).unwrap();
+        (found.numerator, found.denominator.unwrap_or(0))
+    };
+    let mut hazards = 0;
+    for enterprise in hezuo_app::directory::all(&app).await.unwrap() {
+        let scope = Scope::Enterprise(enterprise);
+        let mut tx = app.db.read(&scope).await.unwrap();
+        let sums = hezuo_store::tallies::sums(&mut tx, board.today)
+            .await
+            .unwrap();
+        let resolved = sums
+            .iter()
+            .filter(|it| it.measure == "resolved" && it.slice == "hazard");
+        hazards += resolved.map(|it| it.n).sum::<i64>();
+    }
+    let is_near = |n: i64, wanted: i64| (n - wanted).abs() * 100 <= wanted * 5;
+    let (reported, _) = figure(Figure::Reported);
+    let (saved, _) = figure(Figure::Saving);
+    let (workers, found) = figure(Figure::FrontLine);
+    let told = format!("{reported} reports, {hazards} hazards, {saved} fen, {story:?}");
+    assert!(is_near(reported, 1_620), "{told}");
+    assert!(is_near(hazards, 1_040), "{told}");
+    assert!(is_near(saved, 25_000_000 * 100), "{told}");
+    assert!(workers * 100 > found * 70, "{workers} of {found}");
+    for voice in [story.named, story.in_confidence, story.anonymous] {
+        assert!(voice * 10 > story.reports, "{story:?}");
+    }
+    assert_eq!(figure(Figure::Silent), (1, 5));
+    assert_eq!(board.factories, 5);
+    drop(std::fs::remove_dir_all(&folder));
 }

@@ -20,7 +20,7 @@ use hezuo_domain::Scope;
 use hezuo_domain::commitment::hex;
 use hezuo_domain::time::{Clock, SeededRandom, SetClock};
 use hezuo_server::config::Config;
-use hezuo_server::demo::{Cast, assemble};
+use hezuo_server::demo::{Cast, Language, Setting, assemble};
 use hezuo_server::{SystemClock, open};
 
 const ROUNDS: u8 = 5;
@@ -143,9 +143,16 @@ async fn factory(folder: &Path) -> Cast {
     let app = open::app_with(&config(folder), dyn_clock, random)
         .await
         .unwrap();
-    let cast = assemble(&app, &clock, 0).await.unwrap();
+    let setting = Setting {
+        now: clock.now(),
+        enterprises: 1,
+        weeks: 0,
+        seed: 7,
+        language: Language::Zh,
+    };
+    let mut casts = assemble(&app, &clock, setting).await.unwrap();
     app.db.close().await;
-    cast
+    casts.remove(0)
 }
 
 #[tokio::test]

@@ -57,10 +57,20 @@ impl Db {
     /// Opens a SQLite file, making it where it does not exist; `synchronous=FULL`, because a
     /// report that was acknowledged must survive a power cut.
     pub async fn open_sqlite(path: &Path) -> Result<Self> {
+        Self::open_sqlite_with(path, SqliteSynchronous::Full).await
+    }
+
+    /// Opens a SQLite file that nobody would miss: a power cut may leave it broken. For a demo while
+    /// it is made, which then waits for no disk.
+    pub async fn open_sqlite_unsynced(path: &Path) -> Result<Self> {
+        Self::open_sqlite_with(path, SqliteSynchronous::Off).await
+    }
+
+    async fn open_sqlite_with(path: &Path, synchronous: SqliteSynchronous) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous)
             .busy_timeout(PATIENCE)
             .pragma("secure_delete", "ON")
             .pragma("trusted_schema", "OFF")

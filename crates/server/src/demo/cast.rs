@@ -9,6 +9,8 @@ use hezuo_domain::people::{Grant, Place, Role};
 use hezuo_domain::places::AreaKind;
 use hezuo_domain::time::SetClock;
 
+use super::Setting;
+use super::factories::{self, PROFILES, People, Profile};
 use crate::{Failure, Result};
 
 /// Everybody's password.
@@ -42,6 +44,8 @@ pub(super) const LOGINS: [(&str, &str); 10] = [
 pub struct Area {
     /// The area.
     pub id: AreaId,
+    /// What the texts call it.
+    pub place: &'static str,
     /// Its name, Chinese and English.
     pub name: &'static str,
     /// The part of its code's address after `/r/`.
@@ -50,11 +54,15 @@ pub struct Area {
     pub heads: i64,
 }
 
-/// Everybody and everything.
+/// Everybody and everything in one factory.
 #[derive(Debug, Clone)]
 pub struct Cast {
     /// The factory.
     pub factory: EnterpriseId,
+    /// Which of the demo's factories it is, from zero.
+    pub number: usize,
+    /// Nothing has been heard from it for weeks.
+    pub has_fallen_silent: bool,
     /// Its areas and machines.
     pub areas: Vec<Area>,
     /// The safety officer.
@@ -65,51 +73,56 @@ pub struct Cast {
     pub fixer: Caller,
     /// The worker representative.
     pub representative: Caller,
+    /// The ten of the EIT.
+    pub team: Vec<PersonId>,
     /// Workers in the register, who sign named reports.
     pub workers: Vec<(PersonId, String)>,
 }
 
-const AREAS: [(&str, Option<&str>, i64); 9] = [
-    ("冲压车间 Stamping", None, 42),
-    ("2号冲床 Press 2", Some("冲压车间 Stamping"), 3),
-    ("绕线车间 Winding", None, 58),
-    ("装配线 Assembly", None, 66),
-    ("喷漆房 Paint shop", None, 8),
-    ("仓库 Warehouse", None, 14),
-    ("3号叉车 Forklift 3", Some("仓库 Warehouse"), 2),
-    ("配电房 Switch room", None, 3),
-    ("食堂 Canteen", None, 12),
-];
+impl Cast {
+    /// The trade, the places and the machines.
+    pub(super) fn profile(&self) -> &'static Profile {
+        &PROFILES[self.number % PROFILES.len()]
+    }
+}
 
-const WORKERS: [&str; 12] = [
-    "李红",
-    "王建国",
-    "陈小妹",
-    "张伟",
-    "沈金花",
-    "钱卫东",
-    "姚阿娟",
-    "吴明",
-    "费国强",
-    "陆春燕",
-    "潘志远",
-    "严丽",
-];
-
-/// How long before the present the factory was set up: three days before the first week.
-pub(super) fn seconds_before(weeks: u32) -> i64 {
+/// How long before the present the factories were set up: three days before the first week.
+fn seconds_before(weeks: u32) -> i64 {
     (i64::from(weeks) * 7 + 3) * 86_400
 }
 
-/// Sets everything up by the real actions, as it was before the first week.
-pub async fn assemble(app: &App, clock: &SetClock, weeks: u32) -> Result<Cast> {
-    clock.advance_seconds(-seconds_before(weeks));
-    let first = |authority, enterprise, name: &str, login: &str| FirstAdministrator {
+/// Sets everything up by the real actions, as it was before the first week. Of several factories the
+/// last falls silent later, so that there is something to find.
+pub async fn assemble(app: &App, clock: &SetClock, setting: Setting) -> Result<Vec<Cast>> {
+    clock.set(setting.now.plus_seconds(-seconds_before(setting.weeks)));
+    let bureau = office(app).await?;
+    let count = setting.enterprises.clamp(1, PROFILES.len());
+    let mut casts = Vec::with_capacity(count);
+    for number in 0..count {
+        let people = factories::people(number, setting.seed);
+        let mut cast = factory(app, &bureau, number, people).await?;
+        cast.has_fallen_silent = number > 0 && number + 1 == count;
+        casts.push(cast);
+    }
+    Ok(casts)
+}
+
+fn first(
+    authority: Option<(String, String)>,
+    enterprise: Option<String>,
+    name: &str,
+    login: &str,
+) -> FirstAdministrator {
+    FirstAdministrator {
         enterprise,
         authority,
         name: name.to_owned(),
         login: login.to_owned(),
-    };
+    }
+}
+
+/// The county office, with an inspector and an officer; whoever adds factories is given back.
+async fn office(app: &App) -> Result<Caller> {
     let county = (
         "南浔区应急管理局 Nanxun county office".to_owned(),
         "330503".to_owned(),
@@ -117,43 +130,39 @@ pub async fn assemble(app: &App, clock: &SetClock, weeks: u32) -> Result<Cast> {
     let (office, invitation) =
         people::invite_first(app, first(Some(county), None, "周敏", "bureau")).await?;
     let (_, bureau) = people::redeem(app, &invitation.code(), PASSWORD.to_owned()).await?;
+    let access = bureau.enter(app, office.id).await?;
+    let region = Place::Region("330503".parse().map_err(hezuo_app::Error::from)?);
+    for (name, position, login, role) in [
+        ("蒋国荣", "监察员", "inspector", Role::Inspector),
+        ("叶文", "科长", "county", Role::CountyOfficer),
+    ] {
+        let place = region.clone();
+        join(
+            app,
+            &access,
+            name,
+            position,
+            login,
+            vec![Grant { role, place }],
+        )
+        .await?;
+    }
+    Ok(bureau)
+}
+
+async fn factory(app: &App, bureau: &Caller, number: usize, people: People) -> Result<Cast> {
+    let profile = &PROFILES[number % PROFILES.len()];
     let request = directory::EnterpriseRequest {
-        name: "南浔合力电机厂 Heli Motors".to_owned(),
+        name: profile.name.to_owned(),
         credit_code: None,
-        region_code: "330503".to_owned(),
+        region_code: profile.region.to_owned(),
         time_zone: "Asia/Shanghai".to_owned(),
     };
-    let (factory, _) = directory::add_enterprise(app, &bureau, request).await?;
-
-    let office_access = bureau.enter(app, office.id).await?;
-    let region = Place::Region("330503".parse().map_err(hezuo_app::Error::from)?);
-    let in_region = |role| {
-        vec![Grant {
-            role,
-            place: region.clone(),
-        }]
-    };
-    join(
-        app,
-        &office_access,
-        "蒋国荣",
-        "监察员",
-        "inspector",
-        in_region(Role::Inspector),
-    )
-    .await?;
-    join(
-        app,
-        &office_access,
-        "叶文",
-        "科长",
-        "county",
-        in_region(Role::CountyOfficer),
-    )
-    .await?;
-
+    let (factory, _) = directory::add_enterprise(app, bureau, request).await?;
     let code = Some(factory.short_code.clone());
-    let (_, invitation) = people::invite_first(app, first(None, code, "许静", "admin")).await?;
+    let login = |name: &str| format!("{name}{}", profile.suffix);
+    let admin = first(None, code, &people.administrator, &login("admin"));
+    let (_, invitation) = people::invite_first(app, admin).await?;
     let (_, admin) = people::redeem(app, &invitation.code(), PASSWORD.to_owned()).await?;
     let access = admin.enter(app, factory.id).await?;
     let here = |role| {
@@ -162,82 +171,58 @@ pub async fn assemble(app: &App, clock: &SetClock, weeks: u32) -> Result<Cast> {
             place: Place::Enterprise(factory.id),
         }]
     };
-    let officer = join(
-        app,
-        &access,
-        "顾永明",
-        "安全员",
-        "officer",
-        here(Role::SafetyOfficer),
-    )
-    .await?;
-    let leader = join(
-        app,
-        &access,
-        "朱海",
-        "生产副厂长",
-        "leader",
-        here(Role::EitLeader),
-    )
-    .await?;
-    join(
-        app,
-        &access,
-        "沈洁",
-        "文员",
-        "secretary",
-        here(Role::EitSecretary),
-    )
-    .await?;
-    let fixer = join(
-        app,
-        &access,
-        "徐师傅",
-        "维修班长",
-        "fixer",
-        here(Role::EitMember),
-    )
-    .await?;
-    let representative = join(
-        app,
-        &access,
-        "俞芳",
-        "绕线工",
-        "rep",
-        here(Role::WorkerRepresentative),
-    )
-    .await?;
-    join(
-        app,
-        &access,
-        "董厂长",
-        "厂长",
-        "manager",
-        here(Role::Manager),
-    )
-    .await?;
+    let parts = [
+        (&people.officer, "安全员", "officer", Role::SafetyOfficer),
+        (&people.leader, "生产副厂长", "leader", Role::EitLeader),
+        (&people.secretary, "文员", "secretary", Role::EitSecretary),
+        (&people.fixer, "维修班长", "fixer", Role::EitMember),
+        (
+            &people.representative,
+            "操作工",
+            "rep",
+            Role::WorkerRepresentative,
+        ),
+        (&people.manager, "厂长", "manager", Role::Manager),
+    ];
+    let mut callers = Vec::with_capacity(parts.len());
+    for (name, position, word, role) in parts {
+        callers.push(join(app, &access, name, position, &login(word), here(role)).await?);
+    }
+    let [officer, leader, secretary, fixer, representative, _] = &callers[..] else {
+        return Err(Failure::Other("the demo's factory lacks somebody".into()));
+    };
     places::save_setting(app, &access, "0572-391 2119", Some(leader.user)).await?;
 
-    let areas = places(app, &access, &representative).await?;
-    let mut workers = Vec::with_capacity(WORKERS.len());
-    for (number, name) in WORKERS.iter().enumerate() {
+    let areas = places(app, &access, representative, profile).await?;
+    let mut workers = Vec::with_capacity(people.workers.len());
+    for (number, name) in people.workers.iter().enumerate() {
         let entry = PersonEntry {
-            name: (*name).to_owned(),
+            name: name.clone(),
             staff_number: Some(format!("{}", 1001 + number)),
             position: "操作工".to_owned(),
             area_id: None,
             active: true,
         };
         let person = people::add_person(app, &access, entry).await?;
-        workers.push((person.id, (*name).to_owned()));
+        workers.push((person.id, name.clone()));
     }
+    let callers = [leader, officer, secretary, fixer, representative];
+    let mut team: Vec<PersonId> = callers.iter().map(|it| it.person).collect();
+    team.extend(
+        [0, 1, 2, 4, 5]
+            .iter()
+            .filter_map(|at| Some(workers.get(*at)?.0)),
+    );
     Ok(Cast {
         factory: factory.id,
+        number,
+        has_fallen_silent: false,
         areas,
-        officer,
-        leader,
-        fixer,
-        representative,
+        officer: officer.clone(),
+        leader: leader.clone(),
+        fixer: fixer.clone(),
+        representative: representative.clone(),
+        team,
         workers,
     })
 }
@@ -268,37 +253,39 @@ async fn join(
     Ok(caller)
 }
 
-async fn places(app: &App, access: &Access, representative: &Caller) -> Result<Vec<Area>> {
+async fn places(
+    app: &App,
+    access: &Access,
+    representative: &Caller,
+    profile: &Profile,
+) -> Result<Vec<Area>> {
     let entry = SiteEntry {
         name: "南浔厂区 Nanxun works".to_owned(),
-        address: "南浔经济开发区 1 号".to_owned(),
-        region_code: Some("330503".to_owned()),
+        address: profile.address.to_owned(),
+        region_code: Some(profile.region.to_owned()),
     };
     let site = places::add_site(app, access, &entry).await?;
     let attests = representative.enter(app, access.enterprise.id).await?;
-    let mut areas = Vec::with_capacity(AREAS.len());
-    let mut names: Vec<(&str, AreaId)> = Vec::with_capacity(AREAS.len());
-    for (name, around, heads) in AREAS {
-        let parent = names
-            .iter()
-            .find(|(known, _)| Some(*known) == around)
-            .map(|(_, id)| *id);
+    let mut areas: Vec<Area> = Vec::with_capacity(profile.places.len());
+    for (place, name, around, heads) in profile.places {
+        let parent = areas.iter().find(|known| Some(known.place) == *around);
+        let parent = parent.map(|known| known.id);
         let kind = if around.is_some() {
             AreaKind::Machine
         } else {
             AreaKind::Area
         };
         let area = places::add_area(app, access, site.id, parent, kind, name).await?;
-        places::attest_heads(app, &attests, area.id, heads).await?;
+        places::attest_heads(app, &attests, area.id, *heads).await?;
         let path = places::report_path(app, &access.enterprise.short_code, Some(&area.code));
         let wall_code = path.trim_start_matches("/r/").to_owned();
         areas.push(Area {
             id: area.id,
+            place,
             name,
             wall_code,
-            heads,
+            heads: *heads,
         });
-        names.push((name, area.id));
     }
     Ok(areas)
 }
@@ -309,7 +296,7 @@ pub(super) struct Entrance {
     pub(super) path: String,
 }
 
-/// Two report pages of the demo's factory: an area and a machine.
+/// Two report pages of the demo's first factory: an area and a machine.
 pub(super) async fn entrances(app: &App) -> Result<Vec<Entrance>> {
     let mut found = Vec::new();
     for enterprise in directory::all(app).await? {
@@ -318,6 +305,9 @@ pub(super) async fn entrances(app: &App) -> Result<Vec<Entrance>> {
         let entry = hezuo_store::places::find_enterprise(&mut tx, enterprise)
             .await?
             .ok_or_else(|| Failure::Other("the demo's factory is gone".into()))?;
+        if entry.name != PROFILES[0].name {
+            continue;
+        }
         for kind in ["area", "machine"] {
             if let Some(area) = areas.iter().find(|area| area.kind == kind) {
                 found.push(Entrance {

@@ -4,7 +4,7 @@
 use hezuo_app::cases::{Act, Request, act, find};
 use hezuo_app::teams::{self, Beginning, Closing, Decision, Decisions, Idea, Ideas, Mark};
 use hezuo_app::teams::{MemberEntry, TeamEntry};
-use hezuo_app::{Access, App, people};
+use hezuo_app::{Access, App};
 use hezuo_domain::cases::{Category, Finder, Plan, Source};
 use hezuo_domain::ids::{CaseId, MeetingId, PersonId, TeamId};
 use hezuo_domain::teams::{GuestKind, Sex, Side, TeamRole};
@@ -13,66 +13,18 @@ use hezuo_domain::time::Day;
 use super::{Cast, Language};
 use crate::Result;
 
-/// Name, role, side, sex and shift of the ten.
-const MEMBERS: [(&str, TeamRole, Side, Sex, Option<&str>); 10] = [
-    ("朱海", TeamRole::Leader, Side::Manager, Sex::Male, None),
-    ("顾永明", TeamRole::Deputy, Side::Manager, Sex::Male, None),
-    (
-        "沈洁",
-        TeamRole::Secretary,
-        Side::Manager,
-        Sex::Female,
-        None,
-    ),
-    (
-        "徐师傅",
-        TeamRole::Member,
-        Side::Worker,
-        Sex::Male,
-        Some("早班"),
-    ),
-    (
-        "俞芳",
-        TeamRole::Member,
-        Side::Worker,
-        Sex::Female,
-        Some("早班"),
-    ),
-    (
-        "李红",
-        TeamRole::Liaison,
-        Side::Worker,
-        Sex::Female,
-        Some("早班"),
-    ),
-    (
-        "王建国",
-        TeamRole::Liaison,
-        Side::Worker,
-        Sex::Male,
-        Some("中班"),
-    ),
-    (
-        "陈小妹",
-        TeamRole::Liaison,
-        Side::Worker,
-        Sex::Female,
-        Some("夜班"),
-    ),
-    (
-        "沈金花",
-        TeamRole::Member,
-        Side::Worker,
-        Sex::Female,
-        Some("中班"),
-    ),
-    (
-        "钱卫东",
-        TeamRole::Member,
-        Side::Worker,
-        Sex::Male,
-        Some("夜班"),
-    ),
+/// Role, side, sex and shift of the ten, in the order of [`Cast::team`].
+const MEMBERS: [(TeamRole, Side, Sex, Option<&str>); 10] = [
+    (TeamRole::Leader, Side::Manager, Sex::Male, None),
+    (TeamRole::Deputy, Side::Manager, Sex::Male, None),
+    (TeamRole::Secretary, Side::Manager, Sex::Female, None),
+    (TeamRole::Member, Side::Worker, Sex::Male, Some("早班")),
+    (TeamRole::Member, Side::Worker, Sex::Female, Some("早班")),
+    (TeamRole::Liaison, Side::Worker, Sex::Female, Some("早班")),
+    (TeamRole::Liaison, Side::Worker, Sex::Male, Some("中班")),
+    (TeamRole::Liaison, Side::Worker, Sex::Female, Some("夜班")),
+    (TeamRole::Member, Side::Worker, Sex::Female, Some("中班")),
+    (TeamRole::Member, Side::Worker, Sex::Male, Some("夜班")),
 ];
 
 /// What is said in the room, with the answer and what shall be done: Chinese, then English.
@@ -169,20 +121,16 @@ impl<'a> Table<'a> {
             ..TeamEntry::default()
         };
         let team = teams::add(app, &leader, &entry).await?.team.id;
-        let persons = people::persons(app, &leader).await?;
         let mut members = Vec::new();
-        for (name, role, side, sex, shift) in MEMBERS {
-            let Some(person) = persons.iter().find(|it| it.name == name) else {
-                continue;
-            };
+        for (person, (role, side, sex, shift)) in cast.team.iter().zip(MEMBERS) {
             let entry = MemberEntry {
                 role,
                 side,
                 sex: Some(sex),
                 shift: shift.map(str::to_owned),
             };
-            teams::save_member(app, &leader, team, person.id, entry).await?;
-            members.push(person.id);
+            teams::save_member(app, &leader, team, *person, entry).await?;
+            members.push(*person);
         }
         Ok(Self {
             app,
@@ -226,9 +174,12 @@ impl<'a> Table<'a> {
         }
         teams::mark(app, &self.leader, id, marks).await?;
 
-        let new = self.speak(id).await?;
-        (outcome.named, outcome.unnamed) = (1, 1);
-        let mut decisions = vec![self.accept(new[0], today), self.decline(new[1])];
+        // In every second meeting a second idea is put off to the next season.
+        let has_second = self.held.is_multiple_of(2);
+        let new = self.speak(id, has_second).await?;
+        (outcome.named, outcome.unnamed) = (1, u32::from(has_second));
+        let mut decisions = vec![self.accept(new[0], today)];
+        decisions.extend(new.get(1).map(|second| self.decline(*second)));
         if let Some(case) = self.pending.take() {
             decisions.push(self.verify(case).await?);
             outcome.verified = 1;
@@ -260,7 +211,7 @@ impl<'a> Table<'a> {
         IDEAS[(2 * self.held + offset) % IDEAS.len()]
     }
 
-    async fn speak(&self, meeting: MeetingId) -> Result<Vec<CaseId>> {
+    async fn speak(&self, meeting: MeetingId, has_second: bool) -> Result<Vec<CaseId>> {
         let idea = |offset: usize, name: Option<&str>| Idea {
             category: Category::Idea,
             text: said(self.language, self.idea(offset)[0]),
@@ -268,12 +219,14 @@ impl<'a> Table<'a> {
             name: name.map(str::to_owned),
             finder: Some(Finder::Worker),
         };
+        let mut ideas = vec![idea(0, Some("1006"))];
+        ideas.extend(has_second.then(|| idea(1, None)));
         let batch = Ideas {
             key: self.app.random.uuid(),
             client: "desk",
             source: Source::Meeting,
             meeting: Some(meeting),
-            ideas: vec![idea(0, Some("1006")), idea(1, None)],
+            ideas,
             bytes: Vec::new(),
         };
         Ok(teams::record(self.app, &self.leader, batch).await?)

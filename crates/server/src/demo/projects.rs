@@ -16,7 +16,7 @@ use super::weeks::dice::Dice;
 use super::weeks::texts::picture;
 use super::{Cast, Language, Setting};
 use crate::Result;
-use ideas::{IDEAS, Idea};
+use ideas::Idea;
 
 /// A project on its way.
 struct Running {
@@ -46,7 +46,7 @@ struct Portfolio<'a> {
 pub(super) async fn play(app: &App, clock: &SetClock, cast: &Cast, setting: Setting) -> Result<()> {
     let now = clock.now();
     let today = calendar::day(now);
-    let dice = Dice::new(setting.seed.wrapping_add(1));
+    let dice = Dice::new(setting.seed.wrapping_add(1 + 10 * cast.number as u64));
     let leader = cast.leader.enter(app, cast.factory).await?;
     let teams = teams::list(app, &leader).await?;
     let ended = cases::list(app, &leader, Queue::Ended, Filter::None, None, 200).await?;
@@ -111,7 +111,9 @@ impl Portfolio<'_> {
     }
 
     async fn begin(&mut self, number: usize, week: u32) -> Result<Running> {
-        let idea = &IDEAS[number % IDEAS.len()];
+        let ideas = ideas::of(self.cast.number);
+        let idea = &ideas[number % ideas.len()];
+        let round = number / ideas.len();
         let id = ProjectId::random(self.dice.random());
         // Some grew out of what somebody had reported.
         let today = self.today().0;
@@ -120,7 +122,10 @@ impl Portfolio<'_> {
         };
         let at = self.solved.iter().position(fits);
         let case = at.map(|at| self.solved.remove(at));
-        let draft = self.draft(idea, self.area(idea));
+        let mut draft = self.draft(idea, self.area(idea));
+        if round > 0 {
+            draft.title += &self.word(("（再推广）", ", once more"));
+        }
         let proposal = Proposal {
             id,
             draft,
@@ -129,7 +134,8 @@ impl Portfolio<'_> {
         };
         propose(self.app, &self.leader, proposal).await?;
         self.show(id, idea, "before").await?;
-        let quantity = (idea.quantity * self.dice.between(60, 140) / 100).max(1);
+        let size = self.dice.between(60, 140) * self.cast.profile().worth;
+        let quantity = (idea.quantity * size / 10_000).max(1);
         let saving = self.saving(idea, quantity * 12 / 10);
         self.take(id, &self.leader, save(SavingStage::Target, saving))
             .await?;

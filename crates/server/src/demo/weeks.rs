@@ -11,7 +11,7 @@ pub(super) mod texts;
 
 use hezuo_app::{App, jobs, ledger};
 use hezuo_domain::cases::Voice;
-use hezuo_domain::time::{Clock, Instant, SetClock};
+use hezuo_domain::time::{Day, Instant, SetClock};
 
 use super::Cast;
 use super::meetings::Table;
@@ -23,9 +23,16 @@ use texts::Texts;
 
 pub use texts::Language;
 
-/// What the story depends on, besides the present instant.
+/// Days that a factory has been silent which has fallen silent.
+const SILENT_DAYS: i64 = 22;
+
+/// What the story depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
+    /// The present, at which it ends.
+    pub now: Instant,
+    /// How many factories.
+    pub enterprises: usize,
     /// How long.
     pub weeks: u32,
     /// The same seed tells the same story.
@@ -65,6 +72,20 @@ pub struct TryCode {
 }
 
 impl Story {
+    /// Takes in another factory's; the codes to try stay those of the first.
+    pub(super) fn add(&mut self, other: Self) {
+        self.reports += other.reports;
+        self.named += other.named;
+        self.in_confidence += other.in_confidence;
+        self.anonymous += other.anonymous;
+        self.verified += other.verified;
+        self.sent_back += other.sent_back;
+        self.not_yet += other.not_yet;
+        if self.codes.is_empty() {
+            self.codes = other.codes;
+        }
+    }
+
     fn count(&mut self, voice: Voice, step: Step) {
         match step {
             Step::Report => {
@@ -83,18 +104,18 @@ impl Story {
     }
 }
 
-/// Plays the weeks after the cast was assembled, so that the last step lies shortly before the
-/// present, to which the clock is put back.
+/// Plays the weeks of one factory after the cast was assembled, so that the last step lies shortly
+/// before the present, to which the clock is set at the end.
 pub async fn play(app: &App, clock: &SetClock, cast: &Cast, setting: Setting) -> Result<Story> {
-    let now = clock
-        .now()
-        .plus_seconds(super::cast::seconds_before(setting.weeks));
-    let dice = Dice::new(setting.seed);
-    let texts = Texts::read()?;
-    let plot = plot(&dice, &texts, cast, setting, now);
+    let now = setting.now;
+    let dice = Dice::new(setting.seed.wrapping_add(cast.number as u64));
+    let texts = Texts::read(cast.profile())?;
+    let plot = plot(&dice, &texts, cast, setting);
     let stage = Stage::enter(app, cast, &dice, &texts).await?;
     let table = Table::set(app, cast, setting.language).await?;
-    let meetings = calendar::meetings(now, setting.weeks);
+    let mut meetings = calendar::meetings(now, setting.weeks);
+    let heard_until = heard_until(cast, now);
+    meetings.retain(|at| calendar::day(*at) <= heard_until);
     let story = perform(&stage, table, clock, plot, &meetings).await?;
     clock.set(now);
     // What would ring further has been answered.
@@ -103,12 +124,28 @@ pub async fn play(app: &App, clock: &SetClock, cast: &Cast, setting: Setting) ->
     Ok(story)
 }
 
-fn plot(dice: &Dice, texts: &Texts, cast: &Cast, setting: Setting, now: Instant) -> Plot {
+/// The last day on which anything is said: today, or weeks ago.
+fn heard_until(cast: &Cast, now: Instant) -> Day {
     let today = calendar::day(now);
+    if cast.has_fallen_silent {
+        today.plus(-SILENT_DAYS)
+    } else {
+        today
+    }
+}
+
+fn plot(dice: &Dice, texts: &Texts, cast: &Cast, setting: Setting) -> Plot {
+    let today = calendar::day(setting.now);
     let first = today.plus(-i64::from(setting.weeks) * 7);
     let workers = cast.workers.len();
     let mut maker = Maker::new(dice, texts, setting.language, workers, first, today);
-    let mut threads = maker.present(now);
+    maker.pace = cast.profile().pace;
+    maker.heard_until = heard_until(cast, setting.now);
+    let mut threads = if cast.has_fallen_silent {
+        Vec::new()
+    } else {
+        maker.present(setting.now)
+    };
     maker.past(&mut threads);
     let declined = threads.iter_mut().rev().find(|thread| {
         let is_declined = thread.steps.iter().any(|(_, step)| *step == Step::Decline);
@@ -117,7 +154,7 @@ fn plot(dice: &Dice, texts: &Texts, cast: &Cast, setting: Setting, now: Instant)
     if let Some(declined) = declined {
         declined.visit = Some("不采纳，有说明 · declined, with the reason");
     }
-    let morning = |day: &hezuo_domain::time::Day| calendar::at(*day, calendar::clock(8, 20));
+    let morning = |day: &Day| calendar::at(*day, calendar::clock(8, 20));
     let releases = maker.release_days.iter().map(morning).collect();
     Plot { threads, releases }
 }

@@ -26,8 +26,13 @@ pub(super) struct Idea {
     pub(super) category: Option<&'static str>,
 }
 
+/// The ideas of a factory: the first two speak of machines that only the first one has.
+pub(super) fn of(number: usize) -> &'static [Idea] {
+    if number == 0 { &IDEAS } else { &IDEAS[2..] }
+}
+
 /// In the order in which the team takes them up.
-pub(super) const IDEAS: [Idea; 8] = [
+static IDEAS: [Idea; 8] = [
     Idea {
         theme: Theme::Safety,
         title: ("2号冲床加装固定防护罩", "A fixed guard for press 2"),

@@ -37,7 +37,7 @@ impl Dice {
     }
 
     /// Puts a list into a random order.
-    pub(super) fn shuffle<T>(&self, list: &mut [T]) {
+    pub(in crate::demo) fn shuffle<T>(&self, list: &mut [T]) {
         for at in (1..list.len()).rev() {
             list.swap(at, self.below(at + 1));
         }

@@ -58,7 +58,7 @@ pub(super) struct Thread {
     pub(super) said: usize,
     /// In the words of a second reporter.
     pub(super) again: bool,
-    /// The first English word of the area's name.
+    /// What the texts call the area.
     pub(super) area: String,
     pub(super) language: Language,
     pub(super) voice: Voice,
@@ -105,6 +105,10 @@ pub(super) struct Maker<'a> {
     pub(super) release_days: Vec<Day>,
     /// Texts and areas that nobody has spoken of yet.
     pub(super) deck: Vec<(usize, String)>,
+    /// How much is said, in percent, at least a hundred.
+    pub(super) pace: i64,
+    /// The last day on which anything is said.
+    pub(super) heard_until: Day,
     /// Texts of the present, of which nobody spoke in the weeks before.
     pub(super) held: Vec<usize>,
 }
@@ -127,6 +131,8 @@ impl<'a> Maker<'a> {
             today,
             release_days: Vec::new(),
             deck: Vec::new(),
+            pace: 100,
+            heard_until: today,
             held: Vec::new(),
         };
         let mut last = first;
@@ -153,8 +159,11 @@ impl<'a> Maker<'a> {
         for round in (0..2).rev() {
             let mut cards: Vec<(usize, String)> = Vec::new();
             for (said, text) in self.texts.said.iter().enumerate() {
-                if !self.held.contains(&said) {
-                    cards.extend(text.areas.get(round).map(|area| (said, area.clone())));
+                // What was written for a place comes before what is made of machine and defect.
+                let turn = round - usize::from(text.is_made && round == 1);
+                let is_its_turn = !text.is_made || round == 1;
+                if is_its_turn && !self.held.contains(&said) {
+                    cards.extend(text.areas.get(turn).map(|area| (said, area.clone())));
                 }
             }
             self.dice.shuffle(&mut cards);
@@ -178,7 +187,8 @@ impl<'a> Maker<'a> {
             self.deck.clear();
             self.shuffle();
         }
-        (0, String::new())
+        // No text of this factory fits: something else was seen.
+        self.deck.pop().unwrap_or_default()
     }
 
     /// A thread that begins with its report.
@@ -253,12 +263,16 @@ impl<'a> Maker<'a> {
     pub(super) fn past(&mut self, threads: &mut Vec<Thread>) {
         let span = (self.today.0 - self.first.0).max(1);
         let mut not_yet = false;
-        for day in self.working_days(self.today.plus(-2)) {
+        let end = self.today.plus(-2).min(self.heard_until.plus(1));
+        for day in self.working_days(end) {
             // The more is answered, the more is said.
             let grown = (day.0 - self.first.0) * 40 / span;
             let dice = self.dice;
             let reports = 1 + i64::from(dice.chance(40)) + i64::from(dice.chance(15 + grown));
-            for _ in 0..reports {
+            let more = (0..reports)
+                .filter(|_| dice.chance(self.pace - 100))
+                .count();
+            for _ in 0..reports + i64::try_from(more).unwrap_or(0) {
                 let minute = dice.between(clock(7, 40), clock(17, 20));
                 let card = self.draw(|_| true);
                 let mut thread = self.thread(card, at(day, minute));

@@ -195,7 +195,7 @@ impl<'a> Stage<'a> {
             .cast
             .areas
             .iter()
-            .find(|area| area.name.contains(&thread.area))
+            .find(|area| area.place == thread.area)
             .ok_or_else(unknown)?;
         let lookup = life.code.lookup();
         let submission = Submission {

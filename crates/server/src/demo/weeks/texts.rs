@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use hezuo_domain::cases::{Category, Kind};
 use serde::Deserialize;
 
+use crate::demo::factories::Profile;
 use crate::{Failure, Result};
 
 const FILE: &str = include_str!("../texts.toml");
+const PARTS: &str = include_str!("../parts.toml");
 
 /// The language in which something is said and answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -20,7 +22,7 @@ pub enum Language {
 }
 
 /// Two lists of the same texts.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Both<T> {
     zh: T,
     en: T,
@@ -57,11 +59,15 @@ impl Way {
 }
 
 /// Something that is said, with all that is said about it later.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Said {
     category: String,
-    /// First English words of the areas' names.
+    /// Where, by what the factories call their places for the texts.
+    #[serde(default)]
     pub(super) areas: Vec<String>,
+    /// Made of a machine and what is wrong with it.
+    #[serde(skip)]
+    pub(super) is_made: bool,
     pub(super) way: Way,
     pub(super) grade: Option<[u8; 2]>,
     #[serde(default)]
@@ -109,6 +115,38 @@ impl Said {
     }
 }
 
+/// What may be wrong with a machine.
+#[derive(Debug, Deserialize)]
+struct Parts {
+    defect: Vec<Said>,
+}
+
+impl Said {
+    /// The same of one machine.
+    fn of(&self, place: &str, zh: &str, en: &str) -> Self {
+        let fill = |texts: &[String], name: &str| -> Vec<String> {
+            let filled = texts.iter().map(|text| capital(&text.replace("{m}", name)));
+            filled.collect()
+        };
+        Self {
+            areas: vec![place.to_owned()],
+            is_made: true,
+            words: Both {
+                zh: fill(&self.words.zh, zh),
+                en: fill(&self.words.en, en),
+            },
+            ..self.clone()
+        }
+    }
+}
+
+/// A sentence begins with a capital letter, also where it begins with a machine.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 /// All texts.
 #[derive(Debug, Deserialize)]
 pub(super) struct Texts {
@@ -123,10 +161,19 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// Reads the file that is compiled in.
-    pub(super) fn read() -> Result<Self> {
-        let texts: Self =
-            toml::from_str(FILE).map_err(|error| Failure::Other(format!("texts.toml: {error}")))?;
+    /// Reads the files that are compiled in, as far as they fit a factory: what is said of places
+    /// that it has, and of each of its machines everything that may be wrong with one.
+    pub(super) fn read(factory: &Profile) -> Result<Self> {
+        let broken =
+            |file: &str, error: toml::de::Error| Failure::Other(format!("{file}: {error}"));
+        let mut texts: Self = toml::from_str(FILE).map_err(|error| broken("texts.toml", error))?;
+        let parts: Parts = toml::from_str(PARTS).map_err(|error| broken("parts.toml", error))?;
+        let has = |area: &String| factory.places.iter().any(|it| it.0 == area);
+        texts.said.retain(|said| said.areas.iter().all(has));
+        for (place, zh, en) in factory.machines {
+            let made = parts.defect.iter().map(|defect| defect.of(place, zh, en));
+            texts.said.extend(made);
+        }
         for said in &texts.said {
             let wanted = said.way.texts();
             let is_whole = said.words.zh.len() == wanted
@@ -136,9 +183,7 @@ impl Texts {
                 && (said.way != Way::Plan || !said.is_hazard() || said.grade.is_some());
             if !is_whole {
                 let text = said.said(Language::En);
-                return Err(Failure::Other(format!(
-                    "texts.toml: \"{text}\" is not whole"
-                )));
+                return Err(Failure::Other(format!("the text \"{text}\" is not whole")));
             }
         }
         Ok(texts)
@@ -177,11 +222,17 @@ pub(in crate::demo) fn picture(name: &str, is_after: bool) -> Option<&'static [u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::factories::PROFILES;
 
     #[test]
     fn every_text_is_there_in_both_languages() {
-        let texts = Texts::read().unwrap();
-        assert!(texts.said.len() >= 50);
+        for factory in &PROFILES {
+            let texts = Texts::read(factory).unwrap();
+            assert!(texts.said.len() >= 90, "{}", factory.name);
+            let is_open = |said: &Said| said.said(Language::En).contains("{m}");
+            assert!(!texts.said.iter().any(is_open));
+        }
+        let texts = Texts::read(&PROFILES[0]).unwrap();
         for category in Category::ALL {
             let count = texts
                 .said
