@@ -52,7 +52,7 @@ pub(super) const PROFILES: [Profile; 5] = [
             ("Assembly", "测试台", "the test bench"),
         ],
         pace: 100,
-        worth: 595,
+        worth: 562,
     },
     Profile {
         name: "练市永新木地板厂 Yongxin Flooring",
@@ -78,7 +78,7 @@ pub(super) const PROFILES: [Profile; 5] = [
             ("Paint", "辊涂线", "the roller coater"),
         ],
         pace: 100,
-        worth: 535,
+        worth: 505,
     },
     Profile {
         name: "菱湖恒达电磁线厂 Hengda Wire",
@@ -103,7 +103,7 @@ pub(super) const PROFILES: [Profile; 5] = [
             ("Spooling", "线盘翻转台", "the spool turner"),
         ],
         pace: 101,
-        worth: 775,
+        worth: 732,
     },
     Profile {
         name: "和孚立新电梯部件厂 Lixin Lift Parts",
@@ -129,7 +129,7 @@ pub(super) const PROFILES: [Profile; 5] = [
             ("Fitting", "悬臂吊", "the jib crane"),
         ],
         pace: 102,
-        worth: 655,
+        worth: 618,
     },
     Profile {
         name: "双林锦泰纺织厂 Jintai Textiles",
@@ -153,7 +153,7 @@ pub(super) const PROFILES: [Profile; 5] = [
             ("Sewing", "烫台", "the ironing table"),
         ],
         pace: 103,
-        worth: 420,
+        worth: 396,
     },
 ];
 
