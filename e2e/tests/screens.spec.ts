@@ -1,5 +1,6 @@
 // Every screen in both languages: pictured for people to look at, and searched for what a machine can find.
 import AxeBuilder from '@axe-core/playwright'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deskScreens, phoneScreens, publicScreens, type Stop, type Surroundings } from '../support/pages'
@@ -7,9 +8,14 @@ import { drawPicture } from '../support/picture'
 import { expect, LOCALES, test } from '../support/test'
 
 const FOLDER = join(import.meta.dirname, '../out/screens')
-/** Those that the README shows, as `npm run pictures` puts them where it finds them. */
-const SHOWN = ['report-filled.phone.zh-CN', 'report.phone.en', 'sent.phone.en', 'phone-triage.phone.zh-CN', 'phone-case-new.phone.en', 'desk-board.desk.en', 'desk-case.desk.zh-CN', 'labels.desk.zh-CN']
-const DOCS = join(import.meta.dirname, '../../docs/pictures')
+const ROOT = join(import.meta.dirname, '../..')
+const DOCS = join(ROOT, 'docs/pictures')
+/** The pictures that the README and the guides show: `npm run pictures` takes them anew, and no others. */
+const SHOWN = new Set(
+  ['README.md', ...readdirSync(join(ROOT, 'docs/guide')).map((page) => `docs/guide/${page}`)]
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) => Array.from(readFileSync(join(ROOT, page), 'utf8').matchAll(/pictures\/([\w.-]+)\.png/g), (found) => found[1])),
+)
 /** The heaviest picture that the repository carries. */
 const HEAVIEST = 150_000
 
@@ -28,7 +34,7 @@ async function look(stop: Stop, language: string): Promise<void> {
   const sheet = await page.locator('dialog[open]').count()
   await page.screenshot({ path: join(FOLDER, `${name}.${screen}.${language}.png`), fullPage: sheet === 0, animations: 'disabled' })
   const shown = `${name}.${screen}.${language}`
-  if (process.env.PICTURES && SHOWN.includes(shown)) {
+  if (process.env.PICTURES && SHOWN.has(shown)) {
     await page.evaluate(() => {
       // Only what one screen holds, from its top, and without a message that passes.
       document.querySelector<HTMLElement>('.place .bar button:last-of-type')?.click()
@@ -47,6 +53,11 @@ async function look(stop: Stop, language: string): Promise<void> {
     .map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join('  ').slice(0, 400)}`)
   expect.soft(findings, `${name}: axe`).toEqual([])
 }
+
+test('every picture that a page shows is there, and none that no page shows', () => {
+  const there = readdirSync(DOCS).map((file) => file.replace(/\.png$/, ''))
+  expect(there.sort()).toEqual([...SHOWN].sort())
+})
 
 for (const language of LOCALES) {
   test.describe(language, () => {

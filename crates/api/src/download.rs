@@ -3,6 +3,12 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use hezuo_app::{Error, Sheet, workbook};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::cases::FileFormat;
+use crate::problem::Result;
 
 /// A workbook: the media type and the ending.
 pub(crate) const XLSX: (&str, &str) = (
@@ -12,6 +18,29 @@ pub(crate) const XLSX: (&str, &str) = (
 
 /// Text with commas.
 pub(crate) const CSV: (&str, &str) = ("text/csv; charset=utf-8", "csv");
+
+/// As what.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FormatQuery {
+    /// A workbook by default.
+    #[param(inline)]
+    pub(crate) format: Option<FileFormat>,
+}
+
+/// Tables as a file: all of them as the tabs of a workbook, or the first as CSV.
+pub(crate) async fn tables(name: &str, sheets: Vec<Sheet>, format: FileFormat) -> Result<Response> {
+    // Packing a workbook keeps a core busy for longer than other requests should wait.
+    let made = tokio::task::spawn_blocking(move || match format {
+        FileFormat::Xlsx => workbook(&sheets).map(|bytes| (XLSX, bytes)),
+        FileFormat::Csv => {
+            let first = sheets.first().map(Sheet::to_csv).transpose();
+            first.map(|bytes| (CSV, bytes.unwrap_or_default()))
+        }
+    });
+    let (kind, bytes) = made.await.map_err(Error::from)?.map_err(Error::from)?;
+    Ok(download(name, kind, Body::from(bytes)))
+}
 
 /// The answer that a browser saves under a name, which may be Chinese (RFC 6266).
 pub(crate) fn download(

@@ -76,6 +76,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(teams::decide_in_meeting))
         .routes(routes!(teams::close_meeting))
         .routes(routes!(teams::post_minutes))
+        .routes(routes!(teams::export_minutes))
         .routes(routes!(teams::record_ideas))
         // The first steps
         .routes(routes!(start::find_start))

@@ -1,7 +1,10 @@
 //! Improvement teams, their agenda and their meetings over HTTP.
 
 mod bodies;
+mod export;
 mod requests;
+
+pub(crate) use export::{__path_export_minutes, export_minutes};
 
 use axum::Json;
 use axum::extract::State;

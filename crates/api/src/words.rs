@@ -12,6 +12,7 @@ type Texts = LazyLock<BTreeMap<String, String>>;
 static ZH_CN: Texts = Texts::new(|| {
     read([
         include_str!("../../../web/src/texts/shared.zh-CN.json"),
+        include_str!("../../../web/src/texts/teams.zh-CN.json"),
         include_str!("../../../web/src/texts/exports.zh-CN.json"),
         include_str!("../../../web/src/texts/projects.zh-CN.json"),
     ])
@@ -19,6 +20,7 @@ static ZH_CN: Texts = Texts::new(|| {
 static EN: Texts = Texts::new(|| {
     read([
         include_str!("../../../web/src/texts/shared.en.json"),
+        include_str!("../../../web/src/texts/teams.en.json"),
         include_str!("../../../web/src/texts/exports.en.json"),
         include_str!("../../../web/src/texts/projects.en.json"),
     ])

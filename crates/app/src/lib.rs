@@ -36,6 +36,7 @@ use hezuo_store::blobs::Blobs;
 
 pub use access::{Access, Caller};
 pub use error::{Error, Result};
+pub use hezuo_reports::{Sheet, workbook};
 pub use pictures::{MAX_PICTURE, MAX_VOICE};
 pub use seal::Keys;
 

@@ -1,10 +1,12 @@
 //! Improvement teams: the register, and the agenda that writes itself.
 
 mod decisions;
+mod export;
 mod ideas;
 mod meetings;
 
 pub use decisions::{Decided, Decision, Decisions, decide};
+pub use export::tables;
 pub use ideas::{Idea, Ideas, record};
 pub use meetings::{
     Beginning, Closing, Line, Mark, MeetingDetail, MeetingPage, begin, close, find_meeting,

@@ -10,6 +10,7 @@ mod xlsx;
 
 pub use csv::Csv;
 pub use sheet::{Cell, Column, Kind, Sheet};
+pub use xlsx::workbook;
 
 /// Why a table could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -22,14 +22,10 @@ impl Sheet {
     /// # Errors
     /// [`ReportError`].
     pub fn to_xlsx(&self) -> Result<Vec<u8>, ReportError> {
-        let mut workbook = Workbook::new();
-        // Without this the library writes the instant at which it runs.
-        let properties = DocProperties::new();
-        workbook.set_properties(&match date(self.made_on) {
-            Some(day) => properties.set_creation_datetime(&day?),
-            None => properties,
-        });
-        let sheet = workbook.add_worksheet();
+        workbook(std::slice::from_ref(self))
+    }
+
+    fn write_to(&self, sheet: &mut Worksheet) -> Result<(), ReportError> {
         sheet.set_name(tab(&self.name))?;
         sheet.set_freeze_panes(1, 0)?;
         let header = Format::new()
@@ -61,8 +57,26 @@ impl Sheet {
         ) {
             sheet.autofilter(0, 0, last_row, last)?;
         }
-        Ok(workbook.save_to_buffer()?)
+        Ok(())
     }
+}
+
+/// Several tables as one workbook, each on a tab of its own.
+///
+/// # Errors
+/// [`ReportError`].
+pub fn workbook(sheets: &[Sheet]) -> Result<Vec<u8>, ReportError> {
+    let mut workbook = Workbook::new();
+    // Without this the library writes the instant at which it runs.
+    let properties = DocProperties::new();
+    workbook.set_properties(&match sheets.first().and_then(|it| date(it.made_on)) {
+        Some(day) => properties.set_creation_datetime(&day?),
+        None => properties,
+    });
+    for sheet in sheets {
+        sheet.write_to(workbook.add_worksheet())?;
+    }
+    Ok(workbook.save_to_buffer()?)
 }
 
 fn format(kind: Kind) -> Format {

@@ -5,8 +5,10 @@ mod child;
 mod clients;
 mod drafts;
 mod figures;
+mod filled;
 mod ground;
 mod http;
+mod lists;
 mod load;
 mod nothing;
 mod picture;
@@ -60,6 +62,12 @@ pub struct BenchArgs {
     /// Numbers of enterprises.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 1000])]
     enterprises: Vec<usize>,
+    /// Measure the board and every list of one factory instead of the intake.
+    #[arg(long)]
+    lists: bool,
+    /// Cases of that factory.
+    #[arg(long, default_value_t = 100_000)]
+    cases: usize,
     /// The endpoint that stores nothing; the bench starts it itself.
     #[arg(long, hide = true)]
     serve_nothing: bool,
@@ -97,6 +105,7 @@ pub async fn run(config: Config, mut arguments: BenchArgs) -> Result<()> {
         arguments.rounds = 1;
         arguments.clients = vec![1, 16];
         arguments.enterprises = vec![1, 10];
+        arguments.cases = 300;
     }
     let folder = arguments
         .folder
@@ -111,7 +120,11 @@ pub async fn run(config: Config, mut arguments: BenchArgs) -> Result<()> {
         folder: folder.clone(),
     };
     say(&bench.machine());
-    let measured = bench.all(postgres.as_ref()).await;
+    let measured = if bench.arguments.lists {
+        bench.lists(postgres.as_ref()).await
+    } else {
+        bench.all(postgres.as_ref()).await
+    };
     // A folder that stays behind costs disk; what failed before matters more.
     drop(std::fs::remove_dir_all(&folder));
     let report = measured?;

@@ -42,6 +42,13 @@ statements! {
             AND c.area_id = a.id AND c.source <> 'import'
             AND c.reported_day >= $2 AND c.reported_day <= $3) AS reports
         FROM area a WHERE a.enterprise_id = $1 ORDER BY a.name, a.id";
+    tenant BY_STATE =
+        "SELECT state, COUNT(*) FROM cases WHERE enterprise_id = $1 GROUP BY state ORDER BY state";
+}
+
+/// The cases of each state, counted one by one: what the tallies are measured against.
+pub async fn count_by_state(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    tx.all(&BY_STATE, args![]).await
 }
 
 /// The sum of one measure and slice.

@@ -580,6 +580,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/meetings/{meeting}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The minutes of a meeting as a file. Nothing in it says who raised a case. */
+        get: operations["export_minutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/meetings/{meeting}/post": {
         parameters: {
             query?: never;
@@ -5037,6 +5054,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecidedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_minutes: {
+        parameters: {
+            query?: {
+                /** @description A workbook by default: what was decided, and who was there. CSV holds the decisions. */
+                format?: "xlsx" | "csv";
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             "4XX": {

@@ -1,31 +1,18 @@
 //! Projects as a file.
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use hezuo_app::{Error, projects};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use hezuo_app::projects;
 
 use super::ProjectQuery;
 use crate::caller::Inside;
-use crate::cases::FileFormat;
-use crate::download::{CSV, XLSX, download};
+use crate::download::{FormatQuery, tables};
 use crate::guard;
 use crate::input::Params;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use crate::words::word;
-
-/// As what.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct FormatQuery {
-    /// A workbook by default.
-    #[param(inline)]
-    format: Option<FileFormat>,
-}
 
 /// A list of projects as a file, in the language that `lang` or the browser asks for.
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/projects/export", tag = "projects",
@@ -45,12 +32,5 @@ pub(crate) async fn export_projects(
     let words = move |key: &str| word(locale, key);
     let sheet = projects::export::table(&state.app, &access, &filter, &words).await?;
     let name = format!("{}-{}", words("export.projects"), sheet.made_on);
-    let format = wanted.format.unwrap_or_default();
-    // Packing a workbook keeps a core busy for longer than other requests should wait.
-    let made = tokio::task::spawn_blocking(move || match format {
-        FileFormat::Xlsx => sheet.to_xlsx().map(|bytes| (XLSX, bytes)),
-        FileFormat::Csv => sheet.to_csv().map(|bytes| (CSV, bytes)),
-    });
-    let made = made.await.map_err(Error::from)?.map_err(Error::from)?;
-    Ok(download(&name, made.0, Body::from(made.1)))
+    tables(&name, vec![sheet], wanted.format.unwrap_or_default()).await
 }

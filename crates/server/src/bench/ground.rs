@@ -8,14 +8,14 @@ use hezuo_app::{App, ledger, places};
 use hezuo_domain::Scope;
 use hezuo_domain::ids::{AreaId, EnterpriseId, SiteId};
 use hezuo_domain::places::{AreaKind, EnterpriseKind};
-use hezuo_domain::time::{Day, Random};
+use hezuo_domain::time::{Clock, Day, Random};
 use hezuo_domain::wall_code::short_word;
 use hezuo_store::Db;
 use hezuo_store::places as rows;
 
 use super::Postgres;
 use crate::config::Config;
-use crate::{OsRandom, Result, open};
+use crate::{OsRandom, Result, SystemClock, open};
 
 /// A fresh database; it goes when this is taken down.
 pub(super) struct Ground {
@@ -33,13 +33,33 @@ pub(super) struct Ground {
 const AREAS: [&str; 5] = ["冲压车间", "绕线车间", "装配线", "喷漆房", "仓库"];
 
 impl Ground {
-    /// Makes it: on PostgreSQL where addresses are given, otherwise an embedded database.
+    /// Makes it with enterprises in it: on PostgreSQL where addresses are given, otherwise an
+    /// embedded database.
     pub(super) async fn make(
         config: &Config,
         postgres: Option<&Postgres>,
         folder: &Path,
         name: &str,
         enterprises: usize,
+    ) -> Result<Self> {
+        let clock = Arc::new(SystemClock);
+        let mut ground = Self::empty(config, postgres, folder, name, clock).await?;
+        ground.wall_codes = populate(&ground.app, enterprises).await?;
+        let mut entrances = Vec::with_capacity(ground.wall_codes.len());
+        for code in &ground.wall_codes {
+            entrances.push(enter(&ground.app, code).await?);
+        }
+        ground.entrances = Arc::new(entrances);
+        Ok(ground)
+    }
+
+    /// Makes it with nothing in it, under a clock of one's own.
+    pub(super) async fn empty(
+        config: &Config,
+        postgres: Option<&Postgres>,
+        folder: &Path,
+        name: &str,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let folder = folder.join(name);
         std::fs::create_dir_all(&folder)?;
@@ -54,18 +74,13 @@ impl Ground {
             config.database.url = hezuo_store::with_database(&postgres.app_url, &database)?;
             owned = Some((postgres.owner_url.clone(), database));
         }
-        let app = Arc::new(open::app(&config).await?);
-        let wall_codes = populate(&app, enterprises).await?;
-        let mut entrances = Vec::with_capacity(wall_codes.len());
-        for code in &wall_codes {
-            entrances.push(enter(&app, code).await?);
-        }
+        let app = Arc::new(open::app_with(&config, clock, Arc::new(OsRandom)).await?);
         Ok(Self {
             app,
             folder,
             url: config.database.url,
-            wall_codes,
-            entrances: Arc::new(entrances),
+            wall_codes: Vec::new(),
+            entrances: Arc::default(),
             owned,
         })
     }

@@ -13,10 +13,15 @@ async fn exported(app: &TestApp, world: &World, query: &str, language: &str) -> 
     call.header("accept-language", language).await.expect("200")
 }
 
-/// The rows of a workbook, each cell as text.
+/// The rows of a workbook's first tab, each cell as text.
 pub(crate) fn rows(answer: &Answer) -> Vec<Vec<String>> {
+    tab(answer, 0)
+}
+
+/// The rows of one of a workbook's tabs, each cell as text.
+pub(crate) fn tab(answer: &Answer, at: usize) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.body.to_vec())).expect("a workbook");
-    let name = book.sheet_names()[0].clone();
+    let name = book.sheet_names()[at].clone();
     let range = book.worksheet_range(&name).expect("a sheet");
     let text = |cell: &Data| match cell {
         Data::DateTime(date) => {

@@ -318,6 +318,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             |it| json!({"id": it.meeting}),
         ),
         of("find_meeting", Inside(Permission::CaseRead), nothing),
+        of("export_minutes", Inside(Permission::CaseRead), nothing),
         of(
             "update_meeting",
             Inside(Permission::MeetingRun),

@@ -6,6 +6,8 @@ use hezuo_store::on_both_databases;
 use hezuo_testkit::{Factory, Login, TestApp, World, plan, report, world};
 use serde_json::{Value, json};
 
+use crate::exports::tab;
+
 const DAY: i64 = 86_400;
 
 /// A team with a meeting that is going on.
@@ -252,6 +254,20 @@ on_both_databases! {
         assert_eq!(minutes["lines"].as_array().map(Vec::len), Some(2));
         assert!(!minutes.to_string().contains("李红"), "who had the idea stays out of the minutes");
         assert_eq!(people(&app, factory).await - before, 3, "two members and the one who had an idea");
+
+        let path = meeting.path("/export");
+        let book = app.get(&path).by(member).header("accept-language", "zh-CN").await.expect("200");
+        let (decided, present) = (tab(&book, 0), tab(&book, 1));
+        assert_eq!(decided[0][..4], ["小组", "例会次数", "日期", "编号"]);
+        assert_eq!(decided.len(), 3);
+        assert_eq!(decided[1][..3], ["EIT", "1", "2026-03-10"]);
+        assert_eq!((&decided[1][5], &decided[1][7]), (&"Hooks for gloves".to_owned(), &"新提出".to_owned()));
+        assert_eq!(present.len(), 5, "members, there or not, and a guest");
+        assert!(!decided.concat().concat().contains("李红") && !present.concat().concat().contains("李红"));
+        let csv = app.get(&format!("{path}?format=csv")).by(member).header("accept-language", "en");
+        let csv = csv.await.expect("200").text();
+        assert!(csv.starts_with("\u{feff}Team,Meeting no.,Day,Reference"), "{csv}");
+        assert_eq!(csv.lines().count(), 3, "{csv}");
         let posted = app.post(&meeting.path("/post")).by(leader).await.ok();
         assert_eq!((&posted["state"], &posted["posted_day"]), (&json!("posted"), &json!("2026-03-10")));
 
