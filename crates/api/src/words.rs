@@ -27,7 +27,7 @@ static EN: Texts = Texts::new(|| {
 });
 
 /// Files that cannot be read give no texts, which a test notices: they are compiled in.
-fn read(files: [&str; 3]) -> BTreeMap<String, String> {
+fn read(files: [&str; 4]) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for file in files {
         flatten(
