@@ -587,7 +587,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The minutes of a meeting as a file. Nothing in it says who raised a case. */
+        /**
+         * The minutes of a meeting as a file: a workbook with what was decided and who was there, or the
+         *     decisions as CSV. Nothing in it says who raised a case.
+         */
         get: operations["export_minutes"];
         put?: never;
         post?: never;
@@ -5069,7 +5072,7 @@ export interface operations {
     export_minutes: {
         parameters: {
             query?: {
-                /** @description A workbook by default: what was decided, and who was there. CSV holds the decisions. */
+                /** @description A workbook by default. */
                 format?: "xlsx" | "csv";
             };
             header?: never;

@@ -18,11 +18,6 @@ export function toMinor(text: string): number | null {
   return Number(whole) * 100 + Number(part.padEnd(2, '0'))
 }
 
-/** An amount of money in the words of the language. */
-export function moneyText(money: { minor: number; currency: string }, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency, currencyDisplay: 'narrowSymbol' }).format(money.minor / 100)
-}
-
 /** An amount of whole units; a board is no ledger. */
 export function amount(minor: number, currency: string | null | undefined, locale: string): string {
   if (!currency) return new Intl.NumberFormat(locale).format(minor)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CaseDetail, CaseSummary } from '@/api/types'
-import { byDeadline, matching, moneyText, offered, toMinor, triage } from './cases'
+import { byDeadline, matching, offered, toMinor, triage } from './cases'
 
 const one = (id: string, more: Partial<CaseSummary> = {}) =>
   ({ id, ref: id, state: 'new', danger: false, reported_day: '2026-03-01', text: '', area_name: null, ...more }) as CaseSummary
@@ -52,10 +52,6 @@ test.each([
   ['1.234', null],
   ['abc', null],
 ])('%j yuan are %s fen', (text, minor) => expect(toMinor(text)).toBe(minor))
-
-test('money is shown in the words of the language', () => {
-  expect(moneyText({ minor: 35050, currency: 'CNY' }, 'zh-CN')).toBe('¥350.50')
-})
 
 test('the same thing is found by number or word among open cases, never the case itself', () => {
   const all = [one('AAA-111', { text: 'guard missing' }), one('BBB-222', { state: 'closed' }), one('CCC-333')]

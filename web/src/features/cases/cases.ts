@@ -82,7 +82,7 @@ export function actionText(action: ActionType, state: CaseState): string {
   return action === 'finish' && state === 'accepted' ? 'action.fixed_on_the_spot' : `action.${action}`
 }
 
-export { moneyText, toMinor } from '@/ui/money'
+export { toMinor } from '@/ui/money'
 
 /** The cases that a search for "the same thing" finds: by number or by a word in the text. */
 export function matching(all: CaseSummary[], search: string, except: string): CaseSummary[] {
