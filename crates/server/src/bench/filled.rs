@@ -12,12 +12,12 @@ use hezuo_domain::cases::Plan;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, MeetingId, TeamId};
 use hezuo_domain::money::Money;
 use hezuo_domain::teams::MAX_DECISIONS;
-use hezuo_domain::time::{Random, SetClock};
+use hezuo_domain::time::{Clock, Random, SetClock};
 
 use super::clients::BATCH;
 use super::drafts::Drafts;
-use crate::demo::{Cast, assemble};
-use crate::{OsRandom, Result};
+use crate::demo::{Cast, Language, Setting, assemble};
+use crate::{Failure, OsRandom, Result};
 
 /// Weeks over which the cases are spread.
 pub(super) const WEEKS: u32 = 26;
@@ -32,7 +32,16 @@ pub(super) struct Filled {
 
 /// Fills an empty database.
 pub(super) async fn fill(app: &App, clock: &Arc<SetClock>, cases: usize) -> Result<Filled> {
-    let cast = assemble(app, clock, WEEKS).await?;
+    let setting = Setting {
+        now: clock.now(),
+        enterprises: 1,
+        weeks: WEEKS,
+        seed: 2015,
+        language: Language::default(),
+    };
+    let casts = assemble(app, clock, setting).await?;
+    let cast = casts.into_iter().next();
+    let cast = cast.ok_or_else(|| Failure::Other("the factory was not set up".to_owned()))?;
     let (leader, officer) = (
         cast.leader.enter(app, cast.factory).await?,
         cast.officer.enter(app, cast.factory).await?,
