@@ -2,6 +2,7 @@
 //! here knows who spoke or what was said.
 
 mod alarms;
+mod digest;
 pub mod live;
 
 use hezuo_domain::notices::Rhythm;
@@ -14,6 +15,7 @@ use crate::{Access, App, Result};
 
 pub(crate) use alarms::{RING, raise, ring};
 pub use alarms::{answer, ringing};
+pub use digest::tell_owners;
 
 /// How this server tells people of things.
 #[derive(Debug, Clone, Default)]

@@ -171,6 +171,13 @@ impl Rhythm {
             length - since
         }
     }
+
+    /// Whether owners may be told now what is due: from `digest_at` on, or from the end of the
+    /// quiet hours in which it lies, and never within them.
+    pub fn is_digest_time(self, minute: i64) -> bool {
+        let begin = (self.digest_at + self.wait(Kind::Due, self.digest_at)).rem_euclid(DAY);
+        minute >= begin && self.wait(Kind::Due, minute) == 0
+    }
 }
 
 /// Reads a time of day such as `21:00` as a minute.

@@ -11,7 +11,7 @@ use axum::middleware::{self, Next};
 use axum::serve::{IncomingStream, Listener};
 use hezuo_api::{ApiState, Settings, router};
 use hezuo_app::queue::Lane;
-use hezuo_app::{App, intake, jobs, ledger};
+use hezuo_app::{App, intake, jobs, ledger, notices};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
@@ -142,7 +142,10 @@ const TICK: Duration = Duration::from_secs(2);
 /// Ticks between two looks at the waiting room of anonymous reports.
 const TICKS_TO_RELEASE: u32 = 150;
 
-/// The sequencer, and the release of anonymous reports. A failure is logged and tried again
+/// Ticks between two looks whether the hour has come at which owners are told what is due.
+const TICKS_TO_TELL: u32 = 30;
+
+/// The sequencer, the release of anonymous reports, and the daily word to owners. A failure is logged and tried again
 /// at the next tick.
 async fn work(app: Arc<App>) {
     let mut interval = tokio::time::interval(TICK);
@@ -153,6 +156,11 @@ async fn work(app: Arc<App>) {
             && let Err(error) = intake::release_due(&app).await
         {
             tracing::error!(%error, "anonymous reports could not be released");
+        }
+        if ticks.is_multiple_of(TICKS_TO_TELL)
+            && let Err(error) = notices::tell_owners(&app).await
+        {
+            tracing::error!(%error, "owners could not be told what is due");
         }
         ticks = ticks.wrapping_add(1);
         if let Err(error) = ledger::sequence(&app).await {

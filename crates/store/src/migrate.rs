@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../migrations/0007_notices.sql")),
     (8, include_str!("../migrations/0008_answers.sql")),
     (9, include_str!("../migrations/0009_county.sql")),
+    (11, include_str!("../migrations/0011_digest.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

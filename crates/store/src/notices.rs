@@ -1,5 +1,7 @@
 //! Alarms that ring, what each user is told, and when notices go out.
 
+pub mod digest;
+
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId, UserId};
 use hezuo_domain::notices::{Kind, Rhythm};
 use hezuo_domain::time::Day;

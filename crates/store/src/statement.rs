@@ -53,6 +53,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "project_picture",
     "notice",
     "notice_setting",
+    "notice_digest",
 ];
 
 /// Whose rows a statement may touch.
@@ -177,6 +178,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("ledger", crate::ledger::ALL),
         ("oversight", crate::oversight::ALL),
         ("notices", crate::notices::ALL),
+        ("notices::digest", crate::notices::digest::ALL),
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),

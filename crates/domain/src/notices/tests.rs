@@ -97,6 +97,20 @@ proptest! {
     }
 
     #[test]
+    fn owners_are_told_once_a_day_and_never_in_the_quiet_hours(
+        quiet_from in 0..DAY, quiet_to in 0..DAY, digest_at in 0..DAY,
+    ) {
+        let rhythm = Rhythm { quiet_from, quiet_to, digest_at, ..Rhythm::default() };
+        let first = (0..DAY).find(|minute| rhythm.is_digest_time(*minute)).unwrap();
+        let is_quiet = rhythm.wait(Kind::Due, digest_at) > 0;
+        prop_assert_eq!(first, if is_quiet { quiet_to } else { digest_at });
+        let told = (0..DAY).filter(|minute| rhythm.is_digest_time(*minute));
+        for minute in told {
+            prop_assert_eq!(rhythm.wait(Kind::Due, minute), 0);
+        }
+    }
+
+    #[test]
     fn an_alarm_goes_three_steps_at_most_and_is_answered_once(louder in 0..6_u8, by: u128) {
         let mut alarm = Alarm::raised();
         for _ in 0..louder {

@@ -9,7 +9,7 @@ mod present;
 mod stage;
 pub(super) mod texts;
 
-use hezuo_app::{App, jobs, ledger};
+use hezuo_app::{App, jobs, ledger, notices};
 use hezuo_domain::cases::Voice;
 use hezuo_domain::time::{Day, Instant, SetClock};
 
@@ -120,6 +120,7 @@ pub async fn play(app: &App, clock: &SetClock, cast: &Cast, setting: Setting) ->
     clock.set(now);
     // What would ring further has been answered.
     while jobs::run_next(app).await? {}
+    notices::tell_owners(app).await?;
     ledger::sequence(app).await?;
     Ok(story)
 }

@@ -7,6 +7,7 @@ mod bad_input;
 mod boards;
 mod counts;
 mod county;
+mod digest_notices;
 mod exports;
 mod imports;
 mod ledger;

@@ -1,0 +1,52 @@
+//! Once a day each owner is told what is due soon and what is overdue: one notice, however many
+//! cases.
+
+use hezuo_domain::Scope;
+use hezuo_domain::notices::{Kind, SOON_DAYS};
+use hezuo_domain::time::Zone;
+use hezuo_store::notices::digest::{self as rows, Owned};
+use hezuo_store::notices::{self, NewNotice};
+
+use crate::{App, Result};
+
+/// Tells the owners of every enterprise whose hour has come and who were not told today; how many
+/// enterprises there were. Runs every minute; several processes may.
+///
+/// # Errors
+/// When the database can't be read or written; the next run tells those that were left out.
+pub async fn tell_owners(app: &App) -> Result<usize> {
+    let scope = Scope::System("owners of every enterprise are told once a day what is due");
+    let mut tx = app.db.read(&scope).await?;
+    let rounds = rows::rounds(&mut tx).await?;
+    drop(tx);
+    let now = app.now();
+    let mut told = 0;
+    for round in rounds {
+        let Some(zone) = Zone::named(&round.time_zone) else {
+            continue;
+        };
+        let today = zone.day(now);
+        let is_told = round.told.is_some_and(|day| day >= today);
+        if is_told || !round.rhythm.is_digest_time(zone.minute(now)) {
+            continue;
+        }
+        let mut tx = app.db.write(&Scope::Enterprise(round.enterprise)).await?;
+        if !rows::claim(&mut tx, round.enterprise, today).await? {
+            continue;
+        }
+        let owned = rows::owned(&mut tx, today, today.plus(SOON_DAYS)).await?;
+        let notice = |one: Owned| NewNotice {
+            user: one.id,
+            id: app.random.uuid(),
+            kind: Kind::Due,
+            alarm: None,
+            due_soon: one.due_soon,
+            overdue: one.overdue,
+        };
+        let new = owned.into_iter().map(notice).collect();
+        notices::add(&mut tx, round.enterprise, today, new).await?;
+        tx.commit().await?;
+        told += 1;
+    }
+    Ok(told)
+}
