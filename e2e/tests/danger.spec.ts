@@ -12,7 +12,7 @@ const WORDS = {
 }
 
 // Seconds, not minutes: the demo is told so.
-test.use({ options: ['--alarm-seconds', '6'] })
+test.use({ options: ['--alarm-seconds', '10'] })
 
 /** Counts the tones that a page really starts. */
 async function listening(context: BrowserContext): Promise<void> {
@@ -89,11 +89,17 @@ for (const language of LOCALES) {
 
       await expect(board.page.getByRole('alert').getByText(say('shared:alarm.step_1'))).toBeVisible()
       await expect.poll(() => tones(board.page)).toBeGreaterThan(0)
-      // A wall that nobody has touched since it was started asks to be allowed to sound.
+      // A wall that nobody has touched since it was started asks to be allowed to sound, unless the browser
+      // remembers that somebody touched the page before it.
       await board.page.reload()
-      await board.page.getByRole('button', { name: say('shared:alarm.sound_on') }).click()
-      await expect.poll(() => tones(board.page)).toBeGreaterThan(0)
-      await expect(manager.page.getByRole('alert').getByText(say('shared:alarm.step_2'))).toBeVisible()
+      const soundOn = board.page.getByRole('button', { name: say('shared:alarm.sound_on') })
+      await expect(async () => {
+        if (await soundOn.isVisible()) await soundOn.click({ timeout: 1_000 })
+        expect(await tones(board.page)).toBeGreaterThan(0)
+      }).toPass({ intervals: [200], timeout: 20_000 })
+      // It did not ring here at first. On a busy machine the second step may have passed when somebody looks.
+      const louder = manager.page.getByRole('alert')
+      await expect(louder.getByText(say('shared:alarm.step_2')).or(louder.getByText(say('shared:alarm.step_3')))).toBeVisible()
       await expect.poll(() => tones(manager.page)).toBeGreaterThan(0)
       await expect(board.page.getByRole('alert').getByText(say('shared:alarm.step_3'))).toBeVisible()
       await manager.page.getByRole('alert').getByRole('button', { name: say('shared:alarm.go') }).click()
