@@ -38,3 +38,4 @@ pub use files::Files;
 pub use problem::problem_text;
 pub use routes::{openapi, router};
 pub use state::{ApiState, Settings};
+pub use words::message_word;

@@ -1,5 +1,7 @@
 //! Notices, alarms, and when they go out.
 
+pub(crate) mod channels;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

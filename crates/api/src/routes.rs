@@ -65,6 +65,15 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(notices::list_notices))
         .routes(routes!(notices::read_notices))
         .routes(routes!(notices::find_rhythm, notices::update_rhythm))
+        .routes(routes!(
+            notices::channels::list_channels,
+            notices::channels::create_channel
+        ))
+        .routes(routes!(
+            notices::channels::update_channel,
+            notices::channels::delete_channel
+        ))
+        .routes(routes!(notices::channels::test_channel))
         // Teams and their meetings
         .routes(routes!(teams::list_teams, teams::create_team))
         .routes(routes!(teams::update_team))

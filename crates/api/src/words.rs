@@ -68,6 +68,16 @@ pub(crate) fn word(locale: Locale, key: &str) -> String {
     texts.get(key).map_or(key, String::as_str).to_owned()
 }
 
+/// The text of a key for a message that leaves the platform, in the language of its channel.
+pub fn message_word(locale: &str, key: &str) -> String {
+    let locale = if locale == "en" {
+        Locale::En
+    } else {
+        Locale::ZhCn
+    };
+    word(locale, key)
+}
+
 #[cfg(test)]
 mod tests {
     use hezuo_domain::cases::{Category, Finder, Kind, Legal, State, Voice};
@@ -107,6 +117,16 @@ mod tests {
             for locale in [Locale::ZhCn, Locale::En] {
                 assert_ne!(word(locale, &key), key);
             }
+        }
+        let of_messages = [
+            "notice.danger_1",
+            "notice.danger_2",
+            "notice.danger_3",
+            "alarm.nowhere",
+        ];
+        for key in of_messages.iter().chain(&["message.due", "message.test"]) {
+            assert_ne!(message_word("zh-CN", key), *key);
+            assert_ne!(message_word("en", key), message_word("zh-CN", key));
         }
         assert_eq!(word(Locale::En, "no.such.text"), "no.such.text");
     }

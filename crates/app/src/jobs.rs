@@ -10,7 +10,7 @@ use crate::{App, Error, Result, imports, notices};
 const LEASE_SECONDS: i64 = 60;
 
 /// How often a job is tried.
-const MAX_ATTEMPTS: i64 = 5;
+pub(crate) const MAX_ATTEMPTS: i64 = 5;
 
 /// Seconds until the second attempt; each further one waits four times as long.
 const FIRST_PAUSE_SECONDS: i64 = 5;
@@ -57,7 +57,10 @@ pub async fn run_next_of(app: &App, lane: Lane) -> Result<bool> {
         Ok(()) => jobs::finish(&mut tx, &job).await?,
         Err(error) if is_final(&error) || job.attempts >= MAX_ATTEMPTS => {
             tracing::error!(kind = job.kind, attempts = job.attempts, %error, "a job has failed");
-            if jobs::give_up(&mut tx, &job, &error.to_string()).await? {
+            if job.kind == notices::SEND {
+                // Its row would tell when a danger was reported.
+                jobs::leave(&mut tx, &job).await?;
+            } else if jobs::give_up(&mut tx, &job, &error.to_string()).await? {
                 give_up(&mut tx, &job, &error).await?;
             }
         }
@@ -85,6 +88,7 @@ async fn work(app: &App, job: &Job) -> Result<()> {
         imports::CHECK => imports::check(app, job).await,
         imports::RUN => imports::run(app, job).await,
         notices::RING => notices::ring(app, job).await,
+        notices::SEND => notices::send(app, job).await,
         // A newer version has put it there.
         _ => Err(Code::InputInvalid.at("kind").into()),
     }

@@ -2,8 +2,12 @@
 //! here knows who spoke or what was said.
 
 mod alarms;
+pub mod channels;
 mod digest;
+pub mod letters;
 pub mod live;
+
+use std::sync::Arc;
 
 use hezuo_domain::notices::Rhythm;
 use hezuo_domain::permissions::Permission;
@@ -15,14 +19,32 @@ use crate::{Access, App, Result};
 
 pub(crate) use alarms::{RING, raise, ring};
 pub use alarms::{answer, ringing};
+pub(crate) use channels::{SEND, send};
 pub use digest::tell_owners;
 
 /// How this server tells people of things.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// Seconds after which an alarm goes further, in place of what the factories have set: for
     /// trying it out.
     pub alarm_seconds: Option<i64>,
+    /// The address under which people open the platform; empty where it is not known.
+    pub base: String,
+    /// The words of messages.
+    pub words: letters::Words,
+    /// What carries messages to other machines.
+    pub carrier: Arc<dyn letters::Carrier>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            alarm_seconds: None,
+            base: String::new(),
+            words: |_, key| key.to_owned(),
+            carrier: Arc::new(letters::Nobody),
+        }
+    }
 }
 
 /// A page of a user's notices.

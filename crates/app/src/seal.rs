@@ -1,4 +1,4 @@
-//! The server's keys, and what is sealed with them: names of reporters at rest.
+//! The server's keys, and what is sealed with them at rest: names of reporters, where channels lead.
 
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
@@ -9,6 +9,7 @@ use hezuo_domain::time::Random;
 use hezuo_domain::wall_code::WallKey;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use crate::{Error, Result};
 
@@ -20,6 +21,7 @@ pub struct Keys {
     names: [u8; 32],
     people: [u8; 32],
     pay_codes: [u8; 32],
+    channels: [u8; 32],
 }
 
 impl Keys {
@@ -31,6 +33,7 @@ impl Keys {
             names: derive("hezuo names v1"),
             people: derive("hezuo people v1"),
             pay_codes: derive("hezuo pay codes v1"),
+            channels: derive("hezuo channels v1"),
         }
     }
 
@@ -42,29 +45,27 @@ impl Keys {
         case: CaseId,
         name: &str,
     ) -> Result<Vec<u8>> {
-        let mut nonce = [0; 24];
-        random.fill(&mut nonce);
-        let cipher = XChaCha20Poly1305::new(&Key::from(self.names));
-        let payload = chacha20poly1305::aead::Payload {
-            msg: name.as_bytes(),
-            aad: case.0.as_bytes(),
-        };
-        let sealed = cipher
-            .encrypt(&XNonce::from(nonce), payload)
-            .or(Err(Error::Internal("a name could not be sealed".into())))?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        seal(&self.names, random, case.0.as_bytes(), name)
     }
 
     /// Opens a sealed name; `None` where it does not belong to this case or key.
     pub(crate) fn open_name(&self, case: CaseId, sealed: &[u8]) -> Option<String> {
-        let (nonce, sealed) = sealed.split_at_checked(24)?;
-        let nonce: [u8; 24] = nonce.try_into().ok()?;
-        let cipher = XChaCha20Poly1305::new(&Key::from(self.names));
-        let payload = chacha20poly1305::aead::Payload {
-            msg: sealed,
-            aad: case.0.as_bytes(),
-        };
-        String::from_utf8(cipher.decrypt(&XNonce::from(nonce), payload).ok()?).ok()
+        open(&self.names, case.0.as_bytes(), sealed)
+    }
+
+    /// Seals where a channel leads. The channel is bound in, as the case is to a name.
+    pub(crate) fn seal_channel(
+        &self,
+        random: &dyn Random,
+        channel: Uuid,
+        target: &str,
+    ) -> Result<Vec<u8>> {
+        seal(&self.channels, random, channel.as_bytes(), target)
+    }
+
+    /// Opens where a channel leads; `None` where it does not belong to this channel or key.
+    pub(crate) fn open_channel(&self, channel: Uuid, sealed: &[u8]) -> Option<String> {
+        open(&self.channels, channel.as_bytes(), sealed)
     }
 
     /// What stands for a person in the participation table: a keyed hash of what was signed with,
@@ -82,6 +83,30 @@ impl Keys {
     }
 }
 
+fn seal(key: &[u8; 32], random: &dyn Random, bound_to: &[u8], text: &str) -> Result<Vec<u8>> {
+    let mut nonce = [0; 24];
+    random.fill(&mut nonce);
+    let payload = chacha20poly1305::aead::Payload {
+        msg: text.as_bytes(),
+        aad: bound_to,
+    };
+    let sealed = XChaCha20Poly1305::new(&Key::from(*key))
+        .encrypt(&XNonce::from(nonce), payload)
+        .or(Err(Error::Internal("a secret could not be sealed".into())))?;
+    Ok([nonce.as_slice(), &sealed].concat())
+}
+
+fn open(key: &[u8; 32], bound_to: &[u8], sealed: &[u8]) -> Option<String> {
+    let (nonce, sealed) = sealed.split_at_checked(24)?;
+    let nonce: [u8; 24] = nonce.try_into().ok()?;
+    let payload = chacha20poly1305::aead::Payload {
+        msg: sealed,
+        aad: bound_to,
+    };
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    String::from_utf8(cipher.decrypt(&XNonce::from(nonce), payload).ok()?).ok()
+}
+
 fn keyed(secret: &[u8; 32], enterprise: EnterpriseId, content: &[u8]) -> Hash {
     let mut key = [0; 64];
     key[..32].copy_from_slice(secret);
@@ -95,7 +120,6 @@ fn keyed(secret: &[u8; 32], enterprise: EnterpriseId, content: &[u8]) -> Hash {
 mod tests {
     use super::*;
     use hezuo_domain::time::SeededRandom;
-    use uuid::Uuid;
 
     #[test]
     fn a_sealed_name_opens_only_for_its_case() {
@@ -108,6 +132,22 @@ mod tests {
         assert_eq!(keys.open_name(CaseId(Uuid::from_u128(2)), &sealed), None);
         assert_eq!(Keys::from_secret(&[2; 32]).open_name(case, &sealed), None);
         assert_eq!(keys.open_name(case, &sealed[..10]), None);
+    }
+
+    #[test]
+    fn a_sealed_target_opens_only_for_its_channel() {
+        let keys = Keys::from_secret(&[1; 32]);
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let sealed = keys
+            .seal_channel(&SeededRandom::new(1), one, "https://hooks.example")
+            .unwrap();
+        assert!(!sealed.windows(5).any(|window| window == b"hooks"));
+        assert_eq!(
+            keys.open_channel(one, &sealed).as_deref(),
+            Some("https://hooks.example")
+        );
+        assert_eq!(keys.open_channel(other, &sealed), None);
+        assert_eq!(keys.open_name(CaseId(one), &sealed), None);
     }
 
     #[test]

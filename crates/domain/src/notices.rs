@@ -1,6 +1,8 @@
 //! Notices: at whom a danger rings and when it goes further, quiet hours, and what an owner is told
 //! once a day.
 
+pub mod channels;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;

@@ -26,6 +26,16 @@ pub struct Config {
     pub tls: Tls,
     /// Which database.
     pub database: Database,
+    /// What is sent to other machines.
+    pub notices: Notices,
+}
+
+/// What is sent to other machines.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notices {
+    /// Whether notices may go to addresses inside the server's own network.
+    pub allow_private: bool,
 }
 
 /// The server's own certificate and key; both empty without.
@@ -89,7 +99,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 9] = [
+        let environment: [(&str, &[&str]); 10] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -99,6 +109,7 @@ impl Config {
             ("HEZUO_DATABASE_URL", &["database", "url"]),
             ("HEZUO_DATABASE_OWNER_URL", &["database", "owner_url"]),
             ("HEZUO_DATABASE_CONNECTIONS", &["database", "connections"]),
+            ("HEZUO_NOTICES_ALLOW_PRIVATE", &["notices", "allow_private"]),
         ];
         for (name, path) in environment {
             if let Some(value) = from_environment(name) {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod import;
 pub mod open;
+pub mod post;
 pub mod serve;
 mod system;
 pub mod tls;

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use hezuo_app::{App, Keys, directory};
+use hezuo_app::{App, Keys, directory, notices};
 use hezuo_domain::time::{Clock, Random};
 use hezuo_store::Db;
 use hezuo_store::blobs::Blobs;
 
 use crate::config::Config;
+use crate::post::Post;
 use crate::{Failure, OsRandom, Result, SystemClock};
 
 /// Opens everything with the real clock.
@@ -60,7 +61,13 @@ async fn over(
     let blobs = Blobs::open(&config.data.join("blobs"))?;
     let keys = Keys::from_secret(&secret(&config.data.join("secret.key"))?);
     let (matrix, rewards) = (hezuo_packs::risk_matrix()?, hezuo_packs::reward_rules()?);
-    let app = App::new(db, blobs, clock, random, keys, matrix, rewards);
+    let mut app = App::new(db, blobs, clock, random, keys, matrix, rewards);
+    app.notices = notices::Config {
+        base: config.public_url.trim_end_matches('/').to_owned(),
+        words: hezuo_api::message_word,
+        carrier: Arc::new(Post::new(config.notices.allow_private)?),
+        ..notices::Config::default()
+    };
     directory::load_packs(&app).await?;
     Ok(app)
 }

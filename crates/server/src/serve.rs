@@ -82,7 +82,8 @@ where
     let background = [
         tokio::spawn(work(Arc::clone(&app))),
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Any)),
-        tokio::spawn(work_on_jobs(app, Lane::Alarms)),
+        tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Alarms)),
+        tokio::spawn(work_on_jobs(app, Lane::Sending)),
     ];
     let service = router.into_make_service_with_connect_info::<Peer>();
     let served = axum::serve(listener, service)
@@ -170,7 +171,7 @@ async fn work(app: Arc<App>) {
 }
 
 /// The jobs, apart from the rest: an import may take minutes, and nobody's report may wait for it,
-/// nor an alarm.
+/// nor an alarm, nor the word of it that leaves the house.
 async fn work_on_jobs(app: Arc<App>, lane: Lane) {
     let mut interval = tokio::time::interval(TICK);
     loop {

@@ -92,6 +92,8 @@ pub enum Lane {
     Any,
     /// Alarms alone.
     Alarms,
+    /// What is sent to other machines.
+    Sending,
 }
 
 impl Lane {
@@ -99,6 +101,7 @@ impl Lane {
         match self {
             Self::Any => "%",
             Self::Alarms => "alarm.%",
+            Self::Sending => "send.%",
         }
     }
 }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_answers.sql")),
     (9, include_str!("../migrations/0009_county.sql")),
     (11, include_str!("../migrations/0011_digest.sql")),
+    (12, include_str!("../migrations/0012_channels.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

@@ -1,5 +1,6 @@
 //! Alarms that ring, what each user is told, and when notices go out.
 
+pub mod channels;
 pub mod digest;
 
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId, UserId};

@@ -54,6 +54,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "notice",
     "notice_setting",
     "notice_digest",
+    "notice_channel",
 ];
 
 /// Whose rows a statement may touch.
@@ -179,6 +180,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("oversight", crate::oversight::ALL),
         ("notices", crate::notices::ALL),
         ("notices::digest", crate::notices::digest::ALL),
+        ("notices::channels", crate::notices::channels::ALL),
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),

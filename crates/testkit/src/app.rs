@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::Method;
 use hezuo_api::{ApiState, Files, Settings, router};
-use hezuo_app::{App, Keys};
+use hezuo_app::{App, Keys, notices};
 use hezuo_domain::time::{Clock, Instant, Random, SeededRandom, SetClock};
 use hezuo_store::blobs::Blobs;
 use hezuo_store::testing::Fresh;
@@ -39,8 +39,13 @@ pub struct TestApp {
 impl TestApp {
     /// Puts an application on a database.
     pub fn on(fresh: Fresh) -> Self {
+        Self::with(fresh, notices::Config::default())
+    }
+
+    /// The same, which tells people of things in a way of its own.
+    pub fn with(fresh: Fresh, notices: notices::Config) -> Self {
         let clock = Arc::new(SetClock::at(START));
-        let app = Arc::new(App::new(
+        let mut app = App::new(
             fresh.db.clone(),
             Blobs::open(&fresh.folder.join("blobs")).expect("a folder for blobs"),
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -48,7 +53,9 @@ impl TestApp {
             Keys::from_secret(&[7; 32]),
             hezuo_packs::risk_matrix().expect("the pack is whole"),
             hezuo_packs::reward_rules().expect("the pack is whole"),
-        ));
+        );
+        app.notices = notices;
+        let app = Arc::new(app);
         let router = router_of(&app, Settings::default());
         Self {
             app,

@@ -634,6 +634,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/notices/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists where notices are sent. */
+        get: operations["list_channels"];
+        put?: never;
+        /** Adds a channel. */
+        post: operations["create_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/notices/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a channel. */
+        put: operations["update_channel"];
+        post?: never;
+        /** Removes a channel. */
+        delete: operations["delete_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/notices/channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a trial now. */
+        post: operations["test_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/notices/read": {
         parameters: {
             query?: never;
@@ -1921,6 +1974,47 @@ export interface components {
             /** Format: int32 */
             severity: number;
         };
+        /** @description A channel; of its address only the host, and never its secret. */
+        ChannelBody: {
+            active: boolean;
+            host: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `danger`, `due`. */
+            kinds: string[];
+            /** @description The language of its messages, `zh-CN` or `en`. */
+            locale: string;
+            name: string;
+            /**
+             * @description `ok`, or why the last notice has not arrived: `address`, `private`, `connect`, `timeout`,
+             *     `tls`, `plain`, `redirect`, `status:404`, `refused:310000`.
+             */
+            result?: string | null;
+            /** @description The day of the last attempt. */
+            result_day?: string | null;
+            /** @description `webhook`, `wecom` or `dingtalk`. */
+            way: string;
+        };
+        /**
+         * @description What is entered about a channel. On a change an empty address or secret keeps the one that is
+         *     there.
+         */
+        ChannelRequest: {
+            active: boolean;
+            /** @description The whole address, a secret itself. */
+            address?: string;
+            kinds: string[];
+            locale: string;
+            name: string;
+            /** @description What signs; a webhook without one gets one. */
+            secret?: string;
+            /** @description `webhook`, `wecom` or `dingtalk`; it never changes. */
+            way: string;
+        };
+        /** @description The channels. */
+        ChannelsBody: {
+            items: components["schemas"]["ChannelBody"][];
+        };
         /**
          * @description From where somebody acts.
          * @enum {string}
@@ -2751,6 +2845,13 @@ export interface components {
             name_en: string;
             /** @description Empty where none is known. */
             name_zh: string;
+        };
+        /** @description A channel that was made. */
+        NewChannelBody: {
+            /** Format: uuid */
+            id: string;
+            /** @description Of a new webhook, the secret to enter at the receiver; shown once. */
+            secret?: string | null;
         };
         /** @description A new enterprise, with what to look at again. */
         NewEnterpriseBody: {
@@ -3747,6 +3848,11 @@ export interface components {
              */
             resolved: number;
             to: string;
+        };
+        /** @description How a trial fared. */
+        TrialBody: {
+            /** @description `ok`, or why it has not arrived, as in the list. */
+            result: string;
         };
         /** @description A login. */
         UserBody: {
@@ -5154,6 +5260,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoticePageBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewChannelBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    test_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBody"];
                 };
             };
             "4XX": {

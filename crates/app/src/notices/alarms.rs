@@ -13,6 +13,8 @@ use hezuo_store::notices::{self as rows, NewNotice, Ringing};
 use hezuo_store::{StoreError, Tx, cases as case_rows, people, places};
 use serde::{Deserialize, Serialize};
 
+use super::channels::{link, send_out};
+use super::letters::Content;
 use crate::cases::door::{self, Decided};
 use crate::cases::{actor, path_of};
 use crate::{Access, App, Result};
@@ -97,6 +99,21 @@ pub(crate) async fn ring(app: &App, job: &Job) -> Result<()> {
         };
         let notices = told.map(notice).collect();
         rows::add(&mut tx, enterprise.id, today, notices).await?;
+        let area = match case.area {
+            Some(area) => places::area_name(&mut tx, area).await?,
+            None => None,
+        };
+        let page = format!("phone/#/e/{}/cases/{}", enterprise.id, case.id);
+        let content = Content {
+            kind: Kind::Danger.as_str().to_owned(),
+            factory: enterprise.name,
+            day: today.to_string(),
+            link: link(app, &page),
+            area,
+            step: Some(due.step),
+            ..Content::default()
+        };
+        send_out(app, &mut tx, enterprise.id, Kind::Danger, &content).await?;
         if due.step < LAST_STEP {
             let minutes = rows::rhythm(&mut tx).await?.alarm_minutes;
             let seconds = app.notices.alarm_seconds.unwrap_or(minutes * 60);

@@ -5,8 +5,10 @@ use hezuo_domain::Scope;
 use hezuo_domain::notices::{Kind, SOON_DAYS};
 use hezuo_domain::time::Zone;
 use hezuo_store::notices::digest::{self as rows, Owned};
-use hezuo_store::notices::{self, NewNotice};
+use hezuo_store::notices::{self, NewNotice, channels};
 
+use super::channels::{link, send_out};
+use super::letters::Content;
 use crate::{App, Result};
 
 /// Tells the owners of every enterprise whose hour has come and who were not told today; how many
@@ -45,6 +47,22 @@ pub async fn tell_owners(app: &App) -> Result<usize> {
         };
         let new = owned.into_iter().map(notice).collect();
         notices::add(&mut tx, round.enterprise, today, new).await?;
+        let (due_soon, overdue) = channels::sums(&mut tx, today, today.plus(SOON_DAYS)).await?;
+        if due_soon + overdue > 0 {
+            let content = Content {
+                kind: Kind::Due.as_str().to_owned(),
+                factory: round.name,
+                day: today.to_string(),
+                link: link(
+                    app,
+                    &format!("desk/#/e/{}/cases?queue=overdue", round.enterprise),
+                ),
+                due_soon,
+                overdue,
+                ..Content::default()
+            };
+            send_out(app, &mut tx, round.enterprise, Kind::Due, &content).await?;
+        }
         tx.commit().await?;
         told += 1;
     }

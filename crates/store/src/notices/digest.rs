@@ -12,7 +12,7 @@ use crate::value::args;
 
 statements! {
     cross ENTERPRISES = ("owners of every enterprise are told once a day what is due",
-        "SELECT e.id, e.time_zone, d.local_day, s.alarm_minutes, s.quiet_from, s.quiet_to,
+        "SELECT e.id, e.name, e.time_zone, d.local_day, s.alarm_minutes, s.quiet_from, s.quiet_to,
             s.digest_at
         FROM enterprise e
         LEFT JOIN notice_setting s ON s.enterprise_id = e.id
@@ -37,6 +37,8 @@ statements! {
 pub struct Round {
     /// The enterprise.
     pub enterprise: EnterpriseId,
+    /// Its name.
+    pub name: String,
     /// IANA time zone.
     pub time_zone: String,
     /// The last day on which its owners were told.
@@ -48,6 +50,7 @@ pub struct Round {
 #[derive(sqlx::FromRow)]
 struct RoundRow {
     id: Uuid,
+    name: String,
     time_zone: String,
     local_day: Option<i64>,
     alarm_minutes: Option<i64>,
@@ -62,6 +65,7 @@ pub async fn rounds(tx: &mut Tx) -> Result<Vec<Round>> {
     let usual = Rhythm::default();
     let round = |row: RoundRow| Round {
         enterprise: EnterpriseId(row.id),
+        name: row.name,
         time_zone: row.time_zone,
         told: row.local_day.map(Day),
         rhythm: Rhythm {

@@ -175,7 +175,9 @@ on_both_databases! {
         assert_eq!(differences(&[], &[], &["gone"]).len(), 1, "a public one that is gone");
 
         let document = serde_json::to_value(hezuo_api::openapi()).expect("JSON");
-        let (documented, operations) = (documented(&document), operations());
+        let (mut documented, operations) = (documented(&document), operations());
+        // What is removed can't be aimed at any more.
+        documented.sort_by_key(|it| it.method == axum::http::Method::DELETE);
         assert_eq!(differences(&documented, &operations, &PUBLIC), Vec::<String>::new());
         bench.router = app.router();
         let mut faults = Vec::new();

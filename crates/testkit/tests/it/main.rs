@@ -5,6 +5,7 @@ mod answers;
 mod authorisation;
 mod bad_input;
 mod boards;
+mod channels_notices;
 mod counts;
 mod county;
 mod digest_notices;

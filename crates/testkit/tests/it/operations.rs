@@ -45,6 +45,7 @@ pub(crate) struct Targets {
     pub(crate) meeting: String,
     pub(crate) reward: String,
     pub(crate) project: String,
+    pub(crate) channel: String,
     /// A pay code that is not paid yet.
     pub(crate) pay_code: String,
 }
@@ -129,7 +130,10 @@ impl Targets {
         picture_of.await.expect("204");
         let (_, sent) = rewards::approved(app, factory, "anonymous", number + 500, 10_000).await;
         rewards::take(app, &sent).await.ok();
+        let channel = app.post(&factory.at("/notices/channels")).by(administrator);
+        let channel = channel.json(&channel_body()).await.ok();
         Self {
+            channel: channel["id"].as_str().expect("a channel").to_owned(),
             enterprise: factory.id.to_string(),
             site: factory.site.to_string(),
             area: factory.paint_shop.to_string(),
@@ -162,6 +166,7 @@ impl Targets {
             .replace("{meeting}", &self.meeting)
             .replace("{reward}", &self.reward)
             .replace("{project}", &self.project)
+            .replace("{channel}", &self.channel)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -230,6 +235,15 @@ fn nothing(_: &Targets) -> Value {
     Value::Null
 }
 
+fn channel_body() -> Value {
+    json!({"way": "wecom", "name": "Group", "kinds": ["danger"], "locale": "en", "active": true,
+        "address": "https://hooks.example/send?key=1"})
+}
+
+fn channel(_: &Targets) -> Value {
+    channel_body()
+}
+
 /// Every operation that asks who calls. What the document has and this list has not, or the other
 /// way round, fails the test.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -293,6 +307,11 @@ pub(crate) fn operations() -> Vec<Operation> {
             json!({"alarm_minutes": 5, "quiet_from": "20:00", "quiet_to": "06:30",
                 "digest_at": "08:00"})
         }),
+        of("list_channels", Inside(Permission::NoticeManage), nothing),
+        of("create_channel", Inside(Permission::NoticeManage), channel),
+        of("update_channel", Inside(Permission::NoticeManage), channel),
+        of("delete_channel", Inside(Permission::NoticeManage), nothing),
+        of("test_channel", Inside(Permission::NoticeManage), nothing),
         of("list_teams", Inside(Permission::TeamRead), nothing),
         of(
             "create_team",
