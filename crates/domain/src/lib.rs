@@ -27,6 +27,7 @@ pub mod tallies;
 pub mod teams;
 pub mod time;
 pub mod wall_code;
+mod words;
 
 pub use problem::{Code, Problem};
 pub use scope::Scope;

@@ -1,12 +1,11 @@
 //! The improvement team (EIT): its members and their balance, the agenda that writes itself, and
 //! what may be decided in its meeting.
 
-use serde::{Deserialize, Serialize};
-
 use crate::answers::ANSWER_DAYS;
 use crate::cases::{Action, Case, Kind, State};
 use crate::problem::{Code, Problem};
 use crate::time::Day;
+use crate::words::words;
 
 /// Deadlines within this many days are on the agenda.
 pub const DUE_DAYS: i64 = 7;
@@ -16,32 +15,6 @@ pub const MAX_DECISIONS: usize = 64;
 pub const MAX_IDEAS: usize = 100;
 /// Most steps that one case takes in one decision.
 pub const MAX_STEPS: usize = 3;
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $($(#[$vdoc])* $variant,)*
-        }
-
-        impl $name {
-            /// Every word, in the order in which it is shown.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The stored word.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-
-            /// Reads the stored word.
-            pub fn parse(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
-            }
-        }
-    )*};
-}
 
 words! {
     /// What a member is in the team.
