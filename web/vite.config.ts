@@ -1,35 +1,18 @@
-import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
-import { fileURLToPath, URL } from 'node:url'
+import { app, here } from './vite.apps.ts'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
-// The signed-in apps. The report page has its own configuration, because it must run in much older browsers.
+// The pages that lead into an app, and the desk app. The phone app and the report page have builds of their own.
 export default defineConfig({
-  plugins: [vue()],
-  base: '/',
-  resolve: { alias: { '@': here('./src') } },
-  define: {
-    __VUE_OPTIONS_API__: 'true',
-    __VUE_PROD_DEVTOOLS__: 'false',
-    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
-    __VUE_I18N_LEGACY_API__: 'false',
-    __INTLIFY_PROD_DEVTOOLS__: 'false',
-  },
-  build: {
-    outDir: 'dist',
-    manifest: 'manifest.json',
-    target: ['chrome87', 'safari14', 'firefox90'],
-    rolldownOptions: {
-      input: {
-        start: here('./index.html'),
-        first: here('./start/index.html'),
-        redeem: here('./login/redeem/index.html'),
-        phone: here('./phone/index.html'),
-        desk: here('./desk/index.html'),
-      },
+  ...app(
+    {
+      start: here('./index.html'),
+      first: here('./start/index.html'),
+      redeem: here('./login/redeem/index.html'),
+      desk: here('./desk/index.html'),
     },
-  },
+    'manifest.json',
+    true,
+  ),
   server: {
     port: 5173,
     proxy: {

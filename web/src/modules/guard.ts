@@ -21,12 +21,10 @@ export const Blank = { render: () => null }
 
 /** Asks once who is logged in, and leads everybody else to the login page and back to where they wanted to go. */
 export function guard(router: Router, home: () => string): Router {
-  let asked = false
+  // Asked at once, while the texts are on their way.
+  const asked = session.restore().catch(() => null)
   router.beforeEach(async (to) => {
-    if (!asked) {
-      await session.restore().catch(() => null)
-      asked = true
-    }
+    await asked
     session.visit(to.params.enterprise as string | undefined)
     if (to.meta.open) return true
     if (session.current.value) return to.name === 'home' ? home() : true

@@ -7,7 +7,8 @@ export type Locale = (typeof locales)[number]
 type Texts = LocaleMessageDictionary<VueMessageType>
 type Loader = () => Promise<{ default: Texts }>
 
-const loaders = import.meta.glob<{ default: Texts }>('../texts/*.json')
+// The report page's texts are the server's to put into its pages, the files' headers too.
+const loaders = import.meta.glob<{ default: Texts }>(['../texts/*.json', '!../texts/report.*', '!../texts/exports.*'])
 const kept = 'hezuo.locale'
 
 /** One instance for the app; its messages are loaded language by language. */
@@ -21,6 +22,7 @@ export const i18n = createI18n<false>({
 })
 
 let bundle: string[] = []
+let asked = 0
 
 function load(name: string, locale: Locale): Promise<Texts> {
   const loader = loaders[`../texts/${name}.${locale}.json`] as Loader
@@ -29,7 +31,10 @@ function load(name: string, locale: Locale): Promise<Texts> {
 
 /** Switches every text on the page, and remembers the choice on this device. */
 export async function useLocale(locale: Locale, remember = false): Promise<void> {
+  // The device's language and the account's are asked for side by side: the last one asked for stands.
+  const mine = ++asked
   const [problem, ...rest] = await Promise.all(['problems', ...bundle].map((name) => load(name, locale)))
+  if (mine !== asked) return
   i18n.global.setLocaleMessage(locale, Object.assign({ problem }, ...rest))
   i18n.global.locale.value = locale
   document.documentElement.lang = locale
