@@ -1,6 +1,7 @@
 //! Notices, alarms, and when they go out.
 
 pub(crate) mod channels;
+pub(crate) mod mail;
 
 use axum::Json;
 use axum::extract::State;

@@ -74,6 +74,11 @@ fn api() -> OpenApiRouter<ApiState> {
             notices::channels::delete_channel
         ))
         .routes(routes!(notices::channels::test_channel))
+        .routes(routes!(
+            notices::mail::find_own_mail,
+            notices::mail::update_own_mail
+        ))
+        .routes(routes!(notices::mail::test_own_mail))
         // Teams and their meetings
         .routes(routes!(teams::list_teams, teams::create_team))
         .routes(routes!(teams::update_team))

@@ -6,6 +6,8 @@ pub mod channels;
 mod digest;
 pub mod letters;
 pub mod live;
+pub mod mail;
+mod sending;
 
 use std::sync::Arc;
 
@@ -19,8 +21,8 @@ use crate::{Access, App, Result};
 
 pub(crate) use alarms::{RING, raise, ring};
 pub use alarms::{answer, ringing};
-pub(crate) use channels::{SEND, send};
 pub use digest::tell_owners;
+pub(crate) use sending::{SEND, send};
 
 /// How this server tells people of things.
 #[derive(Debug, Clone)]

@@ -1,9 +1,10 @@
-//! The server's keys, and what is sealed with them at rest: names of reporters, where channels lead.
+//! The server's keys, and what is sealed with them at rest: names of reporters, where
+//! channels and mail lead.
 
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hezuo_domain::commitment::{Hash, digest};
-use hezuo_domain::ids::{CaseId, EnterpriseId};
+use hezuo_domain::ids::{CaseId, EnterpriseId, UserId};
 use hezuo_domain::pay_code::PayLookup;
 use hezuo_domain::time::Random;
 use hezuo_domain::wall_code::WallKey;
@@ -22,6 +23,7 @@ pub struct Keys {
     people: [u8; 32],
     pay_codes: [u8; 32],
     channels: [u8; 32],
+    mail: [u8; 32],
 }
 
 impl Keys {
@@ -34,6 +36,7 @@ impl Keys {
             people: derive("hezuo people v1"),
             pay_codes: derive("hezuo pay codes v1"),
             channels: derive("hezuo channels v1"),
+            mail: derive("hezuo mail v1"),
         }
     }
 
@@ -66,6 +69,21 @@ impl Keys {
     /// Opens where a channel leads; `None` where it does not belong to this channel or key.
     pub(crate) fn open_channel(&self, channel: Uuid, sealed: &[u8]) -> Option<String> {
         open(&self.channels, channel.as_bytes(), sealed)
+    }
+
+    /// Seals a user's mail address. The user is bound in, as the case is to a name.
+    pub(crate) fn seal_mail(
+        &self,
+        random: &dyn Random,
+        user: UserId,
+        address: &str,
+    ) -> Result<Vec<u8>> {
+        seal(&self.mail, random, user.0.as_bytes(), address)
+    }
+
+    /// Opens a user's mail address; `None` where it does not belong to this user or key.
+    pub(crate) fn open_mail(&self, user: UserId, sealed: &[u8]) -> Option<String> {
+        open(&self.mail, user.0.as_bytes(), sealed)
     }
 
     /// What stands for a person in the participation table: a keyed hash of what was signed with,

@@ -28,6 +28,22 @@ pub struct Config {
     pub database: Database,
     /// What is sent to other machines.
     pub notices: Notices,
+    /// The mail server that takes mail to users.
+    pub mail: Mail,
+}
+
+/// The mail server that takes mail to users; all empty without.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `smtps://host:465`, `smtp://host:587?tls=required`, or `smtp://localhost:25`.
+    pub server: String,
+    /// Who logs in there.
+    pub user: String,
+    /// The file with the password, and nothing else.
+    pub password_file: PathBuf,
+    /// The sender's address.
+    pub from: String,
 }
 
 /// What is sent to other machines.
@@ -99,7 +115,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 10] = [
+        let environment: [(&str, &[&str]); 14] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -110,6 +126,10 @@ impl Config {
             ("HEZUO_DATABASE_OWNER_URL", &["database", "owner_url"]),
             ("HEZUO_DATABASE_CONNECTIONS", &["database", "connections"]),
             ("HEZUO_NOTICES_ALLOW_PRIVATE", &["notices", "allow_private"]),
+            ("HEZUO_MAIL_SERVER", &["mail", "server"]),
+            ("HEZUO_MAIL_USER", &["mail", "user"]),
+            ("HEZUO_MAIL_PASSWORD_FILE", &["mail", "password_file"]),
+            ("HEZUO_MAIL_FROM", &["mail", "from"]),
         ];
         for (name, path) in environment {
             if let Some(value) = from_environment(name) {

@@ -65,7 +65,7 @@ async fn over(
     app.notices = notices::Config {
         base: config.public_url.trim_end_matches('/').to_owned(),
         words: hezuo_api::message_word,
-        carrier: Arc::new(Post::new(config.notices.allow_private)?),
+        carrier: Arc::new(Post::new(config.notices.allow_private, &config.mail)?),
         ..notices::Config::default()
     };
     directory::load_packs(&app).await?;

@@ -1,5 +1,8 @@
 //! The server's way out to other machines: one connection for one notice, to an address that was
-//! looked at before, without redirects, with a time limit and a small answer.
+//! looked at before, without redirects, with a time limit and a small answer. Mail goes to the one
+//! mail server that the configuration names.
+
+mod mail;
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
@@ -20,6 +23,8 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::Failure;
+use crate::config;
+use mail::MailServer;
 
 /// Longest that one notice may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,6 +38,7 @@ pub struct Post {
     /// Whether addresses inside a network may be reached.
     allow_private: bool,
     tls: Arc<ClientConfig>,
+    mail: Option<MailServer>,
 }
 
 /// Whether an address belongs to everybody's network; a server must not be made to knock at the
@@ -72,8 +78,8 @@ impl Post {
     /// Trusts the certificates that the system trusts.
     ///
     /// # Errors
-    /// When TLS can't be set up.
-    pub fn new(allow_private: bool) -> crate::Result<Self> {
+    /// When TLS can't be set up, or the settings of the mail server don't fit.
+    pub fn new(allow_private: bool, mail: &config::Mail) -> crate::Result<Self> {
         let mut roots = RootCertStore::empty();
         for certificate in rustls_native_certs::load_native_certs().certs {
             // One that can't be read is one fewer to trust.
@@ -87,6 +93,7 @@ impl Post {
         Ok(Self {
             allow_private,
             tls: Arc::new(tls),
+            mail: MailServer::new(mail)?,
         })
     }
 
@@ -170,12 +177,30 @@ where
 }
 
 impl Carrier for Post {
+    fn has_mail(&self) -> bool {
+        self.mail.is_some()
+    }
+
     fn carry(
         &self,
         letter: Letter,
     ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send + '_>> {
         Box::pin(async move {
-            let carried = self.http(&letter.url, letter.headers, letter.body);
+            let carried = async {
+                match letter {
+                    Letter::Web { url, headers, body } => self.http(&url, headers, body).await,
+                    Letter::Mail {
+                        id,
+                        to,
+                        subject,
+                        text,
+                    } => {
+                        let server = self.mail.as_ref().ok_or(Fault::NoMail)?;
+                        server.send(id, &to, subject, text).await?;
+                        Ok(Vec::new())
+                    }
+                }
+            };
             match tokio::time::timeout(PATIENCE, carried).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Fault::Timeout),

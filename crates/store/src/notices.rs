@@ -2,6 +2,7 @@
 
 pub mod channels;
 pub mod digest;
+pub mod mail;
 
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId, UserId};
 use hezuo_domain::notices::{Kind, Rhythm};

@@ -55,6 +55,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "notice_setting",
     "notice_digest",
     "notice_channel",
+    "notice_mail",
 ];
 
 /// Whose rows a statement may touch.
@@ -181,6 +182,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("notices", crate::notices::ALL),
         ("notices::digest", crate::notices::digest::ALL),
         ("notices::channels", crate::notices::channels::ALL),
+        ("notices::mail", crate::notices::mail::ALL),
         ("people", crate::people::ALL),
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),

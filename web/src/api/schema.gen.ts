@@ -687,6 +687,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/notices/own-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells where the caller's notices go by mail. */
+        get: operations["find_own_mail"];
+        /** Sets where the caller's notices go by mail. */
+        put: operations["update_own_mail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/notices/own-mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends the caller a trial now. */
+        post: operations["test_own_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/notices/read": {
         parameters: {
             query?: never;
@@ -2960,6 +2995,25 @@ export interface components {
             id: string;
             ref: string;
             title: string;
+        };
+        /** @description The caller's own setting. */
+        OwnMailBody: {
+            /** @description None where nothing is sent. */
+            address?: string | null;
+            /** @description Whether this server can send mail at all. */
+            possible: boolean;
+            /**
+             * @description `ok`, or why the last one has not arrived: `no_mail`, `address`, `connect`, `timeout`, `tls`,
+             *     `refused:550`.
+             */
+            result?: string | null;
+            /** @description The day of the last attempt. */
+            result_day?: string | null;
+        };
+        /** @description Where the caller wants what they are told. */
+        OwnMailRequest: {
+            /** @description Empty to end it. */
+            address: string;
         };
         /** @description The sums of a division right below. */
         PartBody: {
@@ -5401,6 +5455,95 @@ export interface operations {
             path: {
                 enterprise: string;
                 channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_own_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMailBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_own_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnMailRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    test_own_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
             };
             cookie?: never;
         };

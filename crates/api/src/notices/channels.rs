@@ -175,7 +175,7 @@ pub(crate) async fn delete_channel(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TrialBody {
     /// `ok`, or why it has not arrived, as in the list.
-    result: String,
+    pub(crate) result: String,
 }
 
 /// Sends a trial now.

@@ -13,8 +13,8 @@ use hezuo_store::notices::{self as rows, NewNotice, Ringing};
 use hezuo_store::{StoreError, Tx, cases as case_rows, people, places};
 use serde::{Deserialize, Serialize};
 
-use super::channels::{link, send_out};
 use super::letters::Content;
+use super::sending::{link, mail_out, send_out};
 use crate::cases::door::{self, Decided};
 use crate::cases::{actor, path_of};
 use crate::{Access, App, Result};
@@ -97,7 +97,8 @@ pub(crate) async fn ring(app: &App, job: &Job) -> Result<()> {
             due_soon: 0,
             overdue: 0,
         };
-        let notices = told.map(notice).collect();
+        let notices: Vec<_> = told.map(notice).collect();
+        let told: Vec<_> = notices.iter().map(|it| it.user).collect();
         rows::add(&mut tx, enterprise.id, today, notices).await?;
         let area = match case.area {
             Some(area) => places::area_name(&mut tx, area).await?,
@@ -114,6 +115,8 @@ pub(crate) async fn ring(app: &App, job: &Job) -> Result<()> {
             ..Content::default()
         };
         send_out(app, &mut tx, enterprise.id, Kind::Danger, &content).await?;
+        let told = told.into_iter().map(|user| (user, content.clone()));
+        mail_out(app, &mut tx, enterprise.id, told.collect()).await?;
         if due.step < LAST_STEP {
             let minutes = rows::rhythm(&mut tx).await?.alarm_minutes;
             let seconds = app.notices.alarm_seconds.unwrap_or(minutes * 60);

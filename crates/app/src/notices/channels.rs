@@ -1,29 +1,18 @@
-//! Channels: where an enterprise lets its notices be sent, kept sealed, tried with a button, and fed
-//! by jobs.
+//! Channels: where an enterprise lets its notices be sent, kept sealed and tried with a button.
 
 use std::collections::BTreeSet;
 
-use hezuo_domain::ids::{EnterpriseId, JobId};
+use hezuo_domain::Code;
 use hezuo_domain::notices::Kind;
 use hezuo_domain::notices::channels::{Fault, MAX_CHANNELS, Target, Way};
 use hezuo_domain::permissions::Permission;
-use hezuo_domain::time::{Instant, Zone};
-use hezuo_domain::{Code, Scope};
-use hezuo_store::jobs::{self, Job, NewJob};
+use hezuo_store::StoreError;
 use hezuo_store::notices::channels::{self as rows, Channel};
-use hezuo_store::{StoreError, Tx, places};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::letters::{Content, check_answer, is_webhook_secret, letter, webhook_secret};
-use crate::jobs::MAX_ATTEMPTS;
-use crate::{Access, App, Error, Result};
-
-/// The kind of the job that sends one notice to one channel.
-pub(crate) const SEND: &str = "send.notice";
-
-/// The word for a notice that has arrived.
-const ARRIVED: &str = "ok";
+use super::sending::{link, word};
+use crate::{Access, App, Result};
 
 /// What is entered about a channel. An empty address or secret keeps the one that is there.
 #[derive(Debug, Clone)]
@@ -190,120 +179,23 @@ pub async fn try_channel(app: &App, access: &Access, id: Uuid) -> Result<String>
         link: link(app, ""),
         ..Content::default()
     };
-    let result = carry(app, &channel, &content, app.random.uuid()).await;
-    let result = result.map_or_else(|fault| fault.to_string(), |()| ARRIVED.to_owned());
+    let result = word(carry(app, &channel, &content, app.random.uuid()).await);
     let mut tx = app.db.write(&access.scope()).await?;
     rows::note_result(&mut tx, id, access.today(app), &result).await?;
     tx.commit().await?;
     Ok(result)
 }
 
-async fn carry(app: &App, to: &Channel, content: &Content, id: Uuid) -> Result<(), Fault> {
+pub(super) async fn carry(
+    app: &App,
+    to: &Channel,
+    content: &Content,
+    id: Uuid,
+) -> Result<(), Fault> {
     let way = Way::parse(&to.way).ok_or(Fault::Address)?;
     let target = open(app, to).ok_or(Fault::Address)?;
     let words = (app.notices.words, to.locale.as_str());
     let letter = letter(way, &target, content, words, id, app.now());
     let answer = app.notices.carrier.carry(letter).await?;
     check_answer(way, &answer)
-}
-
-#[derive(Serialize, Deserialize)]
-struct Payload {
-    channel: Uuid,
-    /// The same at every attempt.
-    id: Uuid,
-    content: Content,
-}
-
-fn job(app: &App, enterprise: EnterpriseId, payload: &Payload, run_at: Instant) -> NewJob {
-    NewJob {
-        enterprise,
-        id: JobId::random(app.random.as_ref()),
-        kind: SEND,
-        payload: serde_json::to_string(payload).unwrap_or_default(),
-        run_at,
-    }
-}
-
-/// Puts a notice into the queue for every channel that carries its kind, in the transaction of what
-/// it tells.
-pub(crate) async fn send_out(
-    app: &App,
-    tx: &mut Tx,
-    enterprise: EnterpriseId,
-    kind: Kind,
-    content: &Content,
-) -> Result<()> {
-    let channels = rows::all(tx).await?;
-    let carries = |it: &&Channel| it.active && it.kinds.split(' ').any(|it| it == kind.as_str());
-    let jobs = channels.iter().filter(carries).map(|channel| {
-        let payload = Payload {
-            channel: channel.id,
-            id: app.random.uuid(),
-            content: content.clone(),
-        };
-        job(app, enterprise, &payload, app.now())
-    });
-    jobs::enqueue_all(tx, jobs.collect()).await?;
-    Ok(())
-}
-
-/// A page of the platform, where the server knows its own address.
-pub(crate) fn link(app: &App, page: &str) -> Option<String> {
-    let base = &app.notices.base;
-    (!base.is_empty()).then(|| format!("{base}/{page}"))
-}
-
-/// Sends one notice to one channel and notes how it fared. Nothing but a danger leaves in the quiet
-/// hours, not even at a later attempt.
-pub(crate) async fn send(app: &App, job: &Job) -> Result<()> {
-    let payload: Payload =
-        serde_json::from_str(&job.payload).or(Err(StoreError::Corrupt("job.payload")))?;
-    let scope = Scope::Enterprise(job.enterprise);
-    let mut tx = app.db.read(&scope).await?;
-    let channel = rows::find(&mut tx, payload.channel).await?;
-    let rhythm = super::rows::rhythm(&mut tx).await?;
-    let enterprise = places::find_enterprise(&mut tx, job.enterprise)
-        .await?
-        .ok_or(Code::NotFound)?;
-    drop(tx);
-    let zone = Zone::named(&enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
-    let now = app.now();
-    let kind = Kind::parse(&payload.content.kind).unwrap_or(Kind::Due);
-    let wait = rhythm.wait(kind, zone.minute(now));
-    if wait > 0 {
-        let mut tx = app.db.write(&scope).await?;
-        if jobs::leave(&mut tx, job).await? {
-            let later = self::job(app, job.enterprise, &payload, now.plus_seconds(wait * 60));
-            jobs::enqueue_all(&mut tx, vec![later]).await?;
-        }
-        tx.commit().await?;
-        return Ok(());
-    }
-    let sent = match channel.filter(|it| it.active) {
-        Some(channel) => carry(app, &channel, &payload.content, payload.id).await,
-        // It was taken away meanwhile.
-        None => return leave(app, job).await,
-    };
-    let result = sent.map_or_else(|fault| fault.to_string(), |()| ARRIVED.to_owned());
-    let mut tx = app.db.write(&scope).await?;
-    rows::note_result(&mut tx, payload.channel, zone.day(app.now()), &result).await?;
-    tx.commit().await?;
-    match sent {
-        Ok(()) => leave(app, job).await,
-        Err(fault) if job.attempts >= MAX_ATTEMPTS => {
-            tracing::warn!(%fault, "a notice was not sent, and is not tried again");
-            leave(app, job).await
-        }
-        Err(fault) => Err(Error::Internal(format!("a notice was not sent: {fault}"))),
-    }
-}
-
-/// Nothing stays of a job that sends: its row would tell when a danger was reported. What became of
-/// it stands with the channel.
-async fn leave(app: &App, job: &Job) -> Result<()> {
-    let mut tx = app.db.write(&Scope::Enterprise(job.enterprise)).await?;
-    jobs::leave(&mut tx, job).await?;
-    tx.commit().await?;
-    Ok(())
 }

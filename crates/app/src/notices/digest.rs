@@ -7,8 +7,8 @@ use hezuo_domain::time::Zone;
 use hezuo_store::notices::digest::{self as rows, Owned};
 use hezuo_store::notices::{self, NewNotice, channels};
 
-use super::channels::{link, send_out};
 use super::letters::Content;
+use super::sending::{link, mail_out, send_out};
 use crate::{App, Result};
 
 /// Tells the owners of every enterprise whose hour has come and who were not told today; how many
@@ -45,22 +45,27 @@ pub async fn tell_owners(app: &App) -> Result<usize> {
             due_soon: one.due_soon,
             overdue: one.overdue,
         };
+        let content = |page: &str, due_soon, overdue| Content {
+            kind: Kind::Due.as_str().to_owned(),
+            factory: round.name.clone(),
+            day: today.to_string(),
+            link: link(app, page),
+            due_soon,
+            overdue,
+            ..Content::default()
+        };
+        let own = format!("phone/#/e/{}/mine", round.enterprise);
+        let letters = owned
+            .iter()
+            .map(|one| (one.id, content(&own, one.due_soon, one.overdue)))
+            .collect();
         let new = owned.into_iter().map(notice).collect();
         notices::add(&mut tx, round.enterprise, today, new).await?;
+        mail_out(app, &mut tx, round.enterprise, letters).await?;
         let (due_soon, overdue) = channels::sums(&mut tx, today, today.plus(SOON_DAYS)).await?;
         if due_soon + overdue > 0 {
-            let content = Content {
-                kind: Kind::Due.as_str().to_owned(),
-                factory: round.name,
-                day: today.to_string(),
-                link: link(
-                    app,
-                    &format!("desk/#/e/{}/cases?queue=overdue", round.enterprise),
-                ),
-                due_soon,
-                overdue,
-                ..Content::default()
-            };
+            let page = format!("desk/#/e/{}/cases?queue=overdue", round.enterprise);
+            let content = content(&page, due_soon, overdue);
             send_out(app, &mut tx, round.enterprise, Kind::Due, &content).await?;
         }
         tx.commit().await?;

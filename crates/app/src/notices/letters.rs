@@ -16,19 +16,38 @@ use serde_json::json;
 use sha2::Sha256;
 use uuid::Uuid;
 
-/// Something to be carried to another machine: a POST of JSON.
+/// Something to be carried to another machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
-    /// The whole address.
-    pub url: String,
-    /// Headers besides those that the carrier sets.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: String,
+pub enum Letter {
+    /// A POST of JSON.
+    Web {
+        /// The whole address.
+        url: String,
+        /// Headers besides those that the carrier sets.
+        headers: Vec<(&'static str, String)>,
+        /// The body.
+        body: String,
+    },
+    /// A mail of plain text.
+    Mail {
+        /// The same however often it is sent.
+        id: Uuid,
+        /// The address.
+        to: String,
+        /// The subject.
+        subject: String,
+        /// The text.
+        text: String,
+    },
 }
 
 /// What carries letters: the server's way to the network.
 pub trait Carrier: Debug + Send + Sync {
+    /// Whether it can carry mail.
+    fn has_mail(&self) -> bool {
+        false
+    }
+
     /// Carries a letter and brings back what was answered.
     fn carry(
         &self,
@@ -74,15 +93,16 @@ pub(crate) struct Content {
 pub type Words = fn(&str, &str) -> String;
 
 impl Content {
-    /// The lines of a message.
-    fn text(&self, words: Words, locale: &str) -> String {
+    /// The lines of a message. `due` is the sentence for what is due: of the whole factory, or of one
+    /// person.
+    fn text(&self, words: Words, locale: &str, due: &str) -> String {
         let word = |key: &str| words(locale, key);
         let mut lines = Vec::new();
         if self.kind == Kind::Danger.as_str() {
             lines.push(word(&format!("notice.danger_{}", self.step.unwrap_or(1))));
             lines.push(self.area.clone().unwrap_or_else(|| word("alarm.nowhere")));
         } else if self.kind == Kind::Due.as_str() {
-            let due = word("message.due")
+            let due = word(due)
                 .replace("{overdue}", &self.overdue.to_string())
                 .replace("{soon}", &self.due_soon.to_string());
             lines.push(due);
@@ -132,7 +152,7 @@ pub(crate) fn letter(
             let secret = target.secret.strip_prefix("whsec_").unwrap_or_default();
             let key = STANDARD.decode(secret).unwrap_or_default();
             let signature = sign(&key, &format!("{id}.{seconds}.{body}"));
-            Letter {
+            Letter::Web {
                 url: target.address.clone(),
                 headers: vec![
                     ("webhook-id", id.to_string()),
@@ -143,7 +163,7 @@ pub(crate) fn letter(
             }
         }
         Way::Wecom | Way::Dingtalk => {
-            let text = json!({ "content": content.text(words, locale) });
+            let text = json!({ "content": content.text(words, locale, "message.due") });
             let mut url = target.address.clone();
             if way == Way::Dingtalk && !target.secret.is_empty() {
                 let millis = now.0.div_euclid(1000);
@@ -159,12 +179,31 @@ pub(crate) fn letter(
                 let joint = if url.contains('?') { '&' } else { '?' };
                 url = format!("{url}{joint}timestamp={millis}&sign={signed}");
             }
-            Letter {
+            Letter::Web {
                 url,
                 headers: Vec::new(),
                 body: json!({ "msgtype": "text", "text": text }).to_string(),
             }
         }
+    }
+}
+
+/// Puts a notice into a mail. `id` stays the same however often it is sent, so that a mail server can
+/// drop what came twice.
+pub(crate) fn mail(
+    to: String,
+    content: &Content,
+    (words, locale): (Words, &str),
+    id: Uuid,
+) -> Letter {
+    let text = content.text(words, locale, "notice.due");
+    let about = text.lines().next().unwrap_or_default();
+    let way_out = words(locale, "message.mail_end");
+    Letter::Mail {
+        id,
+        to,
+        subject: format!("{about} · {}", content.factory),
+        text: format!("{text}\n\n{way_out}\n"),
     }
 }
 
@@ -212,7 +251,9 @@ mod tests {
         let id = Uuid::from_u128(1);
         let now = Instant(1_674_087_231_000_000);
         let letter = letter(Way::Webhook, &target, &content(), (words, "en"), id, now);
-        let Letter { headers, body, .. } = letter;
+        let Letter::Web { headers, body, .. } = letter else {
+            panic!("no webhook")
+        };
         assert_eq!(headers[1], ("webhook-timestamp", "1674087231".into()));
         let expected = sign(&[7; 32], &format!("{id}.1674087231.{body}"));
         assert_eq!(headers[2], ("webhook-signature", format!("v1,{expected}")));

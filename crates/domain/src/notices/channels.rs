@@ -99,6 +99,34 @@ impl Target {
     }
 }
 
+/// Checks and tidies a mail address, as far as its form tells: one, without a name around it.
+///
+/// # Errors
+/// `input.too_long` and `input.invalid` at `address`.
+pub fn mail_address(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    // The longest that a mail server takes (RFC 5321, 4.5.3.1).
+    if text.len() > 254 {
+        return Err(Code::InputTooLong.at("address"));
+    }
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || ".-_+".contains(it);
+    match text.split_once('@') {
+        Some((user, host))
+            if !user.is_empty()
+                && user.len() <= 64
+                && user.chars().all(is_plain)
+                && !host.is_empty()
+                && !host.starts_with(['.', '-'])
+                && host
+                    .chars()
+                    .all(|it| it.is_ascii_alphanumeric() || ".-".contains(it)) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err(Code::InputInvalid.at("address")),
+    }
+}
+
 /// Why a notice has not arrived, in a word that the screens know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -118,8 +146,10 @@ pub enum Fault {
     Redirect,
     /// It was answered with this HTTP status.
     Status(u16),
-    /// The robot has refused it, with this number.
+    /// The robot or the mail server has refused it, with this number.
     Refused(i64),
+    /// This server sends no mail.
+    NoMail,
 }
 
 impl fmt::Display for Fault {
@@ -134,6 +164,7 @@ impl fmt::Display for Fault {
             Self::Redirect => f.write_str("redirect"),
             Self::Status(status) => write!(f, "status:{status}"),
             Self::Refused(number) => write!(f, "refused:{number}"),
+            Self::NoMail => f.write_str("no_mail"),
         }
     }
 }
@@ -147,6 +178,30 @@ mod tests {
             address: address.into(),
             ..Target::default()
         }
+    }
+
+    #[test]
+    fn a_mail_address_is_one_and_carries_no_second_line() {
+        for fit in [
+            "li.hong@works.example",
+            " a+b@localhost ",
+            "x_1@a-b.example",
+        ] {
+            assert_eq!(mail_address(fit).unwrap(), fit.trim());
+        }
+        for wrong in [
+            "li.hong",
+            "@works.example",
+            "a@",
+            "a@b@c",
+            "a@b, c@d",
+            "Li <a@b>",
+            "a@b\r\nBcc: c@d",
+            "李红@works.example",
+        ] {
+            assert!(mail_address(wrong).is_err(), "{wrong}");
+        }
+        assert!(mail_address(&format!("a@{}", "b".repeat(300))).is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hezuo_app::{jobs, notices};
 use hezuo_domain::people::Role;
+use hezuo_server::config::Mail;
 use hezuo_server::post::Post;
 use hezuo_store::on_both_databases;
 use hezuo_store::testing::Fresh;
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 use crate::life::Life;
 
 /// What the report says, and who says it.
-const CANARIES: [&str; 2] = ["Kolibri", "李红"];
+pub(crate) const CANARIES: [&str; 2] = ["Kolibri", "李红"];
 
 /// What has arrived.
 #[derive(Debug, Clone)]
@@ -104,13 +105,13 @@ fn app_on(fresh: Fresh, allow_private: bool) -> TestApp {
     let config = notices::Config {
         base: "https://hezuo.example".to_owned(),
         words: hezuo_api::message_word,
-        carrier: Arc::new(Post::new(allow_private).expect("a way out")),
+        carrier: Arc::new(Post::new(allow_private, &Mail::default()).expect("a way out")),
         ..notices::Config::default()
     };
     TestApp::with(fresh, config)
 }
 
-async fn settle(app: &TestApp) {
+pub(crate) async fn settle(app: &TestApp) {
     while jobs::run_next(&app.app).await.expect("the queue") {}
 }
 
@@ -137,7 +138,7 @@ async fn test(app: &TestApp, factory: &Factory, channel: &Value) -> Value {
     app.post(&path).by(factory.administrator()).await.ok()["result"].clone()
 }
 
-async fn danger(app: &TestApp, factory: &Factory, voice: &str, number: u64) {
+pub(crate) async fn danger(app: &TestApp, factory: &Factory, voice: &str, number: u64) {
     let mut sent = report(&factory.codes[0], voice, 8_000 + number).body;
     sent["danger"] = json!(true);
     sent["text"] = json!("a Kolibri under the press");
@@ -150,7 +151,7 @@ fn signed(key: &[u8], content: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-async fn sending_jobs(app: &TestApp) -> usize {
+pub(crate) async fn sending_jobs(app: &TestApp) -> usize {
     let rows = app.fresh.dump().await;
     rows.iter()
         .filter(|row| row.starts_with("job ") && row.contains("send.notice"))
@@ -326,16 +327,16 @@ async fn a_robot_says_no_with_a_number() {
     use hezuo_app::notices::letters::{Carrier, Letter};
     let receiver = Receiver::start().await;
     receiver.answers(200, "{\"errcode\":310000}");
-    let letter = Letter {
+    let letter = Letter::Web {
         url: format!("{}/x", receiver.base),
         headers: Vec::new(),
         body: "{}".to_owned(),
     };
-    let post = Post::new(true).expect("a way out");
+    let post = Post::new(true, &Mail::default()).expect("a way out");
     let answer = post.carry(letter.clone()).await.expect("an answer");
     assert_eq!(answer, b"{\"errcode\":310000}");
     assert!(
-        Post::new(false)
+        Post::new(false, &Mail::default())
             .expect("a way out")
             .carry(letter)
             .await

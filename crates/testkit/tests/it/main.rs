@@ -13,6 +13,7 @@ mod exports;
 mod imports;
 mod ledger;
 mod life;
+mod mail_notices;
 mod notices;
 mod operations;
 mod projects;

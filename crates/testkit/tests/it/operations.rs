@@ -312,6 +312,13 @@ pub(crate) fn operations() -> Vec<Operation> {
         of("update_channel", Inside(Permission::NoticeManage), channel),
         of("delete_channel", Inside(Permission::NoticeManage), nothing),
         of("test_channel", Inside(Permission::NoticeManage), nothing),
+        of("find_own_mail", Inside(Permission::AlarmAnswer), nothing),
+        of(
+            "update_own_mail",
+            Inside(Permission::AlarmAnswer),
+            |_| json!({"address": "a@works.example"}),
+        ),
+        of("test_own_mail", Inside(Permission::AlarmAnswer), nothing),
         of("list_teams", Inside(Permission::TeamRead), nothing),
         of(
             "create_team",

@@ -38,7 +38,7 @@ export async function tryChannel(enterprise: string, id: string): Promise<string
   return (await got(api.POST('/api/v1/enterprises/{enterprise}/notices/channels/{channel}/test', one(enterprise, id)))).result
 }
 
-const known = new Set(['ok', 'address', 'private', 'connect', 'timeout', 'tls', 'plain', 'redirect', 'status', 'refused'])
+const known = new Set(['ok', 'address', 'private', 'connect', 'timeout', 'tls', 'plain', 'redirect', 'status', 'refused', 'no_mail'])
 
 /** The sentence for a result such as `status:404`, and its number. */
 export function told(result: string): { key: string; n: string } {
