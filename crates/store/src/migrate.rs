@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (11, include_str!("../migrations/0011_digest.sql")),
     (12, include_str!("../migrations/0012_channels.sql")),
     (13, include_str!("../migrations/0013_mail.sql")),
+    (16, include_str!("../migrations/0016_lists.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

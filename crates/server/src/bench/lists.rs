@@ -12,6 +12,7 @@ use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::time::{Clock, Day, SetClock};
 use hezuo_store::boards::count_by_state;
 use hezuo_store::cases::{Filter, Queue, list};
+use hezuo_store::teams::{Team, agenda, find_team};
 
 use super::figures::{Run, median};
 use super::filled::{Filled, WEEKS, fill};
@@ -21,10 +22,13 @@ use super::load::{Client, drive};
 use super::{Bench, Postgres, Server, text};
 use crate::admin::say;
 use crate::demo::PASSWORD;
-use crate::{Result, SystemClock};
+use crate::{Failure, Result, SystemClock};
 
 /// Lines of one page, as the app asks for them.
 const PAGE: i64 = 50;
+
+/// Lines of one agenda, as the app asks for them.
+const AGENDA: i64 = 200;
 
 /// What a request stands beside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,8 @@ enum Reference {
     Page,
     /// All cases counted by their state.
     Count,
+    /// The lines of the agenda, in the order of an index.
+    Agenda,
 }
 
 /// Somebody with a screen, who asks for one thing again and again.
@@ -53,6 +59,8 @@ impl Client for Screen {
 struct Plain {
     app: Arc<App>,
     factory: EnterpriseId,
+    team: Team,
+    today: Day,
     reference: Reference,
 }
 
@@ -65,6 +73,9 @@ impl Plain {
             }
             Reference::Count => {
                 count_by_state(&mut tx).await?;
+            }
+            Reference::Agenda => {
+                agenda(&mut tx, &self.team, self.today, AGENDA + 1).await?;
             }
         }
         Ok(())
@@ -113,7 +124,7 @@ fn requests(filled: &Filled, today: Day) -> Vec<(String, String, Reference)> {
         (
             "agenda".to_owned(),
             format!("/teams/{}/agenda", filled.team),
-            Reference::Page,
+            Reference::Agenda,
         ),
     ];
     all.extend(queues.map(|queue| page(format!("list: {queue}"), format!("queue={queue}"))));
@@ -175,7 +186,7 @@ impl Bench {
             let (mut http, mut plain, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..self.arguments.rounds {
                 let asked = self.ask(server.address, &start, &cookie).await?;
-                let read = self.read(ground, filled, reference).await?;
+                let read = self.read(ground, filled, today, reference).await?;
                 ratios.push(asked.p99 / read.p99.max(1e-9));
                 http.push(asked);
                 plain.push(read);
@@ -207,10 +218,22 @@ impl Bench {
         drive(vec![screen], warm_up.max(Duration::from_millis(100)), time).await
     }
 
-    async fn read(&self, ground: &Ground, filled: &Filled, reference: Reference) -> Result<Run> {
+    async fn read(
+        &self,
+        ground: &Ground,
+        filled: &Filled,
+        today: Day,
+        reference: Reference,
+    ) -> Result<Run> {
+        let scope = Scope::Enterprise(filled.factory);
+        let mut tx = ground.app.db.read(&scope).await?;
+        let team = find_team(&mut tx, filled.team).await?;
+        drop(tx);
         let plain = Plain {
             app: Arc::clone(&ground.app),
             factory: filled.factory,
+            team: team.ok_or(Failure::Other("the team is gone".into()))?,
+            today,
             reference,
         };
         let (warm_up, time) = self.time();

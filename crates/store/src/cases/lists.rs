@@ -1,6 +1,6 @@
 //! Lists of cases: a small closed set of filters, each a statement of its own, so that each can
-//! use its index. Pages go by (day, id), newest first; the id is random, so within a day nothing
-//! tells who came first.
+//! use its index: it is walked for the ids of one page, and only their rows are read. Pages go by
+//! (day, id), newest first; the id is random, so within a day nothing tells who came first.
 
 use hezuo_domain::ids::{AreaId, CaseId, PersonId, SiteId};
 use hezuo_domain::time::Day;
@@ -148,13 +148,15 @@ macro_rules! list_sql {
                 c.referred_to, c.reported_day, c.due_day, c.owner_id, p.name AS owner_name,
                 (SELECT COUNT(*) FROM case_attachment t WHERE t.enterprise_id = c.enterprise_id
                     AND t.case_id = c.id AND t.stage <> 'voice') AS pictures, c.disputed
-            FROM cases c
-            LEFT JOIN area a ON a.enterprise_id = c.enterprise_id AND a.id = c.area_id
-            LEFT JOIN person p ON p.enterprise_id = c.enterprise_id AND p.id = c.owner_id
-            WHERE c.enterprise_id = $1 AND (c.reported_day, c.id) < ($2, $3)",
+            FROM (SELECT c.id FROM cases c
+                WHERE c.enterprise_id = $1 AND (c.reported_day, c.id) < ($2, $3)",
             $queue,
             $filter,
-            " ORDER BY c.reported_day DESC, c.id DESC LIMIT $4"
+            " ORDER BY c.reported_day DESC, c.id DESC LIMIT $4) page
+            JOIN cases c ON c.enterprise_id = $1 AND c.id = page.id
+            LEFT JOIN area a ON a.enterprise_id = c.enterprise_id AND a.id = c.area_id
+            LEFT JOIN person p ON p.enterprise_id = c.enterprise_id AND p.id = c.owner_id
+            ORDER BY c.reported_day DESC, c.id DESC"
         )
     };
 }
@@ -190,7 +192,7 @@ macro_rules! queues {
 
 queues! {
     every 5 "";
-    triage 5 " AND c.state IN ('new', 'accepted') AND (c.state = 'new' OR c.disputed)";
+    triage 5 " AND (c.state = 'new' OR c.state = 'accepted' AND c.disputed)";
     open 5 " AND c.state IN ('new', 'accepted', 'planned', 'done')";
     to_verify 5 " AND c.state = 'done'";
     ended 5 " AND c.state IN ('declined', 'referred', 'merged', 'verified', 'closed')";
