@@ -37,6 +37,8 @@ pub(crate) struct FactoriesQuery {
     region: Option<String>,
     /// 4, 12 or 26; 4 by default.
     weeks: Option<i64>,
+    /// Of `reported` and `resolved`: only the week that begins on this day, as in the trend.
+    week: Option<String>,
     /// Only those that count something of this figure.
     figure: Option<String>,
     /// Of savings: ISO 4217; `CNY` by default.
@@ -98,9 +100,14 @@ pub(crate) async fn list_factories(
         None => None,
         Some(text) => Some(read_cursor(order, text).ok_or(Code::InputInvalid.at("cursor"))?),
     };
+    let week = match query.week.as_deref() {
+        None | Some("") => None,
+        Some(day) => Some(day.parse().or(Err(Code::InputInvalid.at("week")))?),
+    };
     let wanted = Wanted {
         region: region(query.region.as_deref())?,
         weeks: query.weeks.unwrap_or(4),
+        week,
         figure,
         currency: query.currency.unwrap_or_else(|| "CNY".to_owned()),
         order,

@@ -121,6 +121,8 @@ pub struct Wanted {
     pub region: Option<RegionCode>,
     /// How many weeks a period covers: 4, 12 or 26.
     pub weeks: i64,
+    /// Of reports and of what was resolved: only the week that begins on this day.
+    pub week: Option<Day>,
     /// Only those that count something of this.
     pub figure: Option<Figure>,
     /// Of savings.
@@ -139,7 +141,7 @@ struct Times {
     weeks: i64,
 }
 
-fn times(app: &App, caller: &Caller, weeks: i64) -> Result<Times> {
+fn times(app: &App, caller: &Caller, weeks: i64, week: Option<Day>) -> Result<Times> {
     let zone = Zone::named(&caller.home.time_zone).ok_or(Code::ZoneUnknown)?;
     let today = zone.day(app.now());
     let weeks = if [4, 12, 26].contains(&weeks) {
@@ -147,7 +149,11 @@ fn times(app: &App, caller: &Caller, weeks: i64) -> Result<Times> {
     } else {
         4
     };
-    let periods = Periods::of(today, weeks);
+    let mut periods = Periods::of(today, weeks);
+    if let Some(from) = week {
+        let to = from.plus(6);
+        periods.now = Period { from, to };
+    }
     let (heard, before) = oversight::heard(today);
     let span = Span {
         today,
@@ -191,7 +197,7 @@ pub async fn board(
     if !held.iter().any(|it| it.contains(&region)) {
         return Err(Code::Forbidden.into());
     }
-    let times = times(app, caller, weeks)?;
+    let times = times(app, caller, weeks, None)?;
     let span = times.span;
     let digits = region.digits_below().unwrap_or(region.as_str().len());
     let mut tx = app.db.read(&Scope::Places(caller.entitlement())).await?;
@@ -359,7 +365,13 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
     if regions.is_empty() && single.is_empty() {
         return Err(Code::Forbidden.into());
     }
-    let times = times(app, caller, wanted.weeks)?;
+    // Only the weeks of the trend lead here, and they tell of nothing else.
+    if wanted.week.is_some()
+        && !matches!(wanted.figure, Some(Figure::Reported | Figure::Resolved))
+    {
+        return Err(Code::InputInvalid.at("week").into());
+    }
+    let times = times(app, caller, wanted.weeks, wanted.week)?;
     let asked = Asked {
         span: times.span,
         figure: wanted.figure,

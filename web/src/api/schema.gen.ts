@@ -7242,6 +7242,8 @@ export interface operations {
                 region?: string;
                 /** @description 4, 12 or 26; 4 by default. */
                 weeks?: number;
+                /** @description Of `reported` and `resolved`: only the week that begins on this day, as in the trend. */
+                week?: string;
                 /** @description Only those that count something of this figure. */
                 figure?: string;
                 /** @description Of savings: ISO 4217; `CNY` by default. */

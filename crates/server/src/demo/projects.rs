@@ -90,9 +90,21 @@ impl Portfolio<'_> {
         Ok(())
     }
 
-    /// What stands today beside it: an idea that nobody has planned, and one that was given up.
+    /// What stands today beside it: an idea that nobody has planned, one that is planned, one that is
+    /// looked at again, and one that was given up.
     async fn present(&mut self, week: u32) -> Result<()> {
         self.begin(6, week).await?;
+        let planned = self.begin(8, week).await?;
+        self.take(planned.id, &self.leader, Action::Plan).await?;
+        let verified = self.running.iter().rev().find(|it| week > it.since + 5);
+        if let Some(given_back) = verified.filter(|_| self.cast.number == 0) {
+            let reason = self.word((
+                "夜班反映又松动了，要再去看",
+                "The night shift says it has come loose again",
+            ));
+            let reopen = Action::Reopen { reason };
+            self.take(given_back.id, &self.officer, reopen).await?;
+        }
         let given_up = self.begin(7, week).await?;
         let reason = self.word((
             "没有合适的地方，等车间搬迁后再说",

@@ -168,6 +168,17 @@ impl Compared<'_> {
                 all.filter(|case| case.verified_day.is_some_and(|it| from <= it && it <= to));
             assert_eq!(week["reported"], said.count());
             assert_eq!(week["resolved"], done.count());
+            // And each week leads to its factories, which add up to it.
+            for figure in ["reported", "resolved"] {
+                let path = format!("region=330503&week={from}&figure={figure}&order=name");
+                let lines = listed(self.app, self.inspector, &path).await;
+                let sum: i64 = lines.iter().map(|it| number(&it["numerator"])).sum();
+                assert_eq!(sum, number(&week[figure]), "{figure} of {from}");
+                if let Some(line) = lines.first().filter(|it| !it["list"].is_null()) {
+                    let list = query(&line["list"]);
+                    assert!(list.contains(&format!("from={from}")), "{list}");
+                }
+            }
         }
     }
 }

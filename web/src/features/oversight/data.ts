@@ -1,5 +1,5 @@
 import { api, got } from '@/api/client'
-import type { FactoryLines, NamedRegion, RegionBoard, RegionTotal } from '@/api/types'
+import type { FactoryLines, NamedRegion, RegionBoard, RegionTotal, TrendWeek } from '@/api/types'
 import { amount } from '@/ui/money'
 
 /** How many weeks a view may cover. */
@@ -18,6 +18,7 @@ export function findRegion(region: string | undefined, weeks: number): Promise<R
 export interface WantedFactories {
   region?: string
   weeks?: number
+  week?: string
   figure?: string
   currency?: string
   order?: 'name' | 'need'
@@ -45,6 +46,18 @@ export function shownTotal(total: Pick<RegionTotal, 'name' | 'numerator' | 'curr
 export function factoriesRoute(total: Pick<RegionTotal, 'name' | 'currency'>, region: string, weeks: number) {
   const query = { region, weeks: String(weeks), figure: total.name, ...(total.currency ? { currency: total.currency } : {}) }
   return { name: 'factories', query }
+}
+
+/** Where the factories are that a week of the trend counts. */
+export function weekRoute(week: TrendWeek, column: 'reported' | 'resolved', region: string, weeks: number) {
+  return week[column] ? { name: 'factories', query: { region, weeks: String(weeks), week: week.from, figure: column } } : undefined
+}
+
+/** The last day of the week that begins on a day. */
+export function weekEnd(from: string): string {
+  const day = new Date(`${from}T00:00:00Z`)
+  day.setUTCDate(day.getUTCDate() + 6)
+  return day.toISOString().slice(0, 10)
 }
 
 /** An instant as the device's clock shows it, without seconds. */
