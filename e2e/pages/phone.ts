@@ -76,7 +76,7 @@ export class PhoneApp {
     await this.action('fixed_on_the_spot').click()
     const sheet = this.page.getByRole('dialog')
     await sheet.locator('input[type=file]').setInputFiles(asFile(picture))
-    await expect(sheet.locator('img')).toBeVisible()
+    await expect(sheet.locator('img').last()).toBeVisible()
     await sheet.getByLabel(this.say('shared:form.finish_note')).fill(note)
     await sheet.getByRole('button', { name: this.say('shared:action.fixed_on_the_spot'), exact: true }).click()
     await expect(sheet).toBeHidden()
