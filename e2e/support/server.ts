@@ -19,6 +19,8 @@ export interface Demo {
   area: string
   /** The report page of a machine. */
   machine: string
+  /** The intake's report page of the same area; empty without an intake. */
+  anonymous: string
 }
 
 /** Everybody's password in the demo. */
@@ -29,7 +31,9 @@ export async function startDemo(name: string, options: string[] = [], of: 'made'
   const folder = process.env.HEZUO_E2E_FOLDER ?? ''
   const data = join(folder, name)
   await cp(join(folder, of), data, { recursive: true })
-  const server = spawn(binary(), ['demo', '--listen', '127.0.0.1:0', '--data', data, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // Most tests look at one server; those of the intake ask for a second port.
+  const ports = options.includes('--intake-listen') ? [] : ['--one-port']
+  const server = spawn(binary(), ['demo', '--listen', '127.0.0.1:0', '--data', data, ...ports, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(server, 'exit')
   const stop = async (): Promise<void> => {
     server.kill('SIGTERM')
@@ -40,6 +44,7 @@ export async function startDemo(name: string, options: string[] = [], of: 'made'
 
 async function announced(server: ChildProcess): Promise<Demo> {
   const pages: string[] = []
+  let anonymous = ''
   if (!server.stdout) throw new Error('the server has no output')
   const lines = createInterface({ input: server.stdout })
   let base = ''
@@ -47,11 +52,12 @@ async function announced(server: ChildProcess): Promise<Demo> {
     base ||= /^Hezuo demo on (http:\S+)/.exec(line)?.[1] ?? ''
     const page = /report page\s+(http:\S+)/.exec(line)?.[1]
     if (page) pages.push(page)
+    anonymous ||= /^\s*anonymous\s+(http:\S+)/.exec(line)?.[1] ?? ''
     if (line.startsWith('Stop with')) break
   }
   // Reading on keeps the server from waiting for somebody to read what it says.
   server.stdout.resume()
   const [area, machine] = pages
   if (!base || !area || !machine) throw new Error('the server did not say where it listens')
-  return { base, area, machine }
+  return { base, area, machine, anonymous }
 }

@@ -20,6 +20,21 @@ pub(crate) struct FailureBody {
     error: Option<String>,
 }
 
+/// The intake that takes anonymous reports for this server.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IntakeLinkBody {
+    url: String,
+    /// When it was last reached; null where it was not since the start.
+    #[schema(value_type = Option<String>)]
+    reached_at: Option<Instant>,
+    /// Why it can't be reached now.
+    fault: Option<String>,
+    /// Envelopes that lie there and can't be opened or used yet.
+    stuck: u64,
+    /// Envelopes that were refused since the start.
+    refused: u64,
+}
+
 /// How the server does.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HealthBody {
@@ -41,6 +56,8 @@ pub(crate) struct HealthBody {
     failures: Vec<FailureBody>,
     /// Events that are not yet in the chain.
     unsequenced: i64,
+    /// Null where this server has no intake.
+    intake: Option<IntakeLinkBody>,
     #[schema(value_type = String)]
     as_of: Instant,
 }
@@ -60,6 +77,13 @@ impl From<Health> for HealthBody {
                 .map(|(kind, error)| FailureBody { kind, error })
                 .collect(),
             unsequenced: health.unsequenced,
+            intake: health.intake.map(|(url, link)| IntakeLinkBody {
+                url,
+                reached_at: link.reached_at,
+                fault: link.fault,
+                stuck: link.stuck,
+                refused: link.refused,
+            }),
             as_of: health.as_of,
         }
     }

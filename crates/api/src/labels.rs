@@ -14,7 +14,7 @@ use crate::guard;
 use crate::html;
 use crate::pages::{Locale, Texts};
 use crate::problem::{ProblemBody, Result};
-use crate::state::ApiState;
+use crate::state::{ApiState, Channel};
 
 struct Label {
     name: String,
@@ -34,8 +34,12 @@ struct LabelsPage<'a> {
     labels: Vec<Label>,
 }
 
-/// The address of this server as a phone in the factory reaches it.
+/// The address of this server as a phone in the factory reaches it, or that of its intake.
 pub(crate) fn base_url(state: &ApiState, headers: &HeaderMap) -> String {
+    // The first step of somebody who may choose to be anonymous must not lead to the factory.
+    if let Channel::Open(Some(intake)) = &state.settings.channel {
+        return intake.clone();
+    }
     if let Some(url) = &state.settings.public_url {
         return url.trim_end_matches('/').to_owned();
     }

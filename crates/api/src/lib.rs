@@ -6,6 +6,7 @@ mod caller;
 mod cases;
 mod directory;
 mod download;
+mod envelopes;
 mod files;
 mod guard;
 mod health;
@@ -36,6 +37,6 @@ mod words;
 
 pub use files::Files;
 pub use problem::problem_text;
-pub use routes::{openapi, router};
-pub use state::{ApiState, Settings};
+pub use routes::{intake_router, openapi, router};
+pub use state::{ApiState, Channel, Settings};
 pub use words::message_word;

@@ -8,12 +8,11 @@ use axum::extract::{Form, Multipart, Path, Query};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use hezuo_app::Error;
-use hezuo_app::answers::{self, Said};
-use hezuo_app::reports::{self, Entrance, FollowUp, Notice, Submission, Upload};
-use hezuo_app::rewards;
+use hezuo_app::answers::Said;
+use hezuo_app::reports::{self, Doorway, FollowUp, Submission, Upload};
 use hezuo_domain::Code;
 use hezuo_domain::answers::Side;
-use hezuo_domain::cases::{Category, Source};
+use hezuo_domain::cases::Source;
 use hezuo_domain::commitment::{digest, hex};
 use hezuo_domain::pay_code::PayCode;
 use hezuo_domain::report_code::{Lookup, ReportCode};
@@ -28,7 +27,7 @@ use crate::pages::{
 };
 use crate::problem::{ApiError, Result, problem_text, status};
 use crate::reports::lookup;
-use crate::state::{ApiState, Reached};
+use crate::state::{ApiState, Channel, Reached};
 pub(crate) use done::done_page;
 use form::Filling;
 
@@ -79,7 +78,7 @@ pub(crate) async fn code_page(
         };
         return page(StatusCode::OK, &page_of);
     }
-    match reports::enter(&state.app, code).await {
+    match state.desk.doorway(code).await {
         Ok(_) => Ok(Redirect::to(&format!("/r/{code}?lang={}", locale.tag())).into_response()),
         Err(error) => ask_again(&state, locale, error.into(), code),
     }
@@ -105,14 +104,14 @@ pub(crate) async fn report_page(
     uri: Uri,
 ) -> Result<Response> {
     let locale = locale(&uri, &headers);
-    match reports::enter(&state.app, &code).await {
-        Ok(entrance) => {
+    match state.desk.doorway(&code).await {
+        Ok(doorway) => {
             let answer = Answer {
                 status: StatusCode::OK,
                 problem: None,
                 filled: Filled::default(),
             };
-            show_form(&state, locale, &code, &entrance, answer).await
+            show_form(&state, locale, &code, &doorway, answer)
         }
         Err(error) => {
             let typed = code.split('.').next().unwrap_or_default();
@@ -127,53 +126,38 @@ struct Answer {
     filled: Filled,
 }
 
-async fn show_form(
+fn show_form(
     state: &ApiState,
     locale: Locale,
     code: &str,
-    entrance: &Entrance,
+    doorway: &Doorway,
     answer: Answer,
 ) -> Result<Response> {
-    let notice = reports::notice(&state.app, entrance.enterprise.id).await?;
-    let named = |id: Option<Uuid>| entrance.areas.iter().find(|it| Some(it.id.0) == id);
-    let place = entrance.area.as_ref().map(|area| {
-        let around = named(area.parent_id).filter(|_| area.kind == "machine");
-        match around {
-            Some(around) => Place {
-                area: &around.name,
-                machine: Some(&area.name),
-            },
-            None => Place {
-                area: &area.name,
-                machine: None,
-            },
-        }
+    let channel = &state.settings.channel;
+    let place = doorway.area.as_deref().map(|area| Place {
+        area,
+        machine: doorway.machine.as_deref(),
     });
-    let kept = entrance.anonymous_area();
-    let finer = entrance
-        .area
-        .as_ref()
-        .filter(|area| kept.is_none_or(|kept| kept.id != area.id));
-    let confidants: Vec<String> = notice
-        .representatives
-        .first()
-        .into_iter()
-        .chain(&notice.confidant)
-        .cloned()
-        .collect();
-    let phone = Some(notice.emergency_phone.as_str()).filter(|phone| !phone.is_empty());
+    let elsewhere = match channel {
+        Channel::Whole => None,
+        Channel::Open(url) => url.as_ref().map(|url| format!("{url}/r/{code}")),
+        Channel::Anonymous => doorway.with_name.clone(),
+    };
+    let anonymous = Anonymous {
+        area: doorway.kept.as_deref(),
+        heads: doorway.heads,
+        finer: doorway.finer.as_deref(),
+    };
     let template = ReportPage {
         frame: frame(state, locale),
         code,
-        enterprise: &entrance.enterprise.name,
+        enterprise: &doorway.enterprise,
         place,
-        anonymous: Some(Anonymous {
-            area: kept.map(|area| area.name.as_str()),
-            heads: kept.and_then(|area| area.heads).unwrap_or(0),
-            finer: finer.map(|area| area.name.as_str()),
-        }),
-        confidants: &confidants,
-        emergency_phone: phone,
+        anonymous: Some(anonymous).filter(|_| !matches!(channel, Channel::Open(_))),
+        intake: *channel == Channel::Anonymous,
+        elsewhere: elsewhere.as_deref(),
+        confidants: &doorway.confidants,
+        emergency_phone: doorway.emergency_phone.as_deref(),
         problem: answer.problem,
         filled: answer.filled,
     };
@@ -190,8 +174,8 @@ pub(crate) async fn send_form(
     multipart: Multipart,
 ) -> Result<Response> {
     let locale = locale(&uri, &headers);
-    let entrance = match reports::enter(&state.app, &code).await {
-        Ok(entrance) => entrance,
+    let doorway = match state.desk.doorway(&code).await {
+        Ok(doorway) => doorway,
         Err(error) => return ask_again(&state, locale, error.into(), &code),
     };
     let filling = form::read(multipart).await;
@@ -204,14 +188,7 @@ pub(crate) async fn send_form(
     };
     match sent {
         Ok(report_code) => {
-            // The report is in: whatever fails from here on must not take its code away.
-            let notice = if filled.danger {
-                reports::notice(&state.app, entrance.enterprise.id).await
-            } else {
-                Ok(Notice::default())
-            };
-            let notice = notice.unwrap_or_default();
-            let phone = Some(notice.emergency_phone.as_str()).filter(|phone| !phone.is_empty());
+            let phone = doorway.emergency_phone.as_deref();
             page(
                 StatusCode::OK,
                 &SentPage {
@@ -230,7 +207,7 @@ pub(crate) async fn send_form(
                 problem: Some(problem),
                 filled,
             };
-            show_form(&state, locale, &code, &entrance, answer).await
+            show_form(&state, locale, &code, &doorway, answer)
         }
     }
 }
@@ -249,15 +226,17 @@ async fn take(state: &ApiState, wall_code: &str, filling: Filling) -> Result<Rep
         digest: digest(&lookup.0),
         report,
         source: Source::Form,
+        day: None,
     };
-    reports::submit(&state.app, submission).await?;
+    state.settings.channel.require(submission.report.voice)?;
+    state.desk.submit(submission, None).await?;
     for (number, bytes) in filling.pictures.into_iter().enumerate() {
         let upload = Upload {
             name: format!("p{}.jpg", number + 1),
             stage: "before",
             bytes,
         };
-        reports::attach(&state.app, lookup, upload).await?;
+        state.desk.attach(lookup, upload).await?;
     }
     Ok(report_code)
 }
@@ -346,7 +325,7 @@ pub(crate) async fn follow_form(
                 lookup: &held,
                 state: found.state,
                 reported_day: &reported,
-                category: Category::parse(found.category).unwrap_or(Category::Other),
+                category: found.category,
                 text: &found.text,
                 answer: found.answer.as_deref(),
                 answered_day: answered.as_deref(),
@@ -391,30 +370,34 @@ fn message(it: Said) -> Message {
     }
 }
 
+/// What no code leads to.
+const NOBODYS: Lookup = Lookup([0; 32]);
+
 async fn standing_of(state: &ApiState, form: FollowForm) -> Result<Opened> {
-    let code = form.code.as_deref().filter(|text| !text.trim().is_empty());
-    let code = code.map(ReportCode::parse).transpose()?;
-    let held = match (&code, &form.lookup) {
-        (Some(code), _) => code.lookup(),
-        (None, Some(text)) => lookup(text)?,
-        (None, None) => ReportCode::parse("")?.lookup(),
+    let typed = form.code.as_deref().filter(|text| !text.trim().is_empty());
+    let code = typed.and_then(|typed| ReportCode::parse(typed).ok());
+    // What is no code at all is looked for like one that nobody has, so that both take as long.
+    let held = match (typed, &code, &form.lookup) {
+        (_, Some(code), _) => code.lookup(),
+        (None, _, Some(text)) => lookup(text).unwrap_or(NOBODYS),
+        _ => NOBODYS,
     };
     let mut taken = None;
     if let (Some(code), Some(_)) = (&code, &form.take) {
         let pay = PayCode::of(code);
-        let claimed = rewards::claim(&state.app, held, pay.lookup()).await?;
+        let claimed = state.desk.claim(held, pay.lookup()).await?;
         taken = Some((pay.to_string(), claimed.is_paid));
     }
     let (found, said) = match (form.id, form.message, form.fixed.as_deref()) {
         (Some(id), Some(text), _) => {
-            let found = answers::reply(&state.app, held, id, &text).await?;
+            let found = state.desk.reply(held, id, &text).await?;
             (found, Now::Reply)
         }
         (_, _, Some(answer @ ("yes" | "no"))) => {
-            let found = reports::verdict(&state.app, held, answer == "yes", form.note).await?;
+            let found = state.desk.verdict(held, answer == "yes", form.note).await?;
             (found, Now::Verdict)
         }
-        _ => (reports::follow_up(&state.app, held).await?, Now::Nothing),
+        _ => (state.desk.follow_up(held).await?, Now::Nothing),
     };
     Ok(Opened {
         held,

@@ -5,9 +5,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
-use hezuo_app::answers::{self, Said};
-use hezuo_app::reports::{self, FollowUp, Submission, Upload};
-use hezuo_app::rewards;
+use hezuo_app::answers::Said;
+use hezuo_app::reports::{FollowUp, Submission, Upload};
 use hezuo_domain::Code;
 use hezuo_domain::cases::{Category, Finder, Source, Voice};
 use hezuo_domain::commitment::{digest, unhex};
@@ -68,6 +67,7 @@ pub(crate) fn lookup(text: &str) -> Result<Lookup> {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn create_report(
     State(state): State<ApiState>,
+    headers: HeaderMap,
     Body { value, bytes }: Body<ReportRequest>,
 ) -> Result<(StatusCode, Json<ReceivedBody>)> {
     let finder = match value.finder.as_deref() {
@@ -92,8 +92,13 @@ pub(crate) async fn create_report(
         digest: digest(&bytes),
         report,
         source: Source::Phone,
+        day: None,
     };
-    let is_new = reports::submit(&state.app, submission).await?;
+    state.settings.channel.require(submission.report.voice)?;
+    let proof = headers
+        .get("report-proof")
+        .and_then(|proof| proof.to_str().ok());
+    let is_new = state.desk.submit(submission, proof).await?;
     let status = if is_new {
         StatusCode::CREATED
     } else {
@@ -123,7 +128,7 @@ pub(crate) async fn add_report_attachment(
         stage: "before",
         bytes: bounded(bytes)?.to_vec(),
     };
-    reports::attach(&state.app, lookup(text)?, upload).await?;
+    state.desk.attach(lookup(text)?, upload).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -202,7 +207,7 @@ impl From<FollowUp> for FollowUpBody {
                 .state
                 .map_or("waiting_release", hezuo_domain::cases::State::as_str),
             reported_day: it.reported_day.to_string(),
-            category: it.category,
+            category: it.category.as_str(),
             text: it.text,
             answer: it.answer,
             answered_day: it.answered_day.map(|day| day.to_string()),
@@ -229,11 +234,8 @@ pub(crate) async fn find_report(
     State(state): State<ApiState>,
     Body { value, .. }: Body<FollowUpRequest>,
 ) -> Result<Json<FollowUpBody>> {
-    Ok(Json(
-        reports::follow_up(&state.app, lookup(&value.lookup)?)
-            .await?
-            .into(),
-    ))
+    let lookup = lookup(&value.lookup)?;
+    Ok(Json(state.desk.follow_up(lookup).await?.into()))
 }
 
 /// The reporter's answer to "is it fixed?"; "not yet" opens the case again.
@@ -246,11 +248,8 @@ pub(crate) async fn give_verdict(
     Body { value, .. }: Body<VerdictRequest>,
 ) -> Result<Json<FollowUpBody>> {
     let lookup = lookup(&value.lookup)?;
-    Ok(Json(
-        reports::verdict(&state.app, lookup, value.fixed, value.note)
-            .await?
-            .into(),
-    ))
+    let standing = state.desk.verdict(lookup, value.fixed, value.note);
+    Ok(Json(standing.await?.into()))
 }
 
 /// Words of the reporter to the team.
@@ -273,7 +272,7 @@ pub(crate) async fn reply_to_team(
     Body { value, .. }: Body<ReplyRequest>,
 ) -> Result<Json<FollowUpBody>> {
     let lookup = lookup(&value.lookup)?;
-    let standing = answers::reply(&state.app, lookup, value.id, &value.text).await?;
+    let standing = state.desk.reply(lookup, value.id, &value.text).await?;
     Ok(Json(standing.into()))
 }
 
@@ -308,7 +307,7 @@ pub(crate) async fn take_pay_code(
     let pay = unhex(&value.pay_lookup)
         .map(PayLookup)
         .ok_or(Code::InputInvalid.at("pay_lookup"))?;
-    let taken = rewards::claim(&state.app, lookup(&value.lookup)?, pay).await?;
+    let taken = state.desk.claim(lookup(&value.lookup)?, pay).await?;
     Ok(Json(TakenBody {
         minor: taken.money.minor,
         currency: taken.money.currency,

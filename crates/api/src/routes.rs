@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post, put};
 use hezuo_app::MAX_PICTURE;
 use hezuo_app::imports::MAX_FILE;
 use hezuo_app::people::MAX_LIST;
@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    answers, boards, cases, directory, files, guard, health, imports, intake, labels, live, matrix,
-    notices, oversight, people, places, projects, public, reports, rewards, session, start,
-    tallies, teams,
+    answers, boards, cases, directory, envelopes, files, guard, health, imports, intake, labels,
+    live, matrix, notices, oversight, people, places, projects, public, reports, rewards, session,
+    start, tallies, teams,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -177,6 +177,46 @@ pub fn openapi() -> OpenApi {
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("session", cookie);
     OpenApiBuilder::from(document).build()
+}
+
+/// Everything that an intake answers: the report page, what it loads, what a worker without an
+/// account sends, and the envelopes for the servers that hold a key. There is nothing to log in to.
+pub fn intake_router(state: ApiState) -> Router {
+    let pages = Router::new()
+        .route("/r", get(public::code_page))
+        .route(
+            "/r/{code}",
+            get(public::report_page).post(public::send_form),
+        )
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .route("/f", get(public::follow_page).post(public::follow_form))
+        .route("/report/{file}", get(files::serve))
+        .route("/healthz", get(|| async { "ok" }));
+    let reports = Router::new()
+        .route("/api/v1/proof", get(envelopes::find_challenge))
+        .route("/api/v1/reports", post(reports::create_report))
+        .route(
+            "/api/v1/reports/attachments/{name}",
+            put(reports::add_report_attachment),
+        )
+        .route("/api/v1/follow-up", post(reports::find_report))
+        .route("/api/v1/follow-up/verdict", post(reports::give_verdict))
+        .route("/api/v1/follow-up/messages", post(reports::reply_to_team))
+        .route("/api/v1/follow-up/pay-code", post(reports::take_pay_code))
+        .layer(DefaultBodyLimit::max(MAX_PICTURE + 1024));
+    let servers = Router::new()
+        .route("/intake/v1/announce", post(envelopes::announce))
+        .route("/intake/v1/take", post(envelopes::take))
+        .route("/intake/v1/confirm", post(envelopes::confirm))
+        .route("/intake/v1/settle", post(envelopes::settle))
+        .layer(DefaultBodyLimit::max(envelopes::MAX_ANNOUNCEMENT));
+    pages
+        .merge(reports)
+        .merge(servers)
+        .layer(middleware::from_fn(envelopes::keep_nothing))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::around))
+        .layer(CompressionLayer::new())
+        .with_state(state)
 }
 
 /// Everything that the server answers.

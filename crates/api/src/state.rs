@@ -7,10 +7,39 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use hezuo_app::App;
+use hezuo_app::desk::Desk;
+use hezuo_app::envelopes::host::Host;
 use hezuo_app::notices::live::Live;
+use hezuo_domain::cases::Voice;
+use hezuo_domain::{Code, Problem};
 
 use crate::files::Files;
 use crate::pages::Assets;
+
+/// Which voices are heard here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Channel {
+    /// All of them: nobody in a factory runs this server, or it is a demo or test.
+    #[default]
+    Whole,
+    /// With a name or in confidence; anonymous ones at this address, or nowhere.
+    Open(Option<String>),
+    /// Anonymous ones only: an intake.
+    Anonymous,
+}
+
+impl Channel {
+    /// Whether a voice is heard here.
+    ///
+    /// # Errors
+    /// `report.anonymous_elsewhere`; what an intake refuses it says itself.
+    pub(crate) fn require(&self, voice: Voice) -> Result<(), Problem> {
+        match self {
+            Self::Open(_) if voice == Voice::Anonymous => Err(Code::AnonymousElsewhere.at("voice")),
+            _ => Ok(()),
+        }
+    }
+}
 
 /// How this server presents itself.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +52,8 @@ pub struct Settings {
     pub demo: bool,
     /// The address that codes on the wall lead to; the request's own host where none is set.
     pub public_url: Option<String>,
+    /// Which voices are heard here.
+    pub channel: Channel,
 }
 
 impl Settings {
@@ -37,6 +68,7 @@ impl Settings {
 #[derive(Clone)]
 pub struct ApiState {
     pub(crate) app: Arc<App>,
+    pub(crate) desk: Desk,
     pub(crate) settings: Arc<Settings>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) assets: Arc<Assets>,
@@ -52,12 +84,20 @@ impl ApiState {
             .and_then(|json| Assets::from_manifest(&json).ok())
             .unwrap_or_default();
         Self {
+            desk: Desk::House(Arc::clone(&app)),
             app,
             settings: Arc::new(settings),
             files,
             assets: Arc::new(assets),
             live: Arc::default(),
         }
+    }
+
+    /// The same for an intake.
+    pub fn of_intake(host: Arc<Host>, settings: Settings, files: Arc<dyn Files>) -> Self {
+        let state = Self::new(Arc::clone(host.app()), settings, files);
+        let desk = Desk::Intake(host);
+        Self { desk, ..state }
     }
 
     /// The open screens, to be closed when the server stops.

@@ -10,6 +10,7 @@ use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::answers::{self as rows, NewMessage, Posted, Recent, Replied};
 use hezuo_store::{Tx, cases};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::cases::{may_read_reporter, path_of, readable};
@@ -105,7 +106,7 @@ fn compare(case: &Case, recent: Vec<Recent>) -> Suggestions {
 }
 
 /// A question or reply, opened.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Said {
     /// Its id.
     pub id: Uuid,

@@ -5,6 +5,7 @@ use hezuo_domain::permissions::Permission;
 use hezuo_domain::time::Instant;
 use hezuo_store::health as rows;
 
+use crate::envelopes::link::State;
 use crate::{Access, App, Result};
 
 /// What an administrator looks at first.
@@ -26,6 +27,8 @@ pub struct Health {
     pub failures: Vec<(String, Option<String>)>,
     /// Events of the enterprise that are not yet in the chain.
     pub unsequenced: i64,
+    /// The intake of this server and how the way to it does; none where it has none.
+    pub intake: Option<(String, State)>,
     /// When this was read.
     pub as_of: Instant,
 }
@@ -58,6 +61,10 @@ pub async fn find(app: &App, access: &Access) -> Result<Health> {
         jobs_failed: of(true),
         failures,
         unsequenced,
+        intake: app
+            .link
+            .as_ref()
+            .map(|link| (link.url.clone(), link.standing())),
         as_of: app.now(),
     })
 }

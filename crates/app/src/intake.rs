@@ -38,11 +38,20 @@ pub async fn release_now(app: &App, access: &Access) -> Result<u64> {
 
 /// Lets out what is due in every enterprise; how many reports there were. Runs every few minutes.
 pub async fn release_due(app: &App) -> Result<u64> {
+    release_from(app, BATCH).await
+}
+
+/// Lets out what was fetched from an intake: there it has waited for others already.
+pub(crate) async fn release_fetched(app: &App) -> Result<u64> {
+    release_from(app, 1).await
+}
+
+async fn release_from(app: &App, batch: i64) -> Result<u64> {
     let scope = Scope::System("the release job looks for enterprises whose reports have waited");
     let mut tx = app.db.read(&scope).await?;
     // A day in UTC is near enough to decide that a report has waited since before yesterday.
     let today = Zone::named("UTC").ok_or(Code::ZoneUnknown)?.day(app.now());
-    let due = intake::long_waiting(&mut tx, BATCH, today.plus(-1)).await?;
+    let due = intake::long_waiting(&mut tx, batch, today.plus(-1)).await?;
     let mut zones = Vec::with_capacity(due.len());
     for enterprise in due {
         if let Some(found) = places::find_enterprise(&mut tx, enterprise).await?

@@ -5,7 +5,9 @@ mod access;
 pub mod answers;
 pub mod boards;
 pub mod cases;
+pub mod desk;
 pub mod directory;
+pub mod envelopes;
 mod error;
 pub mod health;
 pub mod imports;
@@ -60,6 +62,8 @@ pub struct App {
     pub limits: limits::Limits,
     /// How this server tells people of things.
     pub notices: notices::Config,
+    /// The intake that takes anonymous reports for this server.
+    pub link: Option<envelopes::link::Link>,
 }
 
 impl App {
@@ -83,6 +87,7 @@ impl App {
             rewards,
             limits: limits::Limits::default(),
             notices: notices::Config::default(),
+            link: None,
         }
     }
 

@@ -1,24 +1,27 @@
 //! What a worker does without an account: report, add a picture, come back with the report code.
 
+mod doorway;
 mod submit;
 
 use hezuo_domain::answers::{MAX_MESSAGES, has_listener};
-use hezuo_domain::cases::{Action, Actor, Context, State};
+use hezuo_domain::cases::{Action, Actor, Category, Context, State};
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId};
 use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
 use hezuo_domain::report_code::Lookup;
-use hezuo_domain::reports::{MAX_ATTACHMENTS, is_attachment_name};
+use hezuo_domain::reports::{MAX_ATTACHMENTS, Report, is_attachment_name};
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::cases::{self as rows, Attachment, ReportCodeEntry};
 use hezuo_store::places::{Area, Enterprise};
 use hezuo_store::{Tx, intake, places};
+use serde::{Deserialize, Serialize};
 
 use crate::answers::{Said, said_to_reporter};
 use crate::cases::door::{self, Decided};
 use crate::rewards::{self, HolderReward};
 use crate::{App, Result, pictures};
 
+pub use doorway::{Doorway, doorway};
 pub use submit::{Prepared, Submission, prepare, submit, write};
 pub(crate) use submit::{Waiting, opened};
 
@@ -194,14 +197,14 @@ pub async fn attach(app: &App, lookup: Lookup, upload: Upload) -> Result<()> {
 }
 
 /// What the holder of a report code sees: days, never instants.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FollowUp {
     /// The state; none while it waits to be let out.
     pub state: Option<State>,
     /// The day it was reported.
     pub reported_day: Day,
-    /// The pictogram's word.
-    pub category: &'static str,
+    /// The pictogram.
+    pub category: Category,
     /// What was said.
     pub text: String,
     /// The written answer.
@@ -241,7 +244,7 @@ pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<Follo
             reward: rewards::for_holder(tx, id).await?,
             state: Some(case.state),
             reported_day: case.reported_day,
-            category: case.category.as_str(),
+            category: case.category,
             answered_day: case.answered_day,
             due_day: case.plan.as_ref().map(|plan| plan.due_day),
             fixed_day: case.fixed_day,
@@ -253,20 +256,27 @@ pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<Follo
     let waiting = intake::find(tx, id).await?.ok_or(Code::ReportCodeUnknown)?;
     let body: Waiting = serde_json::from_str(&waiting.body)
         .or(Err(hezuo_store::StoreError::Corrupt("intake_report.body")))?;
-    Ok(FollowUp {
-        state: None,
-        reported_day: waiting.day,
-        category: body.report.category.as_str(),
-        text: body.report.text,
-        answer: None,
-        answered_day: None,
-        due_day: None,
-        fixed_day: None,
-        asks_whether_fixed: false,
-        messages: Vec::new(),
-        may_write: false,
-        reward: None,
-    })
+    Ok(FollowUp::waiting(waiting.day, &body.report))
+}
+
+impl FollowUp {
+    /// That of a report which waits to be let out.
+    pub(crate) fn waiting(day: Day, report: &Report) -> Self {
+        Self {
+            state: None,
+            reported_day: day,
+            category: report.category,
+            text: report.text.clone(),
+            answer: None,
+            answered_day: None,
+            due_day: None,
+            fixed_day: None,
+            asks_whether_fixed: false,
+            messages: Vec::new(),
+            may_write: false,
+            reward: None,
+        }
+    }
 }
 
 /// Today where a report belongs, for a reporter whose access names no enterprise.

@@ -6,11 +6,14 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hezuo_domain::commitment::{Hash, digest};
 use hezuo_domain::ids::{CaseId, EnterpriseId, UserId};
 use hezuo_domain::pay_code::PayLookup;
+use hezuo_domain::report_code::Lookup;
 use hezuo_domain::time::Random;
 use hezuo_domain::wall_code::WallKey;
+use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use uuid::Uuid;
+use x25519_dalek::{PublicKey, StaticSecret};
 
 use crate::{Error, Result};
 
@@ -24,6 +27,7 @@ pub struct Keys {
     pay_codes: [u8; 32],
     channels: [u8; 32],
     mail: [u8; 32],
+    envelopes: [u8; 32],
 }
 
 impl Keys {
@@ -37,7 +41,22 @@ impl Keys {
             pay_codes: derive("hezuo pay codes v1"),
             channels: derive("hezuo channels v1"),
             mail: derive("hezuo mail v1"),
+            envelopes: derive("hezuo envelopes v1"),
         }
+    }
+
+    /// What an intake seals envelopes for this server with.
+    pub(crate) fn public_key(&self) -> Hash {
+        PublicKey::from(&StaticSecret::from(self.envelopes)).to_bytes()
+    }
+
+    /// Opens an envelope; `None` where it was not sealed for this server, or under another id.
+    pub(crate) fn open_envelope(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (ephemeral, sealed) = sealed.split_first_chunk::<32>()?;
+        let own = StaticSecret::from(self.envelopes);
+        let shared = own.diffie_hellman(&PublicKey::from(*ephemeral));
+        let key = envelope_key(shared.as_bytes(), ephemeral, &self.public_key());
+        open_bytes(&key, id.as_bytes(), sealed)
     }
 
     /// Seals a reporter's name. The case is bound in, so that a sealed name moved to another case
@@ -101,11 +120,57 @@ impl Keys {
     }
 }
 
+/// Seals an envelope for the server that holds the other half of a key. Each has a key of its own,
+/// half of which is forgotten here at once: whoever takes the intake away can't open what lies in
+/// it. The id is bound in.
+pub(crate) fn seal_envelope(
+    public_key: &Hash,
+    random: &dyn Random,
+    id: Uuid,
+    content: &[u8],
+) -> Result<Vec<u8>> {
+    let mut secret = [0; 32];
+    random.fill(&mut secret);
+    let secret = StaticSecret::from(secret);
+    let ephemeral = PublicKey::from(&secret).to_bytes();
+    let shared = secret.diffie_hellman(&PublicKey::from(*public_key));
+    let key = envelope_key(shared.as_bytes(), &ephemeral, public_key);
+    let sealed = seal_bytes(&key, random, id.as_bytes(), content)?;
+    Ok([ephemeral.as_slice(), &sealed].concat())
+}
+
+fn envelope_key(shared: &[u8; 32], ephemeral: &Hash, public_key: &Hash) -> [u8; 32] {
+    let salt = [ephemeral.as_slice(), public_key].concat();
+    let mut key = [0; 32];
+    let expanded = Hkdf::<Sha256>::new(Some(&salt), shared).expand(b"hezuo envelope v1", &mut key);
+    debug_assert!(expanded.is_ok(), "32 bytes are within HKDF's limit");
+    key
+}
+
+/// Seals what the holder of a report code may see, by the key of that code.
+pub(crate) fn seal_standing(key: &Hash, random: &dyn Random, content: &[u8]) -> Result<Vec<u8>> {
+    seal_bytes(key, random, b"standing", content)
+}
+
+/// Opens what was sealed for the holder of a report code.
+pub(crate) fn open_standing(lookup: &Lookup, sealed: &[u8]) -> Option<Vec<u8>> {
+    open_bytes(&lookup.standing_key(), b"standing", sealed)
+}
+
 fn seal(key: &[u8; 32], random: &dyn Random, bound_to: &[u8], text: &str) -> Result<Vec<u8>> {
+    seal_bytes(key, random, bound_to, text.as_bytes())
+}
+
+fn seal_bytes(
+    key: &[u8; 32],
+    random: &dyn Random,
+    bound_to: &[u8],
+    content: &[u8],
+) -> Result<Vec<u8>> {
     let mut nonce = [0; 24];
     random.fill(&mut nonce);
     let payload = chacha20poly1305::aead::Payload {
-        msg: text.as_bytes(),
+        msg: content,
         aad: bound_to,
     };
     let sealed = XChaCha20Poly1305::new(&Key::from(*key))
@@ -115,6 +180,10 @@ fn seal(key: &[u8; 32], random: &dyn Random, bound_to: &[u8], text: &str) -> Res
 }
 
 fn open(key: &[u8; 32], bound_to: &[u8], sealed: &[u8]) -> Option<String> {
+    String::from_utf8(open_bytes(key, bound_to, sealed)?).ok()
+}
+
+fn open_bytes(key: &[u8; 32], bound_to: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, sealed) = sealed.split_at_checked(24)?;
     let nonce: [u8; 24] = nonce.try_into().ok()?;
     let payload = chacha20poly1305::aead::Payload {
@@ -122,7 +191,7 @@ fn open(key: &[u8; 32], bound_to: &[u8], sealed: &[u8]) -> Option<String> {
         aad: bound_to,
     };
     let cipher = XChaCha20Poly1305::new(&Key::from(*key));
-    String::from_utf8(cipher.decrypt(&XNonce::from(nonce), payload).ok()?).ok()
+    cipher.decrypt(&XNonce::from(nonce), payload).ok()
 }
 
 fn keyed(secret: &[u8; 32], enterprise: EnterpriseId, content: &[u8]) -> Hash {
@@ -166,6 +235,37 @@ mod tests {
         );
         assert_eq!(keys.open_channel(other, &sealed), None);
         assert_eq!(keys.open_name(CaseId(one), &sealed), None);
+    }
+
+    #[test]
+    fn an_envelope_opens_only_at_its_server_and_under_its_id() {
+        let (own, other) = (Keys::from_secret(&[1; 32]), Keys::from_secret(&[2; 32]));
+        let random = SeededRandom::new(1);
+        let (id, another) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let content = vec![7; 16 * 1024];
+        let seal = || seal_envelope(&own.public_key(), &random, id, &content).unwrap();
+        let sealed = seal();
+        assert_eq!(own.open_envelope(id, &sealed), Some(content.clone()));
+        assert_eq!(own.open_envelope(another, &sealed), None);
+        assert_eq!(other.open_envelope(id, &sealed), None);
+        for place in [0, 31, 32, 60, sealed.len() - 1] {
+            let mut changed = sealed.clone();
+            changed[place] ^= 1;
+            assert_eq!(own.open_envelope(id, &changed), None, "byte {place}");
+        }
+        assert_eq!(own.open_envelope(id, &sealed[..20]), None);
+        assert_ne!(seal(), sealed, "the same words look different each time");
+        assert_eq!(seal().len(), sealed.len());
+    }
+
+    #[test]
+    fn a_standing_opens_only_with_its_code() {
+        let (own, other) = (Lookup([1; 32]), Lookup([2; 32]));
+        let sealed = seal_standing(&own.standing_key(), &SeededRandom::new(1), b"new").unwrap();
+        assert_eq!(open_standing(&own, &sealed).as_deref(), Some(&b"new"[..]));
+        assert_eq!(open_standing(&other, &sealed), None);
+        assert_ne!(own.standing_key(), own.0);
+        assert_ne!(own.standing_key(), own.stored());
     }
 
     #[test]

@@ -49,7 +49,8 @@ fn pairs(text: &str) -> HashMap<(char, char), usize> {
 }
 
 /// Who said something in a conversation about a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Somebody who answers for the team.
     Team,
@@ -86,10 +87,18 @@ pub fn has_listener(case: &Case) -> bool {
 /// # Errors
 /// `answer.nobody_listens`, `answer.too_many`, `input.missing`, `input.too_long`.
 pub fn check_message(case: &Case, present: usize, text: &str) -> Result<String, Problem> {
-    let text = text.trim();
     if !has_listener(case) {
         return Err(Code::NobodyListens.problem());
     }
+    check_words(present, text)
+}
+
+/// The part of [`check_message`] that needs no case: the intake knows none.
+///
+/// # Errors
+/// `answer.too_many`, `input.missing`, `input.too_long`.
+pub fn check_words(present: usize, text: &str) -> Result<String, Problem> {
+    let text = text.trim();
     if present >= MAX_MESSAGES {
         return Err(Code::MessagesTooMany.problem());
     }

@@ -58,7 +58,7 @@ impl fmt::Display for PayCode {
 }
 
 /// What is derived from a pay code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PayLookup(pub Hash);
 
 #[cfg(test)]

@@ -116,6 +116,14 @@ catalogue! {
     ReportCodeLimited = "report.limited", Limited;
     /// Another report already has this code.
     ReportCodeTaken = "report.code_taken", Conflict;
+    /// Anonymous reports go to another server than this one.
+    AnonymousElsewhere = "report.anonymous_elsewhere", Forbidden;
+    /// Here only anonymous reports are taken.
+    AnonymousOnly = "report.anonymous_only", Invalid;
+    /// Too many reports without a proof of work; wait a little.
+    ReportsLimited = "report.too_many", Limited;
+    /// The key of a server that fetches envelopes is unknown.
+    ServerUnknown = "envelope.unknown_server", Unauthenticated;
     /// Neither a picture tile nor a text tells what it is about.
     ReportEmpty = "report.empty", Invalid;
     /// The question "is it fixed?" is not open now.

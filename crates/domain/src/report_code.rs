@@ -122,13 +122,22 @@ impl fmt::Display for ReportCode {
 }
 
 /// What is derived from a report code; whoever holds it holds the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Lookup(pub Hash);
 
 impl Lookup {
     /// What the server stores: SHA-256 of the lookup, so that a copy of the table opens nothing.
     pub fn stored(&self) -> Hash {
         digest(&self.0)
+    }
+
+    /// The key that seals what an intake keeps for the holder of the code. It is derived from what
+    /// only the phone sends and nobody stores, so a copy of the intake opens nothing.
+    pub fn standing_key(&self) -> Hash {
+        let mut key = [0; 32];
+        let expanded = Hkdf::<Sha256>::new(None, &self.0).expand(b"hezuo standing v1", &mut key);
+        debug_assert!(expanded.is_ok(), "32 bytes are within HKDF's limit");
+        key
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Config {
     pub notices: Notices,
     /// The mail server that takes mail to users.
     pub mail: Mail,
+    /// Where anonymous reports go.
+    pub intake: Intake,
 }
 
 /// The mail server that takes mail to users; all empty without.
@@ -44,6 +46,20 @@ pub struct Mail {
     pub password_file: PathBuf,
     /// The sender's address.
     pub from: String,
+}
+
+/// Where anonymous reports go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intake {
+    /// This server takes them itself.
+    pub here: bool,
+    /// The intake that takes them; empty for none.
+    pub url: String,
+    /// The key that the intake has given to this server.
+    pub key_file: PathBuf,
+    /// Seconds from one round with the intake to the next.
+    pub seconds: u64,
 }
 
 /// What is sent to other machines.
@@ -115,7 +131,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 14] = [
+        let environment: [(&str, &[&str]); 18] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -130,6 +146,10 @@ impl Config {
             ("HEZUO_MAIL_USER", &["mail", "user"]),
             ("HEZUO_MAIL_PASSWORD_FILE", &["mail", "password_file"]),
             ("HEZUO_MAIL_FROM", &["mail", "from"]),
+            ("HEZUO_INTAKE_HERE", &["intake", "here"]),
+            ("HEZUO_INTAKE_URL", &["intake", "url"]),
+            ("HEZUO_INTAKE_KEY_FILE", &["intake", "key_file"]),
+            ("HEZUO_INTAKE_SECONDS", &["intake", "seconds"]),
         ];
         for (name, path) in environment {
             if let Some(value) = from_environment(name) {

@@ -1,6 +1,7 @@
 //! `hezuo demo`: factories at work, made by running the real actions over a simulated clock with
 //! a seed, never by writing rows. What the boards show is computed from it like from anything else.
 
+mod apart;
 mod cast;
 mod factories;
 mod meetings;
@@ -30,6 +31,12 @@ pub struct DemoArgs {
     /// Where to listen; loopback unless told otherwise.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Where the demo's intake listens: another port, though on one machine nobody is anonymous.
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    pub intake_listen: SocketAddr,
+    /// Take anonymous reports on the same port, without an intake.
+    #[arg(long)]
+    pub one_port: bool,
     /// The folder for the demo's data; a new one under the system's temporary folder by default.
     #[arg(long)]
     pub data: Option<PathBuf>,
@@ -72,6 +79,11 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     } else {
         Some(TcpListener::bind(config.listen).await?)
     };
+    let intake = if arguments.no_serve || arguments.one_port {
+        None
+    } else {
+        Some(TcpListener::bind(arguments.intake_listen).await?)
+    };
     if is_new {
         say("Playing the weeks of the factories; this takes a moment.");
         let story = make(&config, &arguments).await?;
@@ -98,8 +110,12 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     };
     let mut app = open::app(&config).await?;
     app.notices.alarm_seconds = arguments.alarm_seconds;
+    let base = format!("http://{}", listener.local_addr()?);
+    if let Some(listener) = intake {
+        apart::begin(&mut config, &mut app, &base, listener).await?;
+    }
     let app = Arc::new(app);
-    announce(&app, &listener.local_addr()?, &config).await?;
+    announce(&app, &base, &config).await?;
     serve::serve(app, listener, serve::settings(&config, true)).await
 }
 
@@ -133,8 +149,7 @@ pub async fn play_all(app: &App, clock: &SetClock, setting: Setting) -> Result<S
     Ok(whole)
 }
 
-async fn announce(app: &App, address: &SocketAddr, config: &Config) -> Result<()> {
-    let base = format!("http://{address}");
+async fn announce(app: &App, base: &str, config: &Config) -> Result<()> {
     say(&format!(
         "\nHezuo demo on {base} (data in {})",
         config.data.display()
@@ -145,7 +160,20 @@ async fn announce(app: &App, address: &SocketAddr, config: &Config) -> Result<()
             entrance.path, entrance.name
         ));
     }
-    say(&format!("  follow up     {base}/f"));
+    let anonymous = match config.intake.url.as_str() {
+        "" => base,
+        url => {
+            say(&format!(
+                "Its intake, for anonymous reports, on {url} (on one machine nobody is anonymous)"
+            ));
+            for entrance in cast::entrances(app).await? {
+                let (path, name) = (entrance.path, entrance.name);
+                say(&format!("  anonymous     {url}{path}   {name}"));
+            }
+            url
+        }
+    };
+    say(&format!("  follow up     {anonymous}/f"));
     if let Ok(codes) = std::fs::read_to_string(config.data.join(CODES)) {
         for line in codes.lines() {
             say(&format!("    {line}"));

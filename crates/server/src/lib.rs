@@ -7,6 +7,7 @@ pub mod bench;
 pub mod config;
 pub mod demo;
 pub mod import;
+pub mod intake;
 pub mod open;
 pub mod post;
 pub mod serve;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
-use hezuo_server::{Failure, Result, admin, backup, bench, demo, import, open, serve};
+use hezuo_server::{Failure, Result, admin, backup, bench, demo, import, intake, open, serve};
 use hezuo_store::Db;
 
 /// The platform behind workplace-cooperation and work-safety programmes.
@@ -24,6 +24,8 @@ struct Arguments {
 enum Command {
     /// Start the web server.
     Serve,
+    /// Take anonymous reports for the servers of factories: run it apart from them.
+    Intake(intake::IntakeArgs),
     /// Start a demo: one factory, eight weeks, all roles; prints addresses and logins.
     Demo(demo::DemoArgs),
     /// Measure the intake beside the database alone and beside HTTP alone.
@@ -116,7 +118,8 @@ async fn run(arguments: Arguments) -> Result<()> {
     let config = Config::read(arguments.config.as_deref())?;
     match arguments.command {
         Command::Serve => serve::run(&config).await,
-        Command::Demo(arguments) => demo::run(config, arguments).await,
+        Command::Intake(arguments) => intake::run(&config, arguments).await,
+        Command::Demo(arguments) => Box::pin(demo::run(config, arguments)).await,
         Command::Bench(arguments) => bench::run(config, arguments).await,
         Command::Backup(arguments) => backup::backup(&config, &arguments).await,
         Command::Restore(arguments) => backup::restore(&config, &arguments).await,

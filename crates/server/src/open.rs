@@ -2,7 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use hezuo_app::envelopes::link::Link;
 use hezuo_app::{App, Keys, directory, notices};
 use hezuo_domain::time::{Clock, Random};
 use hezuo_store::Db;
@@ -70,6 +72,31 @@ async fn over(
     };
     directory::load_packs(&app).await?;
     Ok(app)
+}
+
+/// The way to the intake, where the configuration names one; `own_url` is where one speaks with a
+/// name.
+///
+/// # Errors
+/// A key file that can't be read; the text names it.
+pub fn link(config: &Config, own_url: Option<String>) -> Result<Option<Link>> {
+    let intake = &config.intake;
+    if intake.url.is_empty() {
+        return Ok(None);
+    }
+    let key = std::fs::read_to_string(&intake.key_file).map_err(|error| {
+        let path = intake.key_file.display();
+        Failure::Other(format!("intake.key_file: {path} can't be read: {error}"))
+    })?;
+    let every = Duration::from_secs(intake.seconds.max(1));
+    let carrier = Arc::new(Post::for_intake()?);
+    Ok(Some(Link::new(
+        &intake.url,
+        own_url,
+        key.trim().to_owned(),
+        carrier,
+        every,
+    )))
 }
 
 /// The server's secret: made once, readable by its user only. Without it names can't be opened

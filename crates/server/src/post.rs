@@ -37,6 +37,10 @@ const MAX_ANSWER: usize = 16 * 1024;
 pub struct Post {
     /// Whether addresses inside a network may be reached.
     allow_private: bool,
+    /// Longest answer that is read.
+    max_answer: usize,
+    /// Longest that one exchange may take.
+    patience: Duration,
     tls: Arc<ClientConfig>,
     mail: Option<MailServer>,
 }
@@ -92,8 +96,23 @@ impl Post {
             .with_no_client_auth();
         Ok(Self {
             allow_private,
+            max_answer: MAX_ANSWER,
+            patience: PATIENCE,
             tls: Arc::new(tls),
             mail: MailServer::new(mail)?,
+        })
+    }
+
+    /// The same for the intake that the configuration names: its envelopes may be large, and it may
+    /// stand in a network of its own.
+    ///
+    /// # Errors
+    /// When TLS can't be set up.
+    pub fn for_intake() -> crate::Result<Self> {
+        Ok(Self {
+            max_answer: 96 * 1024 * 1024,
+            patience: Duration::from_mins(2),
+            ..Self::new(true, &config::Mail::default())?
         })
     }
 
@@ -139,7 +158,7 @@ impl Post {
         }
         let request = request.body(Body::from(body)).or(Err(Fault::Address))?;
         if !is_safe {
-            return exchange(TokioIo::new(stream), request).await;
+            return exchange(TokioIo::new(stream), request, self.max_answer).await;
         }
         let host = host
             .trim_start_matches('[')
@@ -148,11 +167,11 @@ impl Post {
         let name = ServerName::try_from(host).or(Err(Fault::Address))?;
         let connector = TlsConnector::from(Arc::clone(&self.tls));
         let stream = connector.connect(name, stream).await.or(Err(Fault::Tls))?;
-        exchange(TokioIo::new(stream), request).await
+        exchange(TokioIo::new(stream), request, self.max_answer).await
     }
 }
 
-async fn exchange<S>(stream: S, request: Request<Body>) -> Result<Vec<u8>, Fault>
+async fn exchange<S>(stream: S, request: Request<Body>, max_answer: usize) -> Result<Vec<u8>, Fault>
 where
     S: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
 {
@@ -172,7 +191,7 @@ where
         return Err(Fault::Status(status.as_u16()));
     }
     // A long answer is no answer to a notice; what counts is that it was taken.
-    let bytes = to_bytes(Body::new(response.into_body()), MAX_ANSWER).await;
+    let bytes = to_bytes(Body::new(response.into_body()), max_answer).await;
     Ok(bytes.map(|bytes| bytes.to_vec()).unwrap_or_default())
 }
 
@@ -201,7 +220,7 @@ impl Carrier for Post {
                     }
                 }
             };
-            match tokio::time::timeout(PATIENCE, carried).await {
+            match tokio::time::timeout(self.patience, carried).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Fault::Timeout),
             }

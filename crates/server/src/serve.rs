@@ -9,7 +9,8 @@ use axum::extract::ConnectInfo;
 use axum::extract::connect_info::Connected;
 use axum::middleware::{self, Next};
 use axum::serve::{IncomingStream, Listener};
-use hezuo_api::{ApiState, Settings, router};
+use hezuo_api::{ApiState, Channel, Settings, router};
+use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
 use hezuo_app::{App, intake, jobs, ledger, notices};
 use tokio::net::TcpListener;
@@ -26,6 +27,11 @@ pub fn settings(config: &Config, demo: bool) -> Settings {
         loopback_only_logins: !config.is_secure(),
         demo,
         public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
+        channel: match config.intake.url.trim_end_matches('/') {
+            "" if config.intake.here || demo => Channel::Whole,
+            "" => Channel::Open(None),
+            url => Channel::Open(Some(url.to_owned())),
+        },
     }
 }
 
@@ -36,7 +42,10 @@ pub async fn run(config: &Config) -> Result<()> {
     } else {
         None
     };
-    let app = Arc::new(open::app(config).await?);
+    let mut app = open::app(config).await?;
+    let own_url = Some(config.public_url.trim_end_matches('/').to_owned());
+    app.link = open::link(config, own_url.filter(|url| !url.is_empty()))?;
+    let app = Arc::new(app);
     let listener = TcpListener::bind(config.listen).await?;
     let address = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -78,21 +87,34 @@ where
         // An open screen would keep the server from ending.
         live.stop();
     };
-    let router = router(state).layer(middleware::from_fn(remember_peer));
     let background = [
         tokio::spawn(work(Arc::clone(&app))),
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Any)),
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Alarms)),
-        tokio::spawn(work_on_jobs(app, Lane::Sending)),
+        tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Sending)),
+        tokio::spawn(work_on_envelopes(app)),
     ];
-    let service = router.into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(listener, service)
-        .with_graceful_shutdown(stop)
-        .await;
+    let served = listen(router(state), listener, stop).await;
     for task in background {
         task.abort();
     }
-    Ok(served?)
+    served
+}
+
+/// Serves what a router answers until the future ends.
+pub async fn listen<L>(
+    router: axum::Router,
+    listener: L,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    Peer: for<'a> Connected<IncomingStream<'a, L>>,
+{
+    let router = router.layer(middleware::from_fn(remember_peer));
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop);
+    Ok(served.await?)
 }
 
 /// Who is at the other end of a connection.
@@ -121,7 +143,8 @@ async fn remember_peer(
     next.run(request).await
 }
 
-async fn stop() {
+/// Ends when the process is asked to stop.
+pub(crate) async fn stop() {
     let terminated = async {
         use tokio::signal::unix::{SignalKind, signal};
         match signal(SignalKind::terminate()) {
@@ -166,6 +189,22 @@ async fn work(app: Arc<App>) {
         ticks = ticks.wrapping_add(1);
         if let Err(error) = ledger::sequence(&app).await {
             tracing::error!(%error, "leaves could not be sequenced");
+        }
+    }
+}
+
+/// The rounds with the intake. A failure is logged once, and stands on the health page until it is
+/// over.
+async fn work_on_envelopes(app: Arc<App>) {
+    let Some(every) = app.link.as_ref().map(|link| link.every) else {
+        return;
+    };
+    let mut interval = tokio::time::interval(every);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if let Err(error) = link::exchange(&app).await {
+            tracing::warn!(%error, "no round with the intake");
         }
     }
 }

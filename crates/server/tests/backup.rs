@@ -106,6 +106,7 @@ async fn report(app: &App, wall_code: &str) -> Lookup {
             attachments: Vec::new(),
         },
         source: Source::Phone,
+        day: None,
     };
     assert!(submit(app, submission).await.unwrap());
     lookup

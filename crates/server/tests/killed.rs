@@ -50,6 +50,7 @@ fn start(folder: &Path) -> (Child, String) {
         .env("HEZUO_DATA", folder)
         .env("HEZUO_LISTEN", "127.0.0.1:0")
         .env("HEZUO_DATABASE_URL", "")
+        .env("HEZUO_INTAKE_HERE", "true")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -8,6 +8,7 @@ pub mod boards;
 pub mod cases;
 mod cluster;
 mod db;
+pub mod envelopes;
 mod error;
 pub mod health;
 pub mod imports;

@@ -12,6 +12,11 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "report_code",
     "first_link",
     "backup_made",
+    "intake_server",
+    "intake_door",
+    "envelope",
+    "envelope_holder",
+    "envelope_said",
 ];
 
 /// Tables whose rows belong to one enterprise.
@@ -56,6 +61,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "notice_digest",
     "notice_channel",
     "notice_mail",
+    "case_relay",
 ];
 
 /// Whose rows a statement may touch.
@@ -173,6 +179,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("backup", crate::backup::ALL),
         ("boards", crate::boards::ALL),
         ("cases", crate::cases::ALL),
+        ("envelopes", crate::envelopes::ALL),
         ("health", crate::health::ALL),
         ("imports", crate::imports::ALL),
         ("intake", crate::intake::ALL),

@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::Method;
-use hezuo_api::{ApiState, Files, Settings, router};
+use hezuo_api::{ApiState, Channel, Files, Settings, intake_router, router};
+use hezuo_app::envelopes::host::Host;
+use hezuo_app::envelopes::link::Link;
+use hezuo_app::notices::letters::Carrier;
 use hezuo_app::{App, Keys, notices};
 use hezuo_domain::time::{Clock, Instant, Random, SeededRandom, SetClock};
 use hezuo_store::blobs::Blobs;
@@ -23,6 +27,18 @@ impl Files for NoFiles {
     fn get(&self, _path: &str) -> Option<Cow<'static, [u8]>> {
         None
     }
+}
+
+fn app_on(fresh: &Fresh, clock: &Arc<SetClock>, seed: u64) -> App {
+    App::new(
+        fresh.db.clone(),
+        Blobs::open(&fresh.folder.join("blobs")).expect("a folder for blobs"),
+        Arc::clone(clock) as Arc<dyn Clock>,
+        Arc::new(SeededRandom::new(seed)) as Arc<dyn Random>,
+        Keys::from_secret(&[7; 32]),
+        hezuo_packs::risk_matrix().expect("the pack is whole"),
+        hezuo_packs::reward_rules().expect("the pack is whole"),
+    )
 }
 
 /// The application on a fresh database, with a clock that stands and repeatable randomness.
@@ -45,15 +61,7 @@ impl TestApp {
     /// The same, which tells people of things in a way of its own.
     pub fn with(fresh: Fresh, notices: notices::Config) -> Self {
         let clock = Arc::new(SetClock::at(START));
-        let mut app = App::new(
-            fresh.db.clone(),
-            Blobs::open(&fresh.folder.join("blobs")).expect("a folder for blobs"),
-            Arc::clone(&clock) as Arc<dyn Clock>,
-            Arc::new(SeededRandom::new(2026)) as Arc<dyn Random>,
-            Keys::from_secret(&[7; 32]),
-            hezuo_packs::risk_matrix().expect("the pack is whole"),
-            hezuo_packs::reward_rules().expect("the pack is whole"),
-        );
+        let mut app = app_on(&fresh, &clock, 2026);
         app.notices = notices;
         let app = Arc::new(app);
         let router = router_of(&app, Settings::default());
@@ -63,6 +71,29 @@ impl TestApp {
             fresh,
             router,
         }
+    }
+
+    /// The same application in a process of its own, with a way to an intake.
+    pub fn linked(&self, carrier: Arc<dyn Carrier>, key: String) -> App {
+        let mut app = app_on(&self.fresh, &self.clock, 2027);
+        let own = Some("https://factory.test".to_owned());
+        let every = Duration::from_secs(1);
+        app.link = Some(Link::new("https://intake.test/", own, key, carrier, every));
+        app
+    }
+
+    /// An intake, whose tables stand in the same database, and what it answers.
+    pub fn intake(&self) -> (Arc<Host>, Router) {
+        let host = Arc::new(Host::new(
+            Arc::new(app_on(&self.fresh, &self.clock, 2028)),
+            true,
+        ));
+        let settings = Settings {
+            channel: Channel::Anonymous,
+            ..Settings::default()
+        };
+        let state = ApiState::of_intake(Arc::clone(&host), settings, Arc::new(NoFiles));
+        (host, intake_router(state))
     }
 
     /// Everything that the server answers, to add a planted route to.

@@ -2481,6 +2481,7 @@ export interface components {
             database: string;
             /** @description The last of them. */
             failures: components["schemas"]["FailureBody"][];
+            intake?: components["schemas"]["IntakeLinkBody"] | null;
             /**
              * Format: int64
              * @description Jobs that have failed for good.
@@ -2655,6 +2656,24 @@ export interface components {
             oldest_day?: string | null;
             /** Format: int64 */
             waiting: number;
+        };
+        /** @description The intake that takes anonymous reports for this server. */
+        IntakeLinkBody: {
+            /** @description Why it can't be reached now. */
+            fault?: string | null;
+            /** @description When it was last reached; null where it was not since the start. */
+            reached_at?: string | null;
+            /**
+             * Format: int64
+             * @description Envelopes that were refused since the start.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Envelopes that lie there and can't be opened or used yet.
+             */
+            stuck: number;
+            url: string;
         };
         /** @description An invitation or reset, to be handed over as a link or on paper. Shown once. */
         InvitationBody: {

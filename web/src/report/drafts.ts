@@ -1,5 +1,6 @@
 // One report as the requests that carry it: the report itself, then what is attached to it.
 import type { Draft } from '../offline'
+import { paddedJson, paddedPicture } from './padding'
 
 /** What the form holds when it is sent. */
 export interface Filled {
@@ -23,8 +24,11 @@ function bytesOf(blob: Blob): Promise<ArrayBuffer> {
   return new Response(blob).arrayBuffer()
 }
 
-/** The requests of a report, in order. `group` ties them together; `lookup` is what the server knows it by. */
-export async function draftsOf(filled: Filled, code: string, lookup: string, group: string): Promise<Draft[]> {
+/**
+ * The requests of a report, in order. `group` ties them together; `lookup` is what the server knows it by. To an
+ * intake they are filled up to one of a few sizes.
+ */
+export async function draftsOf(filled: Filled, code: string, lookup: string, group: string, intake = false): Promise<Draft[]> {
   const body = {
     code,
     lookup,
@@ -44,7 +48,7 @@ export async function draftsOf(filled: Filled, code: string, lookup: string, gro
     method: 'POST',
     path: '/api/v1/reports',
     headers: { 'Content-Type': 'application/json' },
-    body: await bytesOf(new Blob([JSON.stringify(body)])),
+    body: await bytesOf(intake ? paddedJson(body) : new Blob([JSON.stringify(body)])),
   }
   const attached = filled.attachments.map(
     async ({ name, blob }): Promise<Draft> => ({
@@ -53,7 +57,7 @@ export async function draftsOf(filled: Filled, code: string, lookup: string, gro
       method: 'PUT',
       path: `/api/v1/reports/attachments/${name}`,
       headers: { 'Content-Type': blob.type, 'Report-Lookup': lookup },
-      body: await bytesOf(blob),
+      body: await bytesOf(intake ? paddedPicture(blob) : blob),
     }),
   )
   return [report, ...(await Promise.all(attached))]

@@ -3,6 +3,7 @@
 interface PageData {
   locale: string
   code: string | null
+  proof: boolean
   texts: Record<string, string>
 }
 

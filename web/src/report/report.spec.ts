@@ -98,3 +98,15 @@ test('the QR code has its quiet zone and its three corners', () => {
   for (const [y, x] of [[4, 4], [4, qr.size - 5], [qr.size - 5, 4]]) expect(qr.dark[y!]![x!]).toBe(true)
   expect(pathOf(qr).split('z').length - 1).toBe(qr.dark.flat().filter(Boolean).length)
 })
+
+test('to an intake a short report is as long as a long one, and says the same', async () => {
+  const sizes = new Set<number>()
+  for (const text of ['短', 'long '.repeat(300)]) {
+    const [report, picture] = await draftsOf({ ...FILLED, text }, 'K7Q2MX9A', LOOKUP, 'g', true)
+    sizes.add(report!.body!.byteLength)
+    expect(JSON.parse(new TextDecoder().decode(report!.body!))).toMatchObject({ text: text.trim(), lookup: LOOKUP })
+    expect(picture!.body!.byteLength).toBe(16 * 1024)
+    expect(Array.from(new Uint8Array(picture!.body!).slice(0, 3))).toEqual([255, 216, 0])
+  }
+  expect(sizes).toEqual(new Set([16 * 1024]))
+})

@@ -4,6 +4,7 @@ import { lookup, newCode } from './code'
 import { draftsOf, type Filled } from './drafts'
 import { byId, page, showProblem, text } from './page'
 import { Pictures } from './pictures'
+import { withProof } from './proof'
 import { Recorder } from './recorder'
 import { Sent } from './sent'
 import { hex } from './sha256'
@@ -12,7 +13,8 @@ import { showWaiting } from './waiting'
 const OUTBOX = 'hezuo-report'
 
 function outboxOver(store: Store): Outbox {
-  return new Outbox({ store, send: sendByFetch('omit', () => page.locale), alone: oneAtATime(OUTBOX) })
+  const plain = sendByFetch('omit', () => page.locale)
+  return new Outbox({ store, send: page.proof ? withProof(plain) : plain, alone: oneAtATime(OUTBOX) })
 }
 
 /** The form and what belongs to it. */
@@ -142,7 +144,7 @@ class ReportPage {
       if (!filled) return
       const code = newCode()
       const group = hex(crypto.getRandomValues(new Uint8Array(16)))
-      const drafts = await draftsOf(filled, this.wallCode, lookup(code), group)
+      const drafts = await draftsOf(filled, this.wallCode, lookup(code), group, page.proof)
       this.form.close()
       this.sent.show(group, code, filled.danger)
       await this.keep(drafts)

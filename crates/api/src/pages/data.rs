@@ -11,6 +11,8 @@ use super::Frame;
 struct PageData<'a> {
     /// The language's tag, also for `Accept-Language`.
     locale: &'static str,
+    /// Whether the phone shall prove work before it sends.
+    proof: bool,
     /// The part of the address after `/r/`, on the report page.
     code: Option<&'a str>,
     /// The texts that the script shows.
@@ -19,9 +21,10 @@ struct PageData<'a> {
 
 impl Frame<'_> {
     /// The page's data as JSON that cannot end the script element around it.
-    pub(super) fn data(&self, code: Option<&str>) -> String {
+    pub(super) fn data(&self, code: Option<&str>, proof: bool) -> String {
         let data = PageData {
             locale: self.locale.tag(),
+            proof,
             code,
             texts: self.texts().for_script(),
         };

@@ -25,6 +25,10 @@ pub struct ReportPage<'a> {
     pub place: Option<Place<'a>>,
     /// What an anonymous report would store; `None` where this server may not offer an anonymous voice.
     pub anonymous: Option<Anonymous<'a>>,
+    /// Whether this is an intake: it takes no names, and asks the phone for a proof of work.
+    pub intake: bool,
+    /// The page that hears the other voices.
+    pub elsewhere: Option<&'a str>,
     /// Names of those who read a name given in confidence: two, or one. With none it is not offered.
     pub confidants: &'a [String],
     /// Whom to call in danger.
@@ -155,7 +159,9 @@ impl ReportPage<'_> {
                     .replace("{second}", second),
             )),
         }
-        offered.push((Voice::Named, texts.of("voice.named.line").to_owned()));
+        if !self.intake {
+            offered.push((Voice::Named, texts.of("voice.named.line").to_owned()));
+        }
         let chosen = Voice::parse(&self.filled.voice)
             .filter(|voice| offered.iter().any(|(known, _)| known == voice))
             .or_else(|| offered.first().map(|(voice, _)| *voice));

@@ -45,6 +45,8 @@ fn report_page<'a>(frame: Frame<'a>, word: &'a str, confidants: &'a [String]) ->
             heads: 46,
             finer: Some(word),
         }),
+        intake: false,
+        elsewhere: Some(word),
         confidants,
         emergency_phone: Some("0572-119 120"),
         problem: Some(word),

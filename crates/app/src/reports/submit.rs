@@ -38,6 +38,8 @@ pub struct Submission {
     pub report: Report,
     /// The page with or without JavaScript.
     pub source: Source,
+    /// The local day, where it came in on an earlier one than today.
+    pub day: Option<Day>,
 }
 
 /// A report that was decided: all that its transaction has to write.
@@ -89,7 +91,7 @@ pub fn prepare(app: &App, entrance: &Entrance, submission: Submission) -> Result
     let site = entrance.area.as_ref().map(|area| area.site_id);
     let id = CaseId::random(app.random.as_ref());
     let now = app.now();
-    let day = zone.day(now);
+    let day = submission.day.unwrap_or(zone.day(now));
     let entry = ReportCodeEntry {
         stored: submission.lookup.stored(),
         enterprise,

@@ -13,12 +13,13 @@ use hezuo_domain::time::Day;
 use hezuo_domain::{Code, Scope};
 use hezuo_store::rewards as rows;
 use hezuo_store::{Tx, cases, tallies};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{Access, App, Result};
 
 /// What the holder of a report code is told of its reward.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HolderReward {
     /// The amount.
     pub money: Money,

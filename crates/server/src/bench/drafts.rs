@@ -61,6 +61,7 @@ impl Drafts {
             digest: digest(&lookup),
             report,
             source: Source::Phone,
+            day: None,
         };
         (at, submission)
     }

@@ -204,6 +204,7 @@ impl<'a> Stage<'a> {
             digest: digest(&lookup.0),
             report,
             source: Source::Phone,
+            day: None,
         };
         submit(self.app, submission).await?;
         if let Some(bytes) = before {

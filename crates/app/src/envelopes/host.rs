@@ -1,0 +1,456 @@
+//! The intake's side: what anonymous workers say goes into envelopes, and servers fetch them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hezuo_domain::answers::{MAX_MESSAGE, MAX_MESSAGES, Side, check_words};
+use hezuo_domain::cases::{Source, Voice};
+use hezuo_domain::commitment::{Hash, digest, hex};
+use hezuo_domain::envelopes::{Held, WAIT, bits_after, is_proof, is_ripe};
+use hezuo_domain::pay_code::PayLookup;
+use hezuo_domain::report_code::Lookup;
+use hezuo_domain::reports::{MAX_ATTACHMENTS, is_attachment_name};
+use hezuo_domain::rewards::Way;
+use hezuo_domain::time::{Day, Instant, Zone};
+use hezuo_domain::{Code, Scope};
+use hezuo_store::envelopes::{self as rows, Envelope, Holder};
+use hezuo_store::{StoreError, Tx};
+use uuid::Uuid;
+
+use super::{Batch, Directory, Encoded, Word, opened_standing, sealed_standing};
+use crate::answers::Said;
+use crate::reports::{Doorway, FollowUp, Submission, Upload};
+use crate::rewards::Claimed;
+use crate::{App, Result, pictures};
+
+/// Envelopes of one answer; the largest are sixteen megabytes.
+const PAGE: i64 = 4;
+
+fn system() -> Scope {
+    Scope::System("an intake knows codes on walls and servers, no tenants")
+}
+
+/// An intake.
+pub struct Host {
+    app: Arc<App>,
+    /// Whether words wait for others before they may be fetched; only a demo lets them go at once.
+    holds: bool,
+    /// The ends of the waits, by server.
+    waits: Mutex<HashMap<Uuid, Instant>>,
+    /// The key of today's challenges.
+    challenges: Mutex<(i64, [u8; 32])>,
+}
+
+impl Host {
+    /// An intake over its own database.
+    pub fn new(app: Arc<App>, holds: bool) -> Self {
+        Self {
+            app,
+            holds,
+            waits: Mutex::default(),
+            challenges: Mutex::new((-1, [0; 32])),
+        }
+    }
+
+    /// What it stands on.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Lets a server fetch here; the answer is its key, of which only a hash stays.
+    pub async fn register(&self, name: &str) -> Result<String> {
+        let mut key = [0; 32];
+        self.app.random.fill(&mut key);
+        let key = hex(&key);
+        let mut tx = self.app.db.write(&system()).await?;
+        let id = self.app.random.uuid();
+        rows::add_server(&mut tx, id, name, digest(key.as_bytes())).await?;
+        tx.commit().await?;
+        Ok(key)
+    }
+
+    /// How many servers fetch here.
+    pub async fn servers(&self) -> Result<i64> {
+        let mut tx = self.app.db.read(&system()).await?;
+        Ok(rows::servers(&mut tx).await?)
+    }
+
+    async fn door(&self, path: &str) -> Result<(rows::Door, Doorway)> {
+        let mut tx = self.app.db.read(&system()).await?;
+        let found = rows::find_door(&mut tx, &path.to_ascii_uppercase()).await?;
+        let door = found.ok_or(Code::WallCodeUnknown)?;
+        let doorway =
+            serde_json::from_str(&door.body).or(Err(StoreError::Corrupt("intake_door.body")))?;
+        Ok((door, doorway))
+    }
+
+    /// What the page behind a code on a wall shows.
+    ///
+    /// # Errors
+    /// `wall_code.unknown` for a code that no server has announced.
+    pub async fn doorway(&self, path: &str) -> Result<Doorway> {
+        Ok(self.door(path).await?.1)
+    }
+
+    /// A challenge, and how many zero bits a proof for it needs. Nothing is kept about who asked.
+    pub fn challenge(&self) -> (String, u32) {
+        let now = self.app.now();
+        let bits = bits_after(self.app.limits.anonymous_reports.count("", now));
+        let hour = now.0 / 3_600_000_000;
+        (self.sign(hour, bits), bits)
+    }
+
+    fn sign(&self, hour: i64, bits: u32) -> String {
+        let mut key = self
+            .challenges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if key.0 != hour / 24 {
+            key.0 = hour / 24;
+            self.app.random.fill(&mut key.1);
+        }
+        // A hash over a secret of fixed length and digits of bounded length can't be extended to
+        // another text of this form.
+        let signed = [key.1.as_slice(), format!("{hour}.{bits}").as_bytes()].concat();
+        format!("{hour}.{bits}.{}", hex(&digest(&digest(&signed))))
+    }
+
+    /// Whether a report came with a proof of work: `challenge nonce`.
+    fn is_proven(&self, proof: &str, lookup: &Lookup) -> bool {
+        let Some((challenge, nonce)) = proof.split_once(' ') else {
+            return false;
+        };
+        let mut parts = challenge.split('.').map(str::parse::<i64>);
+        let (Some(Ok(hour)), Some(Ok(bits))) = (parts.next(), parts.next()) else {
+            return false;
+        };
+        let (Ok(bits), Ok(nonce)) = (u32::try_from(bits), nonce.parse()) else {
+            return false;
+        };
+        let age = self.app.now().0 / 3_600_000_000 - hour;
+        (0..=1).contains(&age)
+            && self.sign(hour, bits) == challenge
+            && is_proof(challenge, &lookup.0, nonce, bits)
+    }
+
+    /// Whether one more report may come. A danger is never refused; without a proof of work so many
+    /// an hour are taken behind one code on a wall.
+    fn may_come(&self, submission: &Submission, proof: Option<&str>) -> Result<()> {
+        let (limits, now) = (&self.app.limits, self.app.now());
+        let is_proven = proof.is_some_and(|proof| self.is_proven(proof, &submission.lookup));
+        if !is_proven && !submission.report.danger {
+            let code = submission.wall_code.to_ascii_uppercase();
+            if limits.unproven_reports.is_spent(&code, now) {
+                return Err(Code::ReportsLimited.into());
+            }
+            limits.unproven_reports.fail(&code, now);
+        }
+        limits.anonymous_reports.fail("", now);
+        Ok(())
+    }
+
+    /// Takes an anonymous report. True when it is new, false when the same one was there already.
+    ///
+    /// # Errors
+    /// Those of [`hezuo_domain::reports::Report::check`], `wall_code.unknown`,
+    /// `report.code_taken`, `report.anonymous_only`, `report.too_many`.
+    pub async fn submit(&self, submission: Submission, proof: Option<&str>) -> Result<bool> {
+        if submission.report.voice != Voice::Anonymous {
+            return Err(Code::AnonymousOnly.at("voice").into());
+        }
+        let (door, doorway) = self.door(&submission.wall_code).await?;
+        let stored = submission.lookup.stored();
+        if !self.is_known(stored, "report", submission.digest).await? {
+            self.may_come(&submission, proof)?;
+        }
+        let report = submission.report.check()?;
+        let zone = Zone::named(&doorway.time_zone).ok_or(Code::ZoneUnknown)?;
+        let day = zone.day(self.app.now());
+        let (urgent, digest) = (report.danger, submission.digest);
+        let standing = FollowUp::waiting(day, &report);
+        let key = submission.lookup.standing_key();
+        let standing = sealed_standing(&key, self.app.random.as_ref(), &standing)?;
+        let word = Word::Report {
+            wall_code: submission.wall_code,
+            lookup: submission.lookup,
+            digest,
+            report: Box::new(report),
+            day,
+            form: submission.source == Source::Form,
+        };
+        let envelope = self.envelope(&word, &[], &door.public_key, day)?;
+        let mut tx = self.app.db.write(&system()).await?;
+        if !rows::add_holder(&mut tx, stored, door.server, urgent, standing).await? {
+            drop(tx);
+            return if self.is_known(stored, "report", digest).await? {
+                Ok(false)
+            } else {
+                Err(Code::ReportCodeTaken.into())
+            };
+        }
+        rows::say(&mut tx, stored, "report", digest).await?;
+        rows::add(&mut tx, door.server, envelope, urgent, true).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn is_known(&self, stored: Hash, name: &str, digest: Hash) -> Result<bool> {
+        let mut tx = self.app.db.read(&system()).await?;
+        let known = rows::find_said(&mut tx, stored, name).await?;
+        Ok(known.is_some_and(|known| known == digest))
+    }
+
+    fn envelope(&self, word: &Word, bytes: &[u8], key: &Hash, day: Day) -> Result<Envelope> {
+        let random = self.app.random.as_ref();
+        let id = random.uuid();
+        let sealed = word.seal(bytes, key, random, id)?;
+        let sealed = sealed.ok_or(Code::UploadTooLarge)?;
+        Ok(Envelope { id, day, sealed })
+    }
+
+    /// Finds what a code opens. Wrong and unknown ones take the same way and get the same answer.
+    async fn open(&self, tx: &mut Tx, lookup: &Lookup) -> Result<(Holder, FollowUp)> {
+        let now = self.app.now();
+        let limiter = &self.app.limits.report_codes;
+        if let Some(holder) = rows::find_holder(tx, lookup.stored()).await? {
+            let standing = opened_standing(lookup, &holder.standing);
+            let standing = standing.ok_or(StoreError::Corrupt("envelope_holder.standing"))?;
+            return Ok((holder, standing));
+        }
+        if limiter.is_spent("", now) {
+            return Err(Code::ReportCodeLimited.into());
+        }
+        limiter.fail("", now);
+        Err(Code::ReportCodeUnknown.into())
+    }
+
+    /// Where a report stands, as its server has last told.
+    ///
+    /// # Errors
+    /// `report.unknown_code`, `report.limited`.
+    pub async fn follow_up(&self, lookup: Lookup) -> Result<FollowUp> {
+        let mut tx = self.app.db.read(&system()).await?;
+        Ok(self.open(&mut tx, &lookup).await?.1)
+    }
+
+    /// The day that goes with what is said later: that of Greenwich, since the place is sealed.
+    fn today(&self) -> Result<Day> {
+        let zone = Zone::named("UTC").ok_or(Code::ZoneUnknown)?;
+        Ok(zone.day(self.app.now()))
+    }
+
+    /// Adds a picture or voice clip, made safe before it is sealed.
+    ///
+    /// # Errors
+    /// `report.unknown_code`, `upload.*`.
+    pub async fn attach(&self, lookup: Lookup, upload: Upload) -> Result<()> {
+        if !is_attachment_name(&upload.name) {
+            return Err(Code::InputInvalid.at("name").into());
+        }
+        let mut tx = self.app.db.read(&system()).await?;
+        let (holder, _) = self.open(&mut tx, &lookup).await?;
+        drop(tx);
+        let safe = pictures::make_safe(upload.bytes).await?;
+        let name = format!("file:{}", upload.name);
+        let stored = lookup.stored();
+        let proof = digest(&[lookup.0.as_slice(), &safe.bytes].concat());
+        let word = Word::Attachment {
+            lookup,
+            name: upload.name,
+        };
+        let envelope = self.envelope(&word, &safe.bytes, &holder.public_key, self.today()?)?;
+        let mut tx = self.app.db.write(&system()).await?;
+        let present = rows::count_said(&mut tx, stored, "file:").await?;
+        if !rows::say(&mut tx, stored, &name, proof).await? {
+            return Ok(());
+        }
+        if usize::try_from(present).unwrap_or(usize::MAX) >= MAX_ATTACHMENTS {
+            return Err(Code::UploadTooMany.into());
+        }
+        rows::add(&mut tx, holder.server, envelope, holder.urgent, false).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Puts what the holder of a code says into an envelope, and into the standing.
+    async fn add_word(
+        &self,
+        tx: &mut Tx,
+        lookup: &Lookup,
+        holder: &Holder,
+        standing: &FollowUp,
+        word: &Word,
+    ) -> Result<()> {
+        let envelope = self.envelope(word, &[], &holder.public_key, self.today()?)?;
+        rows::add(tx, holder.server, envelope, false, true).await?;
+        let random = self.app.random.as_ref();
+        let sealed = sealed_standing(&lookup.standing_key(), random, standing)?;
+        rows::save_standing(tx, lookup.stored(), holder.server, sealed).await?;
+        Ok(())
+    }
+
+    /// The reporter's answer to "is it fixed?".
+    ///
+    /// # Errors
+    /// `report.unknown_code`, `report.verdict_not_asked`.
+    pub async fn verdict(&self, lookup: Lookup, fixed: bool, note: String) -> Result<FollowUp> {
+        let mut tx = self.app.db.write(&system()).await?;
+        let (holder, mut standing) = self.open(&mut tx, &lookup).await?;
+        if !standing.asks_whether_fixed {
+            return Err(Code::VerdictNotAsked.into());
+        }
+        if note.chars().count() > MAX_MESSAGE {
+            return Err(Code::InputTooLong.at("note").into());
+        }
+        standing.asks_whether_fixed = false;
+        let word = Word::Verdict {
+            lookup,
+            fixed,
+            note,
+        };
+        self.add_word(&mut tx, &lookup, &holder, &standing, &word)
+            .await?;
+        tx.commit().await?;
+        Ok(standing)
+    }
+
+    /// Words of the reporter to the team. The same id again changes nothing.
+    ///
+    /// # Errors
+    /// `report.unknown_code`, `answer.nobody_listens`, those of [`check_words`].
+    pub async fn reply(&self, lookup: Lookup, id: Uuid, text: &str) -> Result<FollowUp> {
+        let mut tx = self.app.db.write(&system()).await?;
+        let (holder, mut standing) = self.open(&mut tx, &lookup).await?;
+        if standing.messages.iter().any(|said| said.id == id) {
+            return Ok(standing);
+        }
+        if !standing.may_write {
+            return Err(Code::NobodyListens.into());
+        }
+        let text = check_words(standing.messages.len(), text)?;
+        let proof = digest(&[lookup.0.as_slice(), text.as_bytes()].concat());
+        let name = format!("message:{id}");
+        if !rows::say(&mut tx, lookup.stored(), &name, proof).await? {
+            return Ok(standing);
+        }
+        standing.messages.push(Said {
+            id,
+            side: Side::Reporter,
+            author: None,
+            day: self.today()?,
+            text: text.clone(),
+        });
+        standing.may_write = standing.messages.len() < MAX_MESSAGES;
+        let word = Word::Message { lookup, id, text };
+        self.add_word(&mut tx, &lookup, &holder, &standing, &word)
+            .await?;
+        tx.commit().await?;
+        Ok(standing)
+    }
+
+    /// Takes the pay code of a reward; whoever pays knows it once the envelope is fetched.
+    ///
+    /// # Errors
+    /// `report.unknown_code`, `reward.none`.
+    pub async fn claim(&self, lookup: Lookup, pay: PayLookup) -> Result<Claimed> {
+        let mut tx = self.app.db.write(&system()).await?;
+        let (holder, mut standing) = self.open(&mut tx, &lookup).await?;
+        let reward = standing.reward.as_mut();
+        let reward = reward.filter(|reward| reward.way == Way::PayCode);
+        let reward = reward.ok_or(Code::RewardNone)?;
+        let claimed = Claimed {
+            money: reward.money.clone(),
+            is_paid: reward.is_paid,
+        };
+        // A hash of the pay code alone could be tried out: it has but 60 bits.
+        let proof = digest(&[lookup.0, pay.0].concat());
+        if rows::say(&mut tx, lookup.stored(), "pay", proof).await? {
+            reward.is_taken = true;
+            let word = Word::PayCode { lookup, pay };
+            self.add_word(&mut tx, &lookup, &holder, &standing, &word)
+                .await?;
+            tx.commit().await?;
+        } else if rows::find_said(&mut tx, lookup.stored(), "pay").await? != Some(proof.to_vec()) {
+            return Err(Code::RewardNone.into());
+        }
+        Ok(claimed)
+    }
+
+    /// The server that holds a key.
+    ///
+    /// # Errors
+    /// `envelope.unknown_server`.
+    pub async fn server(&self, key: &str) -> Result<Uuid> {
+        let mut tx = self.app.db.read(&system()).await?;
+        let found = rows::find_server(&mut tx, digest(key.as_bytes())).await?;
+        Ok(found.ok_or(Code::ServerUnknown)?)
+    }
+
+    /// Takes up what a server announces, in place of what it announced before.
+    pub async fn announce(&self, server: Uuid, directory: Directory) -> Result<()> {
+        let mut doors = Vec::with_capacity(directory.doors.len());
+        for (path, doorway) in directory.doors {
+            let body = serde_json::to_string(&doorway).map_err(super::unwritable)?;
+            doors.push((path.to_ascii_uppercase(), body));
+        }
+        let mut tx = self.app.db.write(&system()).await?;
+        rows::save_doors(&mut tx, server, directory.public_key, doors).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The next envelopes that a server may fetch: what is urgent, and the rest once it is ripe.
+    pub async fn take(&self, server: Uuid, after: Uuid) -> Result<Batch> {
+        let mut tx = self.app.db.read(&system()).await?;
+        let ripe = self.is_ripe(&mut tx, server).await?;
+        let found = rows::next(&mut tx, server, after, ripe, PAGE).await?;
+        let encoded = |it: Envelope| (it.id, it.day, Encoded(it.sealed));
+        Ok(Batch {
+            envelopes: found.into_iter().map(encoded).collect(),
+        })
+    }
+
+    async fn is_ripe(&self, tx: &mut Tx, server: Uuid) -> Result<bool> {
+        let (words, oldest) = rows::waiting(tx, server).await?;
+        let now = self.app.now();
+        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(oldest) = oldest else {
+            waits.remove(&server);
+            return Ok(!self.holds);
+        };
+        let (least, most) = WAIT;
+        let drawn = || {
+            let seconds =
+                self.app.random.uuid().as_u128() % u128::from((most - least).unsigned_abs());
+            now.plus_seconds(least + i64::try_from(seconds).unwrap_or(0))
+        };
+        let held = Held {
+            words: words.unsigned_abs(),
+            oldest,
+            until: *waits.entry(server).or_insert_with(drawn),
+        };
+        Ok(!self.holds || is_ripe(held, now, self.today()?))
+    }
+
+    /// Forgets envelopes that their server has stored.
+    pub async fn confirm(&self, server: Uuid, ids: &[Uuid]) -> Result<()> {
+        let mut tx = self.app.db.write(&system()).await?;
+        for id in ids {
+            rows::remove(&mut tx, server, *id).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes up what became of reports.
+    pub async fn settle(&self, server: Uuid, standings: Vec<(Hash, Encoded)>) -> Result<()> {
+        let mut tx = self.app.db.write(&system()).await?;
+        for (stored, Encoded(sealed)) in standings {
+            if !rows::save_standing(&mut tx, stored, server, sealed.clone()).await? {
+                rows::add_holder(&mut tx, stored, server, false, sealed).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
