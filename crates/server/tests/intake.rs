@@ -100,6 +100,12 @@ async fn factory(folder: &Path) -> Cast {
     casts.remove(0)
 }
 
+fn start_intake(folder: &Folder) -> Running {
+    let mut command = hezuo(&folder.at("intake"));
+    command.arg("intake");
+    start(command, &folder.at("intake.log"))
+}
+
 /// A factory with a server of its own, and an intake that it fetches from.
 struct Both {
     folder: Folder,
@@ -117,13 +123,10 @@ impl Both {
             .output()
             .unwrap();
         assert!(registered.status.success(), "{registered:?}");
-        let mut command = hezuo(&folder.at("intake"));
-        command.arg("intake");
-        let intake = start(command, &folder.at("intake.log"));
         Self {
             wall_code: cast.areas[0].wall_code.clone(),
+            intake: start_intake(&folder),
             folder,
-            intake,
         }
     }
 
@@ -472,4 +475,41 @@ async fn a_server_that_is_killed_between_storing_and_confirming_loses_and_double
         events += found.sequenced;
     }
     assert_eq!(events, 5, "one event for each report");
+}
+
+#[tokio::test]
+async fn what_an_intake_has_acknowledged_outlives_its_sudden_end() {
+    let mut both = Both::new("ended").await;
+    let page = format!("/r/{}", both.wall_code);
+    let house = both.start_house(&format!("http://{}", both.intake.1));
+    let fits = |status, _: &str| status == 200;
+    until("the codes are announced", &both.intake.1, &page, None, fits).await;
+    drop(house);
+    for number in 1..=4 {
+        let (body, _) = both.report(number);
+        assert_eq!(post(&both.intake.1, "/api/v1/reports", &body).await.0, 201);
+        both.intake.0.kill().unwrap();
+        both.intake.0.wait().unwrap();
+        // It listens elsewhere now.
+        both.intake = start_intake(&both.folder);
+        let again = post(&both.intake.1, "/api/v1/reports", &body).await;
+        assert_eq!(
+            again.0, 200,
+            "it knows what it had acknowledged: {}",
+            again.1
+        );
+    }
+    let _house = both.start_house(&format!("http://{}", both.intake.1));
+    for number in 1..=4 {
+        let body = json!({"lookup": both.report(number).1});
+        let path = "/api/v1/follow-up";
+        until(
+            "it came in and was told",
+            &both.intake.1,
+            path,
+            Some(&body),
+            |_, text| text.contains("\"state\":\"new\""),
+        )
+        .await;
+    }
 }

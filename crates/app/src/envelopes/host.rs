@@ -389,7 +389,9 @@ impl Host {
     /// Takes up what a server announces, in place of what it announced before.
     pub async fn announce(&self, server: Uuid, directory: Directory) -> Result<()> {
         let mut doors = Vec::with_capacity(directory.doors.len());
-        for (path, doorway) in directory.doors {
+        for (path, mut doorway) in directory.doors {
+            // It becomes a link on the page.
+            doorway.with_name = doorway.with_name.filter(|it| it.starts_with("http"));
             let body = serde_json::to_string(&doorway).map_err(super::unwritable)?;
             doors.push((path.to_ascii_uppercase(), body));
         }
