@@ -22,8 +22,8 @@ CARGO_TEST := $(if $(NEXTEST),cargo nextest run,cargo test --no-fail-fast)
 # Options for `hezuo demo` or `hezuo bench`, as in: make run ARGS="--help"
 ARGS ?=
 
-.PHONY: help run test check fmt bless pictures bench release clean FORCE
-.PHONY: test-packages test-format test-lints test-docs test-web test-rust test-generated test-e2e
+.PHONY: help run test check fmt bless pictures bench release sbom clean FORCE
+.PHONY: test-packages test-supply test-format test-lints test-docs test-web test-rust test-generated test-e2e
 
 help: ## List the recipes
 	@echo "make RECIPE, where RECIPE is one of"
@@ -34,7 +34,7 @@ run: web/dist/.built ## Build everything and start the demo: prints its addresse
 	$(HEZUO) demo $(ARGS)
 
 test: ## Run everything; installs PostgreSQL and Chromium from Debian's packages if they are missing
-	@for step in packages format lints docs web rust generated e2e; do \
+	@for step in packages supply format lints docs web rust generated e2e; do \
 	  echo "==> $$step"; \
 	  before=$$SECONDS; \
 	  $(MAKE) test-$$step; \
@@ -62,6 +62,9 @@ bench: release ## Measure the intake on both databases with the release build
 release: web/dist/.built ## Build the binary that ships
 	cargo build --locked --release -p hezuo-server
 
+sbom: ## Write what ships as CycloneDX: sbom/hezuo.cdx.json and sbom/hezuo-web.cdx.json
+	node scripts/supply-chain.mjs --sbom sbom
+
 clean: ## Remove what was built and downloaded in this folder
 	rm -rf target web/dist web/dist-* web/node_modules e2e/node_modules e2e/out
 
@@ -69,6 +72,11 @@ clean: ## Remove what was built and downloaded in this folder
 
 test-packages:
 	scripts/packages.sh
+
+# Licences, sources, second copies, install scripts: read from the locked lists, without a network.
+test-supply: web/node_modules/.made
+	cargo fetch --locked --quiet
+	node scripts/supply-chain.mjs
 
 test-format:
 	cargo fmt --all --check

@@ -46,12 +46,18 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & { demo: Demo
   say: async ({ language }, use) => use(saying(language)),
   person: async ({ browser, demo, language }, use) => {
     const open: BrowserContext[] = []
+    const refused: string[] = []
     await use(async (screen, more = {}) => {
       const context = await browser.newContext({ ...SCREENS[screen], locale: language, baseURL: demo.base, ...more })
       watchRequests(context)
+      // What the page's own security policy stops is a fault of ours, or an attack.
+      context.on('console', (message) => {
+        if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text())) refused.push(message.text())
+      })
       open.push(context)
       return context
     })
     await Promise.all(open.map((context) => context.close()))
+    if (refused.length) throw new Error(`the policy of a page has stopped something: ${refused.join('\n')}`)
   },
 })

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hezuo_domain::Code;
@@ -23,6 +23,30 @@ pub(crate) fn locale(uri: &axum::http::Uri, headers: &HeaderMap) -> Locale {
     Locale::choose(asked, accepted)
 }
 
+/// What every answer carries. Camera and microphone are for pictures and voice clips; nothing else
+/// of the device is ever asked for.
+const FIXED: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(self), geolocation=(), payment=(), usb=(), serial=(), \
+         bluetooth=(), display-capture=(), accelerometer=(), gyroscope=(), magnetometer=()",
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];
+
+/// Two years, as browsers ask of a host that always speaks https.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
 /// The outermost layer.
 pub(crate) async fn around(
     State(state): State<ApiState>,
@@ -42,13 +66,11 @@ pub(crate) async fn around(
         response = finish(&failed, locale, &request_id);
     }
     let headers = response.headers_mut();
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ];
-    for (name, value) in fixed {
+    for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if state.settings.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)

@@ -366,8 +366,7 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
         return Err(Code::Forbidden.into());
     }
     // Only the weeks of the trend lead here, and they tell of nothing else.
-    if wanted.week.is_some()
-        && !matches!(wanted.figure, Some(Figure::Reported | Figure::Resolved))
+    if wanted.week.is_some() && !matches!(wanted.figure, Some(Figure::Reported | Figure::Resolved))
     {
         return Err(Code::InputInvalid.at("week").into());
     }

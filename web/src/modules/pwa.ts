@@ -1,3 +1,5 @@
+import { trusted, worker } from './trusted'
+
 /** Registers the service worker that keeps the phone app and what was last seen; plain http has none. */
 export function installPwa(): void {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
@@ -5,7 +7,7 @@ export function installPwa(): void {
 }
 
 async function start(): Promise<void> {
-  await navigator.serviceWorker.register('/phone/worker.js')
+  await navigator.serviceWorker.register(trusted.createScriptURL(worker))
   const { active } = await navigator.serviceWorker.ready
   const files = performance.getEntriesByType('resource').map((entry) => new URL(entry.name))
   const own = files.filter((url) => url.origin === window.location.origin && url.pathname.startsWith('/assets/'))

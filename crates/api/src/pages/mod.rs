@@ -24,7 +24,7 @@ pub use texts::Texts;
 /// `blob:` shows a picture or plays a clip before it is sent; `data:` shows the report code as a picture to save.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' blob: data:; media-src blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-     frame-ancestors 'none'";
+     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// What every page needs, whatever it shows.
 #[derive(Debug, Clone, Copy)]

@@ -9,6 +9,7 @@ mod channels_notices;
 mod counts;
 mod county;
 mod digest_notices;
+mod edges;
 mod exports;
 mod imports;
 mod ledger;
