@@ -95,6 +95,25 @@ test-rust: web/dist/.built
 	INSTA_UPDATE=no scripts/with-postgres.sh $(CARGO_TEST) --workspace --locked
 	$(if $(NEXTEST),cargo test --workspace --locked --doc)
 
+# The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
+
+LONG := attacker
+.PHONY: test-long $(addprefix test-long-,$(LONG)) test-attacker
+
+test-long: ## Run the long trials, one part after the other
+	@for part in $(LONG); do \
+	  echo "==> long: $$part"; \
+	  before=$$SECONDS; \
+	  $(MAKE) test-long-$$part; \
+	  echo "<== long: $$part: $$((SECONDS - before)) s"; \
+	done
+
+# Everything that is published about people, against a linear program that solves for the rest.
+test-long-attacker: test-attacker
+test-attacker: export HEZUO_PROGRAMMES ?= 1000
+test-attacker: web/dist/.built
+	scripts/with-postgres.sh cargo test --locked --workspace --test it attacker -- --nocapture
+
 test-generated: web/node_modules/.made
 	cargo build --locked -p hezuo-server
 	scripts/generated.sh compare $(HEZUO)

@@ -5,6 +5,7 @@ use axum::extract::State;
 use hezuo_app::boards::{self, Board, Figure, List, ProjectList, Source, TrendWeek};
 use hezuo_app::queue::Queue;
 use hezuo_domain::boards::Period;
+use hezuo_domain::disclosure::{Published, Why};
 use hezuo_domain::time::Day;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -106,10 +107,16 @@ pub(crate) struct FigureBody {
     /// What it is: `open`, `danger`, `overdue`, `to_verify`, `waiting_long`, `answered`, `on_time`,
     /// `front_line`, `reported`, `people`, `saving`, `reward`.
     name: &'static str,
-    /// How many, or minor units of the currency; null where people are too few to be counted aloud.
+    /// How many, or minor units of the currency; null where it is held back.
     numerator: Option<i64>,
-    /// Of how many.
+    /// Of how many; null where it is held back, too.
     denominator: Option<i64>,
+    /// Why it is held back: `few` (fewer than five people), `alike` (all but fewer than five),
+    /// `one_sided` (fewer than five on one side), `small_group` (fewer than eleven people, or nobody
+    /// attested how many).
+    withheld: Option<&'static str>,
+    /// Whether it is told to the nearest five: people, to somebody from outside.
+    rounded: bool,
     /// Of money: ISO 4217.
     currency: Option<String>,
     /// Over which days; null for what stands today.
@@ -129,8 +136,10 @@ impl From<Figure> for FigureBody {
     fn from(figure: Figure) -> Self {
         Self {
             name: figure.name,
-            numerator: figure.numerator,
-            denominator: figure.denominator,
+            numerator: figure.numerator.number(),
+            denominator: figure.denominator.and_then(Published::number),
+            withheld: figure.numerator.withheld().map(Why::as_str),
+            rounded: matches!(figure.numerator, Published::Rounded(_)),
             currency: figure.currency,
             period: figure.period.map(PeriodBody::from),
             source: match figure.source {
@@ -158,6 +167,8 @@ pub(crate) struct AreaVoiceBody {
     silent_days: Option<i64>,
     /// Reports of the last four weeks.
     reports: i64,
+    /// Fewer than ten people work there, or nobody attested how many: not for a wall.
+    is_small: bool,
     list: Option<ListBody>,
 }
 
@@ -193,7 +204,7 @@ pub(crate) struct BoardBody {
     /// How many weeks a period covers.
     weeks: i64,
     figures: Vec<FigureBody>,
-    /// By name; empty for who may not read places.
+    /// By name; empty for who may not read places and cases.
     areas: Vec<AreaVoiceBody>,
     /// The days in which an area should have been heard.
     heard: PeriodBody,
@@ -221,6 +232,7 @@ impl From<Board> for BoardBody {
                     last_day: area.last_day.map(|day| day.to_string()),
                     silent_days: area.last_day.map(ago),
                     reports: area.reports,
+                    is_small: area.is_small,
                     list: area.list.map(ListBody::from),
                 })
                 .collect(),

@@ -115,7 +115,7 @@ pub(crate) async fn list_factories(
         limit: query.limit.unwrap_or(50),
     };
     let page = oversight::factories(&state.app, &caller, wanted).await?;
-    Ok(Json(FactoriesBody::from((page, figure))))
+    Ok(Json(page.into()))
 }
 
 fn read_cursor(order: Order, text: &str) -> Option<After> {

@@ -27,8 +27,6 @@ pub(crate) struct EnterpriseSummaryBody {
     reported: i64,
     /// Ever accepted by somebody other than the fixer.
     verified: i64,
-    /// Distinct people who took part by name in the last 28 days.
-    people_taking_part: i64,
     /// Anonymous reports that wait; none for those who may not let them out.
     waiting_release: Option<i64>,
 }
@@ -51,7 +49,6 @@ pub(crate) async fn find_summary(
         to_verify: summary.to_verify,
         reported: summary.reported,
         verified: summary.verified,
-        people_taking_part: summary.people_taking_part,
         waiting_release: summary.waiting_release,
     }))
 }

@@ -1,6 +1,7 @@
 //! Who calls, and what they may do where.
 
 use hezuo_domain::commitment::Hash;
+use hezuo_domain::disclosure::Audience;
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
 use hezuo_domain::people::{Grant, Place, Role};
 use hezuo_domain::permissions::{self, Permission};
@@ -112,6 +113,15 @@ impl Access {
     /// The scope of the enterprise.
     pub fn scope(&self) -> Scope {
         Scope::Enterprise(self.enterprise.id)
+    }
+
+    /// For whom a figure about people is made: who is at home elsewhere sees it from outside.
+    pub fn audience(&self) -> Audience {
+        if self.enterprise.id == self.caller.home.id {
+            Audience::Inside
+        } else {
+            Audience::Outside
+        }
     }
 
     /// Whether the caller may do this in the enterprise as a whole.

@@ -1,12 +1,13 @@
 //! The factory board: what the factory itself wants to see.
 
 use hezuo_domain::answers::ANSWER_DAYS;
-use hezuo_domain::boards::{Period, Periods, median_days, people};
+use hezuo_domain::boards::{Period, Periods, median_days};
+use hezuo_domain::disclosure::{Audience, ELIGIBLE, Published, Share, Why, share, taking_part};
 use hezuo_domain::ids::AreaId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::tallies::LATE;
 use hezuo_domain::time::Day;
-use hezuo_store::boards::{self as rows, Balance, HeardArea, Sum, Week};
+use hezuo_store::boards::{self as rows, AboutPeople, Balance, HeardArea, Sum, Week};
 use hezuo_store::cases::{Days, Figure as Counted, Queue};
 
 use crate::{Access, App, Result};
@@ -56,10 +57,10 @@ pub enum Source {
 pub struct Figure {
     /// What it is, as one word.
     pub name: &'static str,
-    /// How many, or minor units of a currency; nothing where it is held back.
-    pub numerator: Option<i64>,
+    /// How many, or minor units of a currency.
+    pub numerator: Published,
     /// Of how many.
-    pub denominator: Option<i64>,
+    pub denominator: Option<Published>,
     /// Of money.
     pub currency: Option<String>,
     /// Over which days; nothing for what stands today.
@@ -87,6 +88,8 @@ pub struct AreaVoice {
     pub last_day: Option<Day>,
     /// Reports of the last four weeks.
     pub reports: i64,
+    /// Fewer than ten people work there, or nobody attested how many: not for a wall.
+    pub is_small: bool,
     /// These reports.
     pub list: Option<List>,
 }
@@ -113,7 +116,7 @@ pub struct Board {
     pub weeks: i64,
     /// The figures.
     pub figures: Vec<Figure>,
-    /// Areas by name; none for who may not read places.
+    /// Areas by name; none for who may not read places and cases.
     pub areas: Vec<AreaVoice>,
     /// Days of [`AreaVoice::reports`].
     pub heard: Period,
@@ -136,7 +139,10 @@ pub async fn board(app: &App, access: &Access, weeks: i64) -> Result<Board> {
     };
     let today = access.today(app);
     let periods = Periods::of(today, weeks);
-    let reads_places = access.may(Permission::PlaceRead);
+    let lists = access.may(Permission::CaseRead);
+    // What was said in an area is a figure about those who work there for everybody who does not
+    // read the cases themselves.
+    let reads_areas = lists && access.may(Permission::PlaceRead);
     let mut tx = app.db.read(&access.scope()).await?;
     let read = Read {
         balances: rows::balances(&mut tx, today, today.plus(-ANSWER_DAYS)).await?,
@@ -147,8 +153,9 @@ pub async fn board(app: &App, access: &Access, weeks: i64) -> Result<Board> {
             days(periods.asked),
         )
         .await?,
-        people: rows::people(&mut tx, days(periods.now)).await?,
-        areas: if reads_places {
+        about_people: rows::about_people(&mut tx, days(periods.people)).await?,
+        audience: access.audience(),
+        areas: if reads_areas {
             rows::areas(&mut tx, days(periods.heard)).await?
         } else {
             Vec::new()
@@ -156,15 +163,11 @@ pub async fn board(app: &App, access: &Access, weeks: i64) -> Result<Board> {
     };
     let weekly = rows::weeks(&mut tx, days(periods.trend)).await?;
     drop(tx);
-    let lists = access.may(Permission::CaseRead);
     let mut figures = read.figures(periods);
-    let mut areas = voices(&read.areas, periods.heard);
+    let areas = voices(&read.areas, periods.heard);
     if !lists {
         for figure in &mut figures {
             (figure.list, figure.whole) = (None, None);
-        }
-        for area in &mut areas {
-            area.list = None;
         }
     }
     if !access.may(Permission::ProjectRead) {
@@ -195,7 +198,8 @@ fn days(period: Period) -> Days {
 struct Read {
     balances: Vec<Balance>,
     sums: Vec<Sum>,
-    people: i64,
+    about_people: Option<AboutPeople>,
+    audience: Audience,
     areas: Vec<HeardArea>,
 }
 
@@ -260,7 +264,7 @@ impl Read {
         let all_asked = self.sum("asked", &[]);
         figures.push(Figure {
             median_days: median_days(&answers, all_asked),
-            ..share(
+            ..part_of(
                 "answered",
                 (
                     in_time.map(|(_, n)| n).sum(),
@@ -270,7 +274,7 @@ impl Read {
                 asked,
             )
         });
-        figures.push(share(
+        figures.push(part_of(
             "on_time",
             (self.sum("promise", &["kept"]), counted(Counted::Kept, due)),
             (
@@ -279,18 +283,7 @@ impl Read {
             ),
             due,
         ));
-        figures.push(share(
-            "front_line",
-            (
-                self.sum("found_by", &["worker"]),
-                counted(Counted::FoundByWorkers, now),
-            ),
-            (
-                self.sum("found_by", &["worker", "team_leader", "manager"]),
-                counted(Counted::Found, now),
-            ),
-            now,
-        ));
+        figures.extend(self.front_line(periods.people));
         figures.push(Figure {
             period: Some(now),
             ..standing(
@@ -299,40 +292,46 @@ impl Read {
                 counted(Counted::Spoken, now),
             )
         });
-        figures.push(self.taking_part(now));
+        figures.extend(self.taking_part(periods.people));
         figures.extend(self.money("saving", Source::Projects, now));
         figures.extend(self.money("reward", Source::Rewards, now));
         figures
     }
 
-    /// Out of how many only where somebody attested the heads of every area at the top.
-    fn taking_part(&self, period: Period) -> Figure {
-        let mut top = self.areas.iter();
-        let heads = top
-            .by_ref()
-            .filter(|area| area.parent_id.is_none() && area.kind == "area")
-            .map(|area| area.heads)
-            .sum::<Option<i64>>();
-        Figure {
-            name: "people",
-            numerator: people(self.people),
-            denominator: heads.filter(|heads| *heads > 0),
-            currency: None,
-            period: Some(period),
-            source: Source::Participation,
-            median_days: None,
-            // Nobody's taking part can be looked up.
-            list: None,
-            whole: None,
-            projects: None,
-        }
+    /// Inside the enterprise it leads to the cases that it counts; nothing leads to what is held back
+    /// or rounded.
+    fn front_line(&self, period: Period) -> Option<Figure> {
+        let of = self.about_people.as_ref()?;
+        let Share { part, whole } = share(of.by_workers, of.found, of.heads, self.audience);
+        let list = |told: Published, figure| match told {
+            Published::Exact(_) => Some(Queue::Counted(figure, days(period)).into()),
+            _ => None,
+        };
+        Some(Figure {
+            numerator: part,
+            denominator: Some(whole),
+            list: list(part, Counted::FoundByWorkers),
+            whole: list(whole, Counted::Found),
+            ..about_people("front_line", Source::Cases, period)
+        })
+    }
+
+    /// Out of how many only where somebody attested the heads of every area at the top. Nobody's
+    /// taking part can be looked up.
+    fn taking_part(&self, period: Period) -> Option<Figure> {
+        let of = self.about_people.as_ref()?;
+        Some(Figure {
+            numerator: taking_part(of.people, of.heads, self.audience),
+            denominator: of.heads.filter(|heads| *heads > 0).map(Published::Exact),
+            ..about_people("people", Source::Participation, period)
+        })
     }
 
     /// One figure for each currency; a zero where there is none yet.
     fn money(&self, measure: &'static str, source: Source, period: Period) -> Vec<Figure> {
         let figure = |currency: Option<String>, n: i64| Figure {
             name: measure,
-            numerator: Some(n),
+            numerator: Published::Exact(n),
             denominator: None,
             projects: (source == Source::Projects).then(|| ProjectList {
                 period,
@@ -361,7 +360,7 @@ impl Read {
 fn standing(name: &'static str, n: i64, queue: Queue) -> Figure {
     Figure {
         name,
-        numerator: Some(n),
+        numerator: Published::Exact(n),
         denominator: None,
         currency: None,
         period: None,
@@ -373,14 +372,30 @@ fn standing(name: &'static str, n: i64, queue: Queue) -> Figure {
     }
 }
 
-fn share(
+/// A figure about people, before anything of it is told.
+fn about_people(name: &'static str, source: Source, period: Period) -> Figure {
+    Figure {
+        name,
+        numerator: Published::Withheld(Why::SmallGroup),
+        denominator: None,
+        currency: None,
+        period: Some(period),
+        source,
+        median_days: None,
+        list: None,
+        whole: None,
+        projects: None,
+    }
+}
+
+fn part_of(
     name: &'static str,
     (numerator, list): (i64, Queue),
     (denominator, whole): (i64, Queue),
     period: Period,
 ) -> Figure {
     Figure {
-        denominator: Some(denominator),
+        denominator: Some(Published::Exact(denominator)),
         period: Some(period),
         whole: Some(whole.into()),
         ..standing(name, numerator, list)
@@ -412,6 +427,7 @@ fn voices(areas: &[HeardArea], heard: Period) -> Vec<AreaVoice> {
                 name: area.name.clone(),
                 last_day: inner.iter().filter_map(|it| it.last_day).max().map(Day),
                 reports: inner.iter().map(|it| it.reports).sum(),
+                is_small: area.heads.is_none_or(|heads| heads < ELIGIBLE),
                 list: Some(List {
                     queue,
                     within: Some(area.id),

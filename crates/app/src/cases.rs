@@ -5,12 +5,13 @@ pub mod export;
 
 use hezuo_domain::cases::{Action, Actor, Case, Context, Grading, Legal, Plan, Voice};
 use hezuo_domain::commitment::digest;
+use hezuo_domain::disclosure::Audience;
 use hezuo_domain::ids::CaseId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::places::PlacePath;
 use hezuo_domain::time::Day;
 use hezuo_domain::{Code, Problem};
-use hezuo_store::cases::{self as rows, Attachment, CaseSummary, EventRow, Filter, Queue};
+use hezuo_store::cases::{self as rows, Attachment, CaseSummary, EventRow, Figure, Filter, Queue};
 use hezuo_store::{Tx, people, places};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -50,6 +51,11 @@ pub async fn list(
     let mut items = rows::list(&mut tx, queue, filter, today, before, limit + 1).await?;
     let has_more = items.len() as u64 > limit.unsigned_abs();
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    if access.audience() == Audience::Outside {
+        for item in &mut items {
+            item.finder = None;
+        }
+    }
     let next = items
         .last()
         .filter(|_| has_more)
@@ -60,6 +66,14 @@ pub async fn list(
 /// What was told in confidence is listed for those who may read who spoke: the worker
 /// representative, and the one EIT person whom the worker saw by name.
 pub(crate) async fn may_open(app: &App, access: &Access, queue: Queue) -> Result<()> {
+    // A list by who spoke, over days of one's own choice, is a figure about people.
+    let is_by_finder = matches!(
+        queue,
+        Queue::Counted(Figure::Found | Figure::FoundByWorkers, _)
+    );
+    if is_by_finder && access.audience() == Audience::Outside {
+        return Err(Code::Forbidden.into());
+    }
     let may_read = access.may_somewhere(Permission::ReporterReadConfidential);
     if queue != Queue::Confided || may_read {
         return Ok(());
@@ -115,13 +129,18 @@ pub(crate) async fn readable(access: &Access, tx: &mut Tx, id: CaseId) -> Result
     }
 }
 
-async fn detail(app: &App, access: &Access, tx: &mut Tx, case: Case) -> Result<Detail> {
+async fn detail(app: &App, access: &Access, tx: &mut Tx, mut case: Case) -> Result<Detail> {
     let mut attachments = rows::find_attachments(tx, case.id).await?;
     let has_voice = attachments.iter().any(|it| it.stage == "voice");
     if !may_hear(access, &case) {
         attachments.retain(|it| it.stage != "voice");
     }
-    let events = rows::load_event_rows(tx, case.id).await?;
+    let mut events = rows::load_event_rows(tx, case.id).await?;
+    // Whoever reads case by case from outside could count what is held back there.
+    if access.audience() == Audience::Outside {
+        case.finder = None;
+        events.iter_mut().for_each(without_finder);
+    }
     let area_name = match case.area {
         Some(area) => places::area_name(tx, area).await?,
         None => None,
@@ -152,6 +171,17 @@ async fn detail(app: &App, access: &Access, tx: &mut Tx, case: Case) -> Result<D
         actions,
         today,
     })
+}
+
+fn without_finder(event: &mut EventRow) {
+    let parsed = event.payload.as_deref().map(serde_json::from_str);
+    if let Some(Ok(mut payload)) = parsed {
+        let payload: &mut serde_json::Value = &mut payload;
+        if let Some(details) = payload.get_mut("details").and_then(|it| it.as_object_mut()) {
+            details.remove("finder");
+        }
+        event.payload = Some(payload.to_string());
+    }
 }
 
 /// Named: those who answer. In confidence: the worker representative, and the one EIT person whom

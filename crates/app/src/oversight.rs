@@ -3,6 +3,7 @@
 
 use hezuo_domain::answers::ANSWER_DAYS;
 use hezuo_domain::boards::{Period, Periods, median_days};
+use hezuo_domain::disclosure::{Audience, Published, Share, share, taking_part, together};
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::oversight::{self, Figure, Order};
 use hezuo_domain::permissions::{self, Permission};
@@ -10,7 +11,7 @@ use hezuo_domain::places::{PlacePath, RegionCode};
 use hezuo_domain::tallies::LATE;
 use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Scope};
-use hezuo_store::boards::{Sum, Week};
+use hezuo_store::boards::{AboutPeople, Sum, Week};
 use hezuo_store::cases::{Days, Figure as Counted, Queue};
 use hezuo_store::oversight::{self as rows, Asked, Factory, Part, Span};
 use hezuo_store::places::{self, Region};
@@ -28,16 +29,16 @@ pub struct Total {
     /// What it is.
     pub figure: Figure,
     /// How many, or minor units of a currency.
-    pub numerator: i64,
+    pub numerator: Published,
     /// Of how many.
-    pub denominator: Option<i64>,
+    pub denominator: Option<Published>,
     /// Of money.
     pub currency: Option<String>,
     /// Over which days; nothing for what stands today.
     pub period: Option<Period>,
     /// Of answers: half of them took this many days or less.
     pub median_days: Option<i64>,
-    /// Of people: factories that are left out, because theirs are too few to be counted aloud.
+    /// Of figures about people: factories that are left out, because theirs is held back.
     pub left_out: i64,
 }
 
@@ -87,6 +88,10 @@ impl RegionBoard {
 pub struct Entry {
     /// The factory with its sums.
     pub factory: Factory,
+    /// The figure that was asked for, if there was one.
+    pub numerator: Option<Published>,
+    /// Of how many.
+    pub denominator: Option<Published>,
     /// Days since the last report, or since it joined.
     pub silent_days: i64,
     /// Nothing was heard for too long.
@@ -205,8 +210,9 @@ pub async fn board(
     let parts = rows::parts(&mut tx, span, &region, digits).await?;
     let slices = rows::slices(&mut tx, span, &region).await?;
     let weekly: Vec<Week> = rows::weeks(&mut tx, &region, times.periods.trend).await?;
+    let people = rows::about_people(&mut tx, times.periods.people, Some(&region), None).await?;
     drop(tx);
-    let figures = figures(&parts, &slices, &times.periods);
+    let figures = figures(&parts, &slices, &people, &times.periods);
     Ok(RegionBoard {
         names,
         held,
@@ -238,20 +244,39 @@ async fn names<'a>(
     Ok(found)
 }
 
-fn figures(parts: &[Part], slices: &[Sum], periods: &Periods) -> Vec<Total> {
+/// How many people took part in a factory, as it is told outside.
+fn people_of(it: &AboutPeople) -> Published {
+    taking_part(it.people, it.heads, Audience::Outside)
+}
+
+/// What workers found in a factory, as it is told outside.
+fn front_line_of(it: &AboutPeople) -> Share {
+    share(it.by_workers, it.found, it.heads, Audience::Outside)
+}
+
+fn figures(
+    parts: &[Part],
+    slices: &[Sum],
+    people: &[AboutPeople],
+    periods: &Periods,
+) -> Vec<Total> {
     let sum = |of: fn(&Part) -> i64| parts.iter().map(of).sum::<i64>();
     let plain = |figure, numerator, period| Total {
         figure,
-        numerator,
+        numerator: Published::Exact(numerator),
         denominator: None,
         currency: None,
         period,
         median_days: None,
         left_out: 0,
     };
-    let share = |figure, numerator, denominator, period| Total {
-        denominator: Some(denominator),
+    let part_of = |figure, numerator, denominator, period| Total {
+        denominator: Some(Published::Exact(denominator)),
         ..plain(figure, numerator, Some(period))
+    };
+    let left_out = |told: fn(&AboutPeople) -> Published| {
+        let held_back = people.iter().filter(|it| told(it).withheld().is_some());
+        i64::try_from(held_back.count()).unwrap_or(i64::MAX)
     };
     let answers: Vec<(i64, i64)> = slices
         .iter()
@@ -260,7 +285,7 @@ fn figures(parts: &[Part], slices: &[Sum], periods: &Periods) -> Vec<Total> {
         .collect();
     let factories = sum(|it| it.factories);
     let of_all = |figure, numerator| Total {
-        denominator: Some(factories),
+        denominator: Some(Published::Exact(factories)),
         ..plain(figure, numerator, None)
     };
     let total = |figure| match figure {
@@ -275,26 +300,39 @@ fn figures(parts: &[Part], slices: &[Sum], periods: &Periods) -> Vec<Total> {
         Figure::Resolved => plain(figure, sum(|it| it.resolved), Some(periods.now)),
         Figure::Answered => Total {
             median_days: median_days(&answers, sum(|it| it.asked)),
-            ..share(
+            ..part_of(
                 figure,
                 sum(|it| it.in_time),
                 sum(|it| it.asked),
                 periods.asked,
             )
         },
-        Figure::OnTime => share(
+        Figure::OnTime => part_of(
             figure,
             sum(|it| it.kept),
             sum(|it| it.promised),
             periods.due,
         ),
         Figure::FrontLine => {
-            let found = sum(|it| it.found);
-            share(figure, sum(|it| it.by_workers), found, periods.now)
+            let part = |it: &AboutPeople| front_line_of(it).part;
+            let whole = |it: &AboutPeople| (it.found, front_line_of(it).whole);
+            let whole = together(people.iter().map(whole));
+            let part_together = together(people.iter().map(|it| (it.by_workers, part(it))));
+            // The one is told with the other or not at all.
+            let held_back = [whole, part_together]
+                .into_iter()
+                .find(|it| it.withheld().is_some());
+            Total {
+                numerator: held_back.unwrap_or(part_together),
+                denominator: Some(held_back.unwrap_or(whole)),
+                left_out: left_out(|it| front_line_of(it).part),
+                ..plain(figure, 0, Some(periods.people))
+            }
         }
         Figure::People => Total {
-            left_out: sum(|it| it.few),
-            ..plain(figure, sum(|it| it.people), Some(periods.now))
+            numerator: together(people.iter().map(|it| (it.people, people_of(it)))),
+            left_out: left_out(people_of),
+            ..plain(figure, 0, Some(periods.people))
         },
         Figure::Saving => plain(figure, 0, Some(periods.now)),
     };
@@ -313,8 +351,8 @@ fn figures(parts: &[Part], slices: &[Sum], periods: &Periods) -> Vec<Total> {
     totals
 }
 
-/// The cases that a figure counts in one factory, and those of its denominator. Silence and people
-/// lead to no cases.
+/// The cases that a figure counts in one factory, and those of its denominator. Silence and figures
+/// about people lead to no cases.
 fn lists(figure: Option<Figure>, times: &Times) -> (Option<Queue>, Option<Queue>) {
     let counted = |figure, period: Period| {
         let (from, to) = (period.from, period.to);
@@ -338,15 +376,12 @@ fn lists(figure: Option<Figure>, times: &Times) -> (Option<Queue>, Option<Queue>
             counted(Counted::Spoken, asked),
         ),
         Some(Figure::OnTime) => (counted(Counted::Kept, due), counted(Counted::Promised, due)),
-        Some(Figure::FrontLine) => (
-            counted(Counted::FoundByWorkers, now),
-            counted(Counted::Found, now),
-        ),
         Some(Figure::Reported) => (counted(Counted::Spoken, now), None),
         Some(Figure::Resolved) => (counted(Counted::Resolved, now), None),
-        Some(Figure::People | Figure::Saving | Figure::Silent | Figure::Falling) | None => {
-            (None, None)
-        }
+        Some(
+            Figure::FrontLine | Figure::People | Figure::Saving | Figure::Silent | Figure::Falling,
+        )
+        | None => (None, None),
     }
 }
 
@@ -379,6 +414,16 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
     let limit = usize::try_from(wanted.limit.clamp(1, 200)).unwrap_or(1);
     let mut tx = app.db.read(&Scope::Places(caller.entitlement())).await?;
     let mut alone = Vec::new();
+    let mut people = Vec::new();
+    if wanted.figure.is_some_and(Figure::is_about_people) {
+        let month = times.periods.people;
+        for region in &regions {
+            people.extend(rows::about_people(&mut tx, month, Some(region), None).await?);
+        }
+        for enterprise in &single {
+            people.extend(rows::about_people(&mut tx, month, None, Some(*enterprise)).await?);
+        }
+    }
     for enterprise in single {
         let one = rows::factory(&mut tx, asked, enterprise).await?;
         let is_alone = |it: &Factory| !region_of(it).is_some_and(|region| inside(&region));
@@ -395,7 +440,11 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
     let lists = lists(wanted.figure, &times);
     let entry = |factory: Factory| {
         let path = PlacePath::enterprise(factory.id, region_of(&factory));
+        let about = people.iter().find(|it| it.id == factory.id);
+        let (numerator, denominator) = told(wanted.figure, &factory, about);
         Entry {
+            numerator,
+            denominator,
             silent_days: today.0 - factory.heard_day,
             is_silent: oversight::is_silent(today, Day(factory.heard_day)),
             is_falling: oversight::is_falling(factory.now, factory.before),
@@ -411,6 +460,27 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
         today,
         as_of: app.now(),
     })
+}
+
+/// A figure of a factory: as counted, or, about people, as it is told outside.
+fn told(
+    figure: Option<Figure>,
+    factory: &Factory,
+    about: Option<&AboutPeople>,
+) -> (Option<Published>, Option<Published>) {
+    let counted = Some(Published::Exact(factory.counted));
+    match (figure, about) {
+        (Some(Figure::People), about) => (about.map(people_of), None),
+        (Some(Figure::FrontLine), about) => {
+            let told = about.map(front_line_of);
+            (told.map(|it| it.part), told.map(|it| it.whole))
+        }
+        (Some(Figure::Answered | Figure::OnTime), _) => {
+            (counted, Some(Published::Exact(factory.whole)))
+        }
+        (Some(_), _) => (counted, None),
+        (None, _) => (None, None),
+    }
 }
 
 /// The enterprises that the caller looks after by name.

@@ -24,8 +24,6 @@ pub struct Summary {
     pub reported: i64,
     /// Ever accepted by somebody other than the fixer.
     pub verified: i64,
-    /// Distinct people who took part by name in the last 28 days.
-    pub people_taking_part: i64,
     /// Anonymous reports that wait to be let out; none for those who may not let them out.
     pub waiting_release: Option<i64>,
 }
@@ -39,7 +37,6 @@ pub async fn summary(app: &App, access: &Access) -> Result<Summary> {
     let today = access.today(app);
     let mut tx = app.db.read(&access.scope()).await?;
     let sums = tallies::sums(&mut tx, today).await?;
-    let people_taking_part = tallies::people_since(&mut tx, today.plus(-27)).await?;
     let waiting_release = if access.may(Permission::IntakeRelease) {
         Some(intake::waiting(&mut tx).await?.0)
     } else {
@@ -60,7 +57,6 @@ pub async fn summary(app: &App, access: &Access) -> Result<Summary> {
         to_verify: of("state", &["done"]),
         reported: of("reported", &["hazard", "near_miss", "idea"]),
         verified: of("entered", &["verified"]),
-        people_taking_part,
         waiting_release,
     })
 }

@@ -1,10 +1,8 @@
 //! What a board says: figures with their numerator, denominator and period, never a bare percentage.
 
 use crate::answers::ANSWER_DAYS;
+use crate::disclosure;
 use crate::time::Day;
-
-/// Fewer people than this are not counted aloud: a small number could be looked through.
-pub const FEW_PEOPLE: i64 = 5;
 
 /// An area from which nothing was heard for this many days is asked about.
 pub const SILENT_DAYS: i64 = 28;
@@ -42,6 +40,8 @@ pub struct Periods {
     pub asked: Period,
     /// In which an area should have been heard.
     pub heard: Period,
+    /// Of figures about people: a whole month, whatever the number of weeks.
+    pub people: Period,
     /// Of the trend.
     pub trend: Period,
 }
@@ -57,14 +57,10 @@ impl Periods {
                 from: today.plus(1 - SILENT_DAYS),
                 to: today,
             },
+            people: disclosure::month(today),
             trend: Period::ending(today, TREND_WEEKS),
         }
     }
-}
-
-/// A count of people, or nothing where they are too few to be counted aloud.
-pub fn people(count: i64) -> Option<i64> {
-    (count >= FEW_PEOPLE).then_some(count)
 }
 
 /// The middle of all answers in days: half of those who asked were answered in that time or less.
@@ -104,12 +100,6 @@ mod tests {
         for period in [periods.now, periods.due, periods.asked, periods.trend] {
             assert_eq!((period.to.0 - period.from.0 + 1) % 7, 0);
         }
-    }
-
-    #[test]
-    fn few_people_are_not_counted_aloud() {
-        assert_eq!([0, 1, 4].map(people), [None; 3]);
-        assert_eq!(people(5), Some(5));
     }
 
     proptest! {

@@ -7,6 +7,7 @@ pub mod boards;
 pub mod cases;
 pub mod commitment;
 pub mod credit_code;
+pub mod disclosure;
 pub mod envelopes;
 pub mod ids;
 pub mod imports;

@@ -30,13 +30,13 @@ pub enum Figure {
     Answered,
     /// Fixed in time, of what was due.
     OnTime,
-    /// Hazards found by workers, of those of which it is known.
+    /// Hazards found by workers, of those of which it is known: a figure about people.
     FrontLine,
     /// Reports.
     Reported,
     /// Accepted by somebody other than the fixer.
     Resolved,
-    /// People who took part by name, where they are enough to be counted aloud.
+    /// People who took part by name.
     People,
     /// Verified savings, in minor units of one currency.
     Saving,
@@ -83,6 +83,12 @@ impl Figure {
             Self::Silent => "silent",
             Self::Falling => "falling",
         }
+    }
+
+    /// Whether it counts people, or what people of some kind said. This is the whole list of what
+    /// is published about people, in each factory and over each division, month by month.
+    pub fn is_about_people(self) -> bool {
+        matches!(self, Self::FrontLine | Self::People)
     }
 
     /// Reads the word.

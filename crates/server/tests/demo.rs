@@ -13,6 +13,7 @@ use hezuo_app::queue::{CaseSummary, Filter, Queue};
 use hezuo_app::{App, Caller, cases, intake, ledger, oversight, reports, tallies};
 use hezuo_domain::Scope;
 use hezuo_domain::cases::State;
+use hezuo_domain::disclosure::Published;
 use hezuo_domain::oversight::Figure;
 use hezuo_domain::report_code::ReportCode;
 use hezuo_domain::time::{Clock, Instant, SeededRandom, SetClock};
@@ -255,9 +256,10 @@ async fn five_factories_come_to_what_nanxun_came_to() {
     let board = oversight::board(&app, &county, None, 26).await.unwrap();
     let figure = |figure: Figure| {
         let found = board.figures.iter().find(|it| it.figure == figure).unwrap();
-        (found.numerator, found.denominator.unwrap_or(0))
+        let number = |told: Published| told.number().unwrap_or(0);
+        (number(found.numerator), found.denominator.map_or(0, number))
     };
-    let mut hazards = 0;
+    let (mut hazards, mut workers, mut found) = (0, 0, 0);
     for enterprise in hezuo_app::directory::all(&app).await.unwrap() {
         let scope = Scope::Enterprise(enterprise);
         let mut tx = app.db.read(&scope).await.unwrap();
@@ -268,11 +270,14 @@ async fn five_factories_come_to_what_nanxun_came_to() {
             .iter()
             .filter(|it| it.measure == "resolved" && it.slice == "hazard");
         hazards += resolved.map(|it| it.n).sum::<i64>();
+        for it in sums.iter().filter(|it| it.measure == "found_by") {
+            found += if it.slice == "unknown" { 0 } else { it.n };
+            workers += if it.slice == "worker" { it.n } else { 0 };
+        }
     }
     let is_near = |n: i64, wanted: i64| (n - wanted).abs() * 100 <= wanted * 5;
     let (reported, _) = figure(Figure::Reported);
     let (saved, _) = figure(Figure::Saving);
-    let (workers, found) = figure(Figure::FrontLine);
     let told = format!("{reported} reports, {hazards} hazards, {saved} fen, {story:?}");
     assert!(is_near(reported, 1_620), "{told}");
     assert!(is_near(hazards, 1_040), "{told}");

@@ -1,14 +1,14 @@
 //! Sums over many factories, each read from the tallies of its enterprise. The list of factories and
 //! the sums of divisions stand on one text, so that the one always adds up to the other.
 
-use hezuo_domain::boards::{FEW_PEOPLE, Period};
+use hezuo_domain::boards::Period;
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::oversight::{FALLING_FROM, Figure};
 use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::Day;
 use uuid::Uuid;
 
-use crate::boards::{Sum, Week};
+use crate::boards::{AboutPeople, Sum, Week, about_people_sql};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::statement::statements;
@@ -17,22 +17,17 @@ use crate::value::{Value, args};
 /// One line for each factory. `$1` is today; `$2` to `$3` is the period, `$4` to `$5` that of
 /// deadlines, `$6` to `$7` that of answers; from `$8` on reports are heard now, from `$9` until then
 /// they were heard before; `$10` is the currency of savings; who was last heard on `$11` or earlier is
-/// silent; `$12` reports can fall; `$13` people are counted aloud.
+/// silent; `$12` reports can fall.
 macro_rules! factories_sql {
     ($filter:literal) => {
         concat!(
             "SELECT f.*,
                 CAST(CASE WHEN f.heard_day <= $11 THEN 1 ELSE 0 END AS BIGINT) AS silent,
-                CAST(CASE WHEN f.before >= $12 AND 2 * f.now < f.before THEN 1 ELSE 0 END AS BIGINT) AS falling,
-                CASE WHEN f.all_people >= $13 THEN f.all_people ELSE 0 END AS people,
-                CAST(CASE WHEN f.all_people > 0 AND f.all_people < $13 THEN 1 ELSE 0 END AS BIGINT) AS few
+                CAST(CASE WHEN f.before >= $12 AND 2 * f.now < f.before THEN 1 ELSE 0 END AS BIGINT) AS falling
             FROM (SELECT p.id, p.name, p.region_code,
                 MAX(CASE WHEN t.measure = 'spoken' AND t.n > 0 THEN t.local_day END) AS last_day,
                 COALESCE(MAX(CASE WHEN t.measure = 'spoken' AND t.n > 0 THEN t.local_day END),
-                    p.created_day) AS heard_day,
-                (SELECT COUNT(DISTINCT q.person_key) FROM participation q
-                    WHERE q.enterprise_id = p.id AND q.local_day >= $2 AND q.local_day <= $3)
-                    AS all_people,",
+                    p.created_day) AS heard_day,",
             factories_sql!(@sums
                 open "t.measure = 'state' AND t.slice IN ('new', 'accepted', 'planned', 'done')",
                 danger "t.measure = 'danger'",
@@ -47,10 +42,6 @@ macro_rules! factories_sql {
                     AND t.local_day >= $4 AND t.local_day <= $5",
                 kept "t.measure = 'promise' AND t.slice = 'kept'
                     AND t.local_day >= $4 AND t.local_day <= $5",
-                found "t.measure = 'found_by' AND t.slice IN ('worker', 'team_leader', 'manager')
-                    AND t.local_day >= $2 AND t.local_day <= $3",
-                by_workers "t.measure = 'found_by' AND t.slice = 'worker'
-                    AND t.local_day >= $2 AND t.local_day <= $3",
                 reported "t.measure = 'spoken' AND t.local_day >= $2 AND t.local_day <= $3",
                 resolved "t.measure = 'resolved' AND t.local_day >= $2 AND t.local_day <= $3",
                 saving "t.measure = 'saving' AND t.slice = $10
@@ -60,7 +51,7 @@ macro_rules! factories_sql {
             " FROM (SELECT e.id, e.name, e.region_code, e.created_day FROM enterprise e
                 WHERE e.kind = 'enterprise' AND ", $filter, ") p
             LEFT JOIN tally t ON t.enterprise_id = p.id AND t.measure IN ('state', 'due', 'danger',
-                'spoken', 'answer', 'promise', 'found_by', 'resolved', 'saving')
+                'spoken', 'answer', 'promise', 'resolved', 'saving')
             GROUP BY p.id, p.name, p.region_code, p.created_day) f"
         )
     };
@@ -74,25 +65,25 @@ macro_rules! factories_sql {
     };
 }
 
-/// A factory with the figure that was asked for: `$14` is its word, empty for none. What counts
-/// nothing of it is left out.
+/// A factory with the figure that was asked for: `$13` is its word, empty for none. What counts
+/// nothing of it is left out; of figures about people nothing is, because that would say something.
 macro_rules! counted_sql {
     ($filter:literal, $rest:literal) => {
         concat!(
-            "SELECT h.* FROM (SELECT g.*, CASE $14
+            "SELECT h.* FROM (SELECT g.*, CASE $13
                     WHEN 'open' THEN g.open WHEN 'danger' THEN g.danger
                     WHEN 'overdue' THEN g.overdue WHEN 'to_verify' THEN g.to_verify
                     WHEN 'waiting_long' THEN g.spoken_long - g.answered_long
                     WHEN 'answered' THEN g.in_time WHEN 'on_time' THEN g.kept
-                    WHEN 'front_line' THEN g.by_workers WHEN 'reported' THEN g.reported
-                    WHEN 'resolved' THEN g.resolved WHEN 'people' THEN g.people
+                    WHEN 'front_line' THEN 1 WHEN 'reported' THEN g.reported
+                    WHEN 'resolved' THEN g.resolved WHEN 'people' THEN 1
                     WHEN 'saving' THEN g.saving WHEN 'silent' THEN g.silent
                     WHEN 'falling' THEN g.falling ELSE 0 END AS counted,
-                CASE $14 WHEN 'answered' THEN g.asked WHEN 'on_time' THEN g.promised
-                    WHEN 'front_line' THEN g.found ELSE 0 END AS whole
+                CASE $13 WHEN 'answered' THEN g.asked WHEN 'on_time' THEN g.promised
+                    ELSE 0 END AS whole
                 FROM (",
             factories_sql!($filter),
-            ") g) h WHERE ($14 = '' OR h.counted <> 0 OR h.whole <> 0)",
+            ") g) h WHERE ($13 = '' OR h.counted <> 0 OR h.whole <> 0)",
             $rest
         )
     };
@@ -100,29 +91,29 @@ macro_rules! counted_sql {
 
 statements! {
     cross BY_NAME = ("who looks after a region reads the sums of its factories", (counted_sql!(
-        "e.region_code >= $15 AND e.region_code < $16",
-        " AND (h.name, h.id) > ($17, $18) ORDER BY h.name, h.id LIMIT $19")));
+        "e.region_code >= $14 AND e.region_code < $15",
+        " AND (h.name, h.id) > ($16, $17) ORDER BY h.name, h.id LIMIT $18")));
     cross BY_NEED = ("who looks after a region reads the sums of its factories", (counted_sql!(
-        "e.region_code >= $15 AND e.region_code < $16",
-        " AND (0 - h.danger, 0 - h.overdue, h.heard_day, h.id) > ($17, $18, $19, $20)
-        ORDER BY 0 - h.danger, 0 - h.overdue, h.heard_day, h.id LIMIT $21")));
-    cross ONE = ("who looks after a factory reads its sums", (counted_sql!("e.id = $15", "")));
+        "e.region_code >= $14 AND e.region_code < $15",
+        " AND (0 - h.danger, 0 - h.overdue, h.heard_day, h.id) > ($16, $17, $18, $19)
+        ORDER BY 0 - h.danger, 0 - h.overdue, h.heard_day, h.id LIMIT $20")));
+    cross ONE = ("who looks after a factory reads its sums", (counted_sql!("e.id = $14", "")));
     cross PARTS = ("who looks after a region reads the sums of its parts", (concat!(
-        "SELECT SUBSTR(g.region_code, 1, CAST($14 AS INTEGER)) AS code, COUNT(*) AS factories,
+        "SELECT SUBSTR(g.region_code, 1, CAST($13 AS INTEGER)) AS code, COUNT(*) AS factories,
             CAST(SUM(g.open) AS BIGINT) AS open, CAST(SUM(g.danger) AS BIGINT) AS danger,
             CAST(SUM(g.overdue) AS BIGINT) AS overdue,
             CAST(SUM(g.to_verify) AS BIGINT) AS to_verify,
             CAST(SUM(g.spoken_long - g.answered_long) AS BIGINT) AS waiting_long,
             CAST(SUM(g.asked) AS BIGINT) AS asked, CAST(SUM(g.in_time) AS BIGINT) AS in_time,
             CAST(SUM(g.promised) AS BIGINT) AS promised, CAST(SUM(g.kept) AS BIGINT) AS kept,
-            CAST(SUM(g.found) AS BIGINT) AS found,
-            CAST(SUM(g.by_workers) AS BIGINT) AS by_workers,
             CAST(SUM(g.reported) AS BIGINT) AS reported,
             CAST(SUM(g.resolved) AS BIGINT) AS resolved,
-            CAST(SUM(g.people) AS BIGINT) AS people, CAST(SUM(g.few) AS BIGINT) AS few,
             CAST(SUM(g.silent) AS BIGINT) AS silent, CAST(SUM(g.falling) AS BIGINT) AS falling
-        FROM (", factories_sql!("e.region_code >= $15 AND e.region_code < $16"),
-        ") g GROUP BY SUBSTR(g.region_code, 1, CAST($14 AS INTEGER)) ORDER BY code")));
+        FROM (", factories_sql!("e.region_code >= $14 AND e.region_code < $15"),
+        ") g GROUP BY SUBSTR(g.region_code, 1, CAST($13 AS INTEGER)) ORDER BY code")));
+    cross ABOUT_PEOPLE = ("what is published about the people of a region is made of its factories",
+        (about_people_sql!("e.id", "e.kind = 'enterprise'
+            AND (e.id = $1 OR e.region_code >= $4 AND e.region_code < $5) ORDER BY e.id")));
     cross SLICES = ("who looks after a region reads its money and how long answers took",
         "SELECT t.measure, t.slice, CAST(SUM(t.n) AS BIGINT) AS n
         FROM enterprise e JOIN tally t ON t.enterprise_id = e.id
@@ -170,8 +161,7 @@ fn values(span: Span, currency: &str) -> Vec<Value> {
         span.heard_before,
         currency,
         span.silent_until,
-        FALLING_FROM,
-        FEW_PEOPLE
+        FALLING_FROM
     ]
 }
 
@@ -210,8 +200,6 @@ pub struct Factory {
     pub counted: i64,
     /// Of how many.
     pub whole: i64,
-    /// Its people are too few to be counted aloud: one, else zero.
-    pub few: i64,
 }
 
 /// Which factories.
@@ -297,18 +285,10 @@ pub struct Part {
     pub promised: i64,
     /// Of them kept.
     pub kept: i64,
-    /// Hazards of which it is known who found them.
-    pub found: i64,
-    /// Of them found by workers.
-    pub by_workers: i64,
     /// Reports.
     pub reported: i64,
     /// Accepted by somebody other than the fixer.
     pub resolved: i64,
-    /// People who took part, in factories in which they are enough to be counted aloud.
-    pub people: i64,
-    /// Factories in which they are not.
-    pub few: i64,
     /// Silent factories.
     pub silent: i64,
     /// Factories from which much less is heard than before.
@@ -327,6 +307,19 @@ pub async fn parts(
     let digits = i64::try_from(digits).unwrap_or(i64::MAX);
     values.extend(args![digits, low, high]);
     tx.all(&PARTS, values).await
+}
+
+/// What is counted about the people of each factory of a region, and of one factory beside it.
+pub async fn about_people(
+    tx: &mut Tx,
+    month: Period,
+    region: Option<&RegionCode>,
+    single: Option<EnterpriseId>,
+) -> Result<Vec<AboutPeople>> {
+    let (low, high) = region.map(range).unwrap_or_default();
+    let single = single.unwrap_or(EnterpriseId(Uuid::nil()));
+    let values = args![single, month.from, month.to, low, high];
+    tx.all(&ABOUT_PEOPLE, values).await
 }
 
 /// Savings by currency, and how many answers took how many days.

@@ -15,8 +15,6 @@ statements! {
     tenant SUMS = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n,
         CAST(SUM(CASE WHEN local_day < $2 THEN n ELSE 0 END) AS BIGINT) AS before
         FROM tally WHERE enterprise_id = $1 GROUP BY measure, slice ORDER BY measure, slice";
-    tenant PEOPLE = "SELECT COUNT(*) FROM (SELECT DISTINCT person_key FROM participation
-        WHERE enterprise_id = $1 AND local_day >= $2) AS people";
     tenant EVERYTHING = "SELECT measure, slice, local_day, n FROM tally
         WHERE enterprise_id = $1 AND n <> 0 ORDER BY measure, slice, local_day";
     tenant CLEAR = "DELETE FROM tally WHERE enterprise_id = $1";
@@ -107,12 +105,6 @@ pub struct Sum {
 /// All sums of the scope's enterprise; `before` counts the days before `today`.
 pub async fn sums(tx: &mut Tx, today: Day) -> Result<Vec<Sum>> {
     tx.all(&SUMS, args![today]).await
-}
-
-/// How many distinct people took part since a day.
-pub async fn people_since(tx: &mut Tx, day: Day) -> Result<i64> {
-    let row: Option<(i64,)> = tx.optional(&PEOPLE, args![day]).await?;
-    Ok(row.map_or(0, |(count,)| count))
 }
 
 /// One count as stored: measure, slice, day, number.

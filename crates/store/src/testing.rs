@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row};
 
-use crate::db::{Db, Pools};
-use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
+use crate::db::{Db, Pools, Tx};
+use crate::statement::{GLOBAL_TABLES, Reach, Statement, TENANT_TABLES};
+use crate::value::args;
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -213,6 +214,23 @@ pub async fn postgres() -> Fresh {
         owner_url: Some(owner_url),
         application_url: Some(application_url),
     }
+}
+
+static PARTICIPANTS: Statement = Statement {
+    name: "PARTICIPANTS",
+    reach: Reach::Tenant,
+    sql: "SELECT COUNT(*) FROM (SELECT DISTINCT person_key FROM participation
+        WHERE enterprise_id = $1) AS people",
+    rows: None,
+};
+
+/// How many people ever took part by name. Outside of tests no count of people can be read.
+///
+/// # Panics
+/// Where the database fails.
+pub async fn participants(tx: &mut Tx) -> i64 {
+    let row: Option<(i64,)> = tx.optional(&PARTICIPANTS, args![]).await.expect("a count");
+    row.map_or(0, |(n,)| n)
 }
 
 /// Makes two tests of one: `sqlite_<name>` and `postgres_<name>`.

@@ -1846,6 +1846,8 @@ export interface components {
         AreaVoiceBody: {
             /** Format: uuid */
             id: string;
+            /** @description Fewer than ten people work there, or nobody attested how many: not for a wall. */
+            is_small: boolean;
             /** @description The last day on which something was reported from there; null for never. */
             last_day?: string | null;
             list?: components["schemas"]["ListBody"] | null;
@@ -1925,7 +1927,7 @@ export interface components {
         };
         /** @description A factory's board. */
         BoardBody: {
-            /** @description By name; empty for who may not read places. */
+            /** @description By name; empty for who may not read places and cases. */
             areas: components["schemas"]["AreaVoiceBody"][];
             figures: components["schemas"]["FigureBody"][];
             /** @description The days in which an area should have been heard. */
@@ -2257,11 +2259,6 @@ export interface components {
             overdue: number;
             /**
              * Format: int64
-             * @description Distinct people who took part by name in the last 28 days.
-             */
-            people_taking_part: number;
-            /**
-             * Format: int64
              * @description Ever reported, imports not counted.
              */
             reported: number;
@@ -2322,7 +2319,7 @@ export interface components {
             danger: number;
             /**
              * Format: int64
-             * @description Of how many.
+             * @description Of how many; null where it is held back, too.
              */
             denominator?: number | null;
             /** Format: uuid */
@@ -2337,7 +2334,7 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description The figure that was asked for; null where there was none, or people are too few.
+             * @description The figure that was asked for; null where there was none, or it is held back.
              */
             numerator?: number | null;
             /**
@@ -2367,6 +2364,12 @@ export interface components {
              */
             silent_days: number;
             whole?: components["schemas"]["ListBody"] | null;
+            /**
+             * @description Why it is held back: `few` (fewer than five people), `alike` (all but fewer than five),
+             *     `one_sided` (fewer than five on one side), `small_group` (fewer than eleven people, or nobody
+             *     attested how many).
+             */
+            withheld?: string | null;
         };
         /** @description A job that has failed for good. */
         FailureBody: {
@@ -2388,7 +2391,7 @@ export interface components {
             currency?: string | null;
             /**
              * Format: int64
-             * @description Of how many.
+             * @description Of how many; null where it is held back, too.
              */
             denominator?: number | null;
             list?: components["schemas"]["ListBody"] | null;
@@ -2404,13 +2407,21 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description How many, or minor units of the currency; null where people are too few to be counted aloud.
+             * @description How many, or minor units of the currency; null where it is held back.
              */
             numerator?: number | null;
             period?: components["schemas"]["PeriodBody"] | null;
             projects?: components["schemas"]["ProjectListBody"] | null;
+            /** @description Whether it is told to the nearest five: people, to somebody from outside. */
+            rounded: boolean;
             source: components["schemas"]["SourceName"];
             whole?: components["schemas"]["ListBody"] | null;
+            /**
+             * @description Why it is held back: `few` (fewer than five people), `alike` (all but fewer than five),
+             *     `one_sided` (fewer than five on one side), `small_group` (fewer than eleven people, or nobody
+             *     attested how many).
+             */
+            withheld?: string | null;
         };
         /** @description Who comes in with the link. */
         FirstPersonBody: {
@@ -3882,12 +3893,12 @@ export interface components {
             currency?: string | null;
             /**
              * Format: int64
-             * @description Of how many.
+             * @description Of how many; null where it is held back, too.
              */
             denominator?: number | null;
             /**
              * Format: int64
-             * @description Of people: factories that are left out, because theirs are fewer than five.
+             * @description Of figures about people: factories that are left out, because theirs is held back.
              */
             left_out: number;
             /**
@@ -3902,10 +3913,14 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description How many, or minor units of the currency.
+             * @description How many, or minor units of the currency; null where it is held back.
              */
-            numerator: number;
+            numerator?: number | null;
             period?: components["schemas"]["PeriodBody"] | null;
+            /** @description Whether it is told to the nearest five: people. */
+            rounded: boolean;
+            /** @description Why it is held back: `few_enterprises` (fewer than five, or one makes up more than half). */
+            withheld?: string | null;
         };
         /** @description One week of the trend. */
         TrendWeekBody: {

@@ -2,7 +2,7 @@
 
 use hezuo_app::oversight::{Entry, FactoryPage, RegionBoard, Total};
 use hezuo_app::queue::{NamedRegion, Part, Queue};
-use hezuo_domain::oversight::Figure;
+use hezuo_domain::disclosure::{Published, Why};
 use hezuo_domain::time::{Day, Instant};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,17 +38,21 @@ pub(crate) struct TotalBody {
     /// What it is: `open`, `danger`, `overdue`, `to_verify`, `waiting_long`, `silent`, `falling`,
     /// `reported`, `resolved`, `answered`, `on_time`, `front_line`, `people`, `saving`.
     name: &'static str,
-    /// How many, or minor units of the currency.
-    numerator: i64,
-    /// Of how many.
+    /// How many, or minor units of the currency; null where it is held back.
+    numerator: Option<i64>,
+    /// Of how many; null where it is held back, too.
     denominator: Option<i64>,
+    /// Why it is held back: `few_enterprises` (fewer than five, or one makes up more than half).
+    withheld: Option<&'static str>,
+    /// Whether it is told to the nearest five: people.
+    rounded: bool,
     /// Of money: ISO 4217.
     currency: Option<String>,
     /// Over which days; null for what stands today.
     period: Option<PeriodBody>,
     /// Of answers: half of them took this many days or less.
     median_days: Option<i64>,
-    /// Of people: factories that are left out, because theirs are fewer than five.
+    /// Of figures about people: factories that are left out, because theirs is held back.
     left_out: i64,
 }
 
@@ -56,8 +60,10 @@ impl From<Total> for TotalBody {
     fn from(total: Total) -> Self {
         Self {
             name: total.figure.as_str(),
-            numerator: total.numerator,
-            denominator: total.denominator,
+            numerator: total.numerator.number(),
+            denominator: total.denominator.and_then(Published::number),
+            withheld: total.numerator.withheld().map(Why::as_str),
+            rounded: matches!(total.numerator, Published::Rounded(_)),
             currency: total.currency,
             period: total.period.map(PeriodBody::from),
             median_days: total.median_days,
@@ -168,10 +174,14 @@ pub(crate) struct FactoryBody {
     is_silent: bool,
     /// Less than half is heard of what was heard before.
     is_falling: bool,
-    /// The figure that was asked for; null where there was none, or people are too few.
+    /// The figure that was asked for; null where there was none, or it is held back.
     numerator: Option<i64>,
-    /// Of how many.
+    /// Of how many; null where it is held back, too.
     denominator: Option<i64>,
+    /// Why it is held back: `few` (fewer than five people), `alike` (all but fewer than five),
+    /// `one_sided` (fewer than five on one side), `small_group` (fewer than eleven people, or nobody
+    /// attested how many).
+    withheld: Option<&'static str>,
     /// The cases that the numerator counts, for those who may read them.
     list: Option<ListBody>,
     /// The cases that the denominator counts.
@@ -190,8 +200,8 @@ pub(crate) struct FactoriesBody {
     as_of: Instant,
 }
 
-impl From<(FactoryPage, Option<Figure>)> for FactoriesBody {
-    fn from((page, figure): (FactoryPage, Option<Figure>)) -> Self {
+impl From<FactoryPage> for FactoriesBody {
+    fn from(page: FactoryPage) -> Self {
         let body = |entry: Entry| {
             let factory = entry.factory;
             let list = |queue: Option<Queue>| {
@@ -199,11 +209,6 @@ impl From<(FactoryPage, Option<Figure>)> for FactoriesBody {
                 queue.map(|queue| ListBody::from(hezuo_app::boards::List::from(queue)))
             };
             let region = factory.region_code.as_deref();
-            let is_held_back = figure == Some(Figure::People) && factory.few > 0;
-            let has_whole = matches!(
-                figure,
-                Some(Figure::Answered | Figure::OnTime | Figure::FrontLine)
-            );
             FactoryBody {
                 id: factory.id.0,
                 name: factory.name,
@@ -217,8 +222,12 @@ impl From<(FactoryPage, Option<Figure>)> for FactoriesBody {
                 silent_days: entry.silent_days,
                 is_silent: entry.is_silent,
                 is_falling: entry.is_falling,
-                numerator: figure.filter(|_| !is_held_back).map(|_| factory.counted),
-                denominator: has_whole.then_some(factory.whole),
+                numerator: entry.numerator.and_then(Published::number),
+                denominator: entry.denominator.and_then(Published::number),
+                withheld: entry
+                    .numerator
+                    .and_then(Published::withheld)
+                    .map(Why::as_str),
                 list: list(page.lists.0),
                 whole: list(page.lists.1),
             }

@@ -445,7 +445,8 @@ pub async fn close(
     if !absent.is_empty() {
         rows::save_attendance(&mut tx, enterprise, id, &absent).await?;
     }
-    let day = Day(meeting.local_day);
+    // Of the day of entry: a month that has been told must not change any more.
+    let day = access.today(app);
     let there = marked.iter().filter(|it| it.present);
     let people: Vec<_> = there
         .filter_map(|it| it.name.as_deref())

@@ -12,10 +12,10 @@ use hezuo_testkit::{Factory, TestApp, plan, report, world};
 use serde_json::{Value, json};
 
 /// A walk that is the same every time and takes every turn sooner or later.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -174,6 +174,9 @@ pub(crate) fn expected(
         |day: Option<Day>, from: Day, to: Day| day.is_some_and(|day| from <= day && day <= to);
     let (now, due, asked) = (periods.now, periods.due, periods.asked);
     let said = move |case: &Case| within(Some(case.reported_day), now.from, now.to);
+    // About people a whole month is told, whatever the number of weeks.
+    let month = periods.people;
+    let in_month = move |case: &Case| within(Some(case.reported_day), month.from, month.to);
     let waited = move |case: &Case| within(Some(case.reported_day), asked.from, asked.to);
     let promised = move |case: &Case| {
         within(
@@ -228,17 +231,18 @@ pub(crate) fn expected(
         (
             "front_line",
             Box::new(move |case: &Case| {
-                said(case) && is_hazard(case) && case.finder == Some(Finder::Worker)
+                in_month(case) && is_hazard(case) && case.finder == Some(Finder::Worker)
             }),
             Some(Box::new(move |case: &Case| {
-                said(case) && is_hazard(case) && case.finder.is_some()
+                in_month(case) && is_hazard(case) && case.finder.is_some()
             })),
         ),
         ("reported", Box::new(said), None),
     ]
 }
 
-async fn compare(app: &TestApp, factory: &Factory, cases: &[Case], weeks: i64) {
+/// How many figures of the board are held back.
+async fn compare(app: &TestApp, factory: &Factory, cases: &[Case], weeks: i64) -> usize {
     let path = factory.at(&format!("/board?weeks={weeks}"));
     let board = app.get(&path).by(factory.by(Role::Manager)).await.ok();
     let today: Day = board["today"]
@@ -253,10 +257,26 @@ async fn compare(app: &TestApp, factory: &Factory, cases: &[Case], weeks: i64) {
             .map(|case| case.id.to_string())
             .collect()
     };
-    let mut seen = 0;
+    let (mut seen, mut held_back) = (0, 0);
     for (name, numerator, denominator) in expected(today, weeks) {
         let figure = figure(&board, name);
         let counted = of(&numerator);
+        let whole = denominator
+            .as_ref()
+            .map_or(counted.len(), |whole| of(whole).len());
+        let rest = whole - counted.len();
+        if name == "front_line" && (counted.len() < 5 || rest < 5) {
+            held_back += 1;
+            assert_eq!(figure["withheld"], "one_sided");
+            for key in ["numerator", "denominator", "list", "whole"] {
+                assert_eq!(figure[key], Value::Null, "{key} of what is held back");
+            }
+            continue;
+        }
+        assert_eq!(
+            (&figure["withheld"], &figure["rounded"]),
+            (&Value::Null, &json!(false))
+        );
         seen += counted.len();
         assert_eq!(
             figure["numerator"],
@@ -355,7 +375,13 @@ async fn compare(app: &TestApp, factory: &Factory, cases: &[Case], weeks: i64) {
             .collect();
         assert_eq!(voice["reports"], recent.len());
         assert_eq!(ids(app, factory, &query(&voice["list"])).await, recent);
+        assert_eq!(
+            voice["is_small"],
+            area == factory.paint_shop,
+            "four people work there"
+        );
     }
+    held_back
 }
 
 fn periods_heard(today: Day) -> (Day, Day) {
@@ -371,7 +397,8 @@ on_both_databases! {
         let cases = records(&app, factory).await;
         assert!(cases.len() > 50);
         for weeks in [4, 12, 26] {
-            compare(&app, factory, &cases, weeks).await;
+            let held_back = compare(&app, factory, &cases, weeks).await;
+            assert_eq!(held_back, 0, "enough was said by workers and by others");
         }
         // The day of acceptance is that of the last event that says so.
         for case in &cases {
@@ -400,27 +427,48 @@ on_both_databases! {
         let county = app.get(&factory.at("/board")).by(factory.by(Role::CountyOfficer)).await.ok();
         for (theirs, ours) in county["figures"].as_array().expect("figures").iter().zip(board["figures"].as_array().expect("figures")) {
             assert_eq!(theirs["list"], Value::Null);
-            if ours["name"] != "people" {
-                assert_eq!(theirs["numerator"], ours["numerator"]);
-            }
+            assert_eq!(theirs["numerator"], ours["numerator"]);
         }
         assert_eq!(county["areas"], json!([]));
     }
 
-    async fn few_people_are_held_back(fresh) {
+    async fn few_people_are_held_back_and_a_month_is_told_when_it_is_over(fresh) {
         let app = TestApp::on(fresh);
-        let world = world(&app).await;
-        let factory = &world.factory;
-        let mut people = Vec::new();
-        for number in 0..5 {
-            let mut sent = report(&factory.codes[0], "named", number).body;
-            sent["name"] = json!(format!("Somebody {number}"));
-            app.post("/api/v1/reports").json(&sent).await.expect("201");
+        let mut world = world(&app).await;
+        let factory = &mut world.factory;
+        let of = async |factory: &Factory| {
             let board = app.get(&factory.at("/board")).by(factory.by(Role::Manager)).await.ok();
-            people.push(figure(&board, "people")["numerator"].clone());
-            assert_eq!(figure(&board, "people")["list"], Value::Null);
-            assert_eq!(figure(&board, "people")["denominator"], 40, "of the area at the top");
+            let people = figure(&board, "people");
+            assert_eq!(people["list"], Value::Null);
+            assert_eq!(people["denominator"], 40, "of the area at the top");
+            let to: Day = people["period"]["to"].as_str().expect("a day").parse().expect("a day");
+            (people["numerator"].clone(), people["withheld"].clone(), to)
+        };
+        let mut tellings = Vec::new();
+        // Four people in the first month, five in the second.
+        for month in 0..2 {
+            for number in 0..4 + month {
+                let mut sent = report(&factory.codes[0], "named", 10 * month + number).body;
+                sent["name"] = json!(format!("Somebody {number}"));
+                app.post("/api/v1/reports").json(&sent).await.expect("201");
+            }
+            // Whatever is said, the figure stands for the rest of the month.
+            let (before, _, to) = of(factory).await;
+            let mut day = to;
+            for _ in 0..35 {
+                app.clock.advance_seconds(86_400);
+                factory.log_in_again(&app).await;
+                let (people, withheld, to) = of(factory).await;
+                if to != day {
+                    tellings.push((people.clone(), withheld));
+                    day = to;
+                }
+                let is_first = tellings.len() == usize::try_from(month).expect("small");
+                assert!(!is_first || people == before, "a figure changed within its month");
+            }
         }
-        assert_eq!(json!(people), json!([null, null, null, null, 5]));
+        let few = (Value::Null, json!("few"));
+        assert_eq!(tellings.first(), Some(&few));
+        assert!(tellings.contains(&(json!(5), Value::Null)), "{tellings:?}");
     }
 }

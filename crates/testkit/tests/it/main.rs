@@ -2,6 +2,7 @@
 
 mod anonymity;
 mod answers;
+mod attacker;
 mod authorisation;
 mod bad_input;
 mod boards;

@@ -26,7 +26,7 @@ export function figureRoute(enterprise: string, figure: Figure) {
   return { name: 'projects', params: { enterprise }, query: { from, to, ...(currency ? { currency } : {}) } }
 }
 
-/** The number of a figure as it is shown; people who are too few are not counted aloud. */
+/** The number of a figure as it is shown; nothing where it is held back. */
 export function shown(figure: Figure, locale: string): string | null {
   if (figure.numerator == null) return null
   if (figure.source === 'projects' || figure.source === 'rewards') return amount(figure.numerator, figure.currency, locale)

@@ -38,6 +38,7 @@ export function regionName(region: NamedRegion, locale: string): string {
 
 /** The number of a figure as it is shown. */
 export function shownTotal(total: Pick<RegionTotal, 'name' | 'numerator' | 'currency'>, locale: string): string {
+  if (total.numerator == null) return '–'
   if (total.name === 'saving') return amount(total.numerator, total.currency, locale)
   return new Intl.NumberFormat(locale).format(total.numerator)
 }
