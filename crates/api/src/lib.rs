@@ -33,6 +33,7 @@ mod start;
 mod state;
 mod tallies;
 mod teams;
+mod tlog;
 mod words;
 
 pub use files::Files;

@@ -18,7 +18,7 @@ use crate::state::ApiState;
 use crate::{
     answers, boards, cases, directory, envelopes, files, guard, health, imports, intake, labels,
     live, matrix, notices, oversight, people, places, projects, public, reports, rewards, session,
-    start, tallies, teams,
+    start, tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -234,6 +234,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v1/enterprises/{enterprise}/live", get(live::stream))
         .route("/labels.css", get(labels::labels_style))
         .route("/slip.css", get(rewards::slip_style))
+        .route("/tlog/{*path}", get(tlog::find_log_file))
         .route("/healthz", get(|| async { "ok" }));
     api.layer(DefaultBodyLimit::max(MAX_PICTURE + 1024))
         .merge(pages)

@@ -27,6 +27,7 @@ mod seal;
 pub mod start;
 pub mod tallies;
 pub mod teams;
+pub mod tlog;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ use hezuo_domain::wall_code::WallKey;
 use hezuo_packs::{RewardRules, RiskMatrix};
 use hezuo_store::Db;
 use hezuo_store::blobs::Blobs;
+use hezuo_store::tlog::LogFiles;
 
 pub use access::{Access, Caller};
 pub use error::{Error, Result};
@@ -48,6 +50,8 @@ pub struct App {
     pub db: Db,
     /// Pictures and voice clips.
     pub blobs: Blobs,
+    /// The files of the log, beside the blobs.
+    pub log: LogFiles,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Ids and secrets.
@@ -79,6 +83,7 @@ impl App {
     ) -> Self {
         Self {
             db,
+            log: LogFiles::at(blobs.root().with_file_name("tlog")),
             blobs,
             clock,
             random,

@@ -3,11 +3,13 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use hezuo_domain::commitment::{Hash, digest};
+use ed25519_dalek::{Signature, Signer, SigningKey};
+use hezuo_domain::commitment::{Hash, digest, hex};
 use hezuo_domain::ids::{CaseId, EnterpriseId, UserId};
 use hezuo_domain::pay_code::PayLookup;
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::time::Random;
+use hezuo_domain::tlog::{Checkpoint, verifier_key};
 use hezuo_domain::wall_code::WallKey;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -26,6 +28,7 @@ pub struct Keys {
     people: [u8; 32],
     pay_codes: [u8; 32],
     channels: [u8; 32],
+    log: SigningKey,
     mail: [u8; 32],
     envelopes: [u8; 32],
 }
@@ -40,6 +43,7 @@ impl Keys {
             people: derive("hezuo people v1"),
             pay_codes: derive("hezuo pay codes v1"),
             channels: derive("hezuo channels v1"),
+            log: SigningKey::from_bytes(&derive("hezuo log v1")),
             mail: derive("hezuo mail v1"),
             envelopes: derive("hezuo envelopes v1"),
         }
@@ -110,6 +114,34 @@ impl Keys {
     pub(crate) fn person_key(&self, enterprise: EnterpriseId, name: &str) -> Hash {
         let plain: String = name.split_whitespace().collect::<String>().to_lowercase();
         keyed(&self.people, enterprise, plain.as_bytes())
+    }
+
+    /// Whose log this server's is: a name that follows from its key.
+    pub fn log_origin(&self) -> String {
+        let id = digest(self.log.verifying_key().as_bytes());
+        format!("hezuo/{}", hex(&id[..8]))
+    }
+
+    /// The key with which others check the log's head.
+    pub fn log_verifier_key(&self) -> String {
+        verifier_key(&self.log_origin(), self.log.verifying_key().as_bytes())
+    }
+
+    /// Signs a head of the log.
+    pub(crate) fn sign_checkpoint(&self, checkpoint: &Checkpoint) -> String {
+        let signature = self.log.sign(checkpoint.text().as_bytes());
+        checkpoint.note(self.log.verifying_key().as_bytes(), &signature.to_bytes())
+    }
+
+    /// Reads a head of the log; none where this server did not sign it.
+    pub fn read_checkpoint(&self, note: &str) -> Option<Checkpoint> {
+        let key = self.log.verifying_key();
+        let (checkpoint, signature) = Checkpoint::parse(note, key.as_bytes())?;
+        let signature = Signature::from_bytes(&signature);
+        let is_ours = key
+            .verify_strict(checkpoint.text().as_bytes(), &signature)
+            .is_ok();
+        (is_ours && checkpoint.origin == self.log_origin()).then_some(checkpoint)
     }
 
     /// What the server keeps of a pay code. Its 60 bits are few enough to be tried one after the

@@ -28,6 +28,7 @@ pub mod start;
 pub mod tallies;
 pub mod teams;
 pub mod time;
+pub mod tlog;
 pub mod wall_code;
 mod words;
 

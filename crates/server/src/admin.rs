@@ -1,8 +1,9 @@
 //! Commands of the administrator at the terminal.
 
 use std::io::Write;
+use std::path::Path;
 
-use hezuo_app::{App, directory, ledger, people, start, tallies};
+use hezuo_app::{App, directory, ledger, people, start, tallies, tlog};
 use hezuo_domain::Scope;
 use hezuo_domain::ids::EnterpriseId;
 
@@ -14,11 +15,12 @@ pub fn say(text: &str) {
     drop(writeln!(std::io::stdout(), "{text}"));
 }
 
-/// Checks the hash chains of all enterprises, and prints what it found.
+/// Checks the hash chains of all enterprises and the log over them, if wanted against a head of the log
+/// that was kept outside, and prints what it found.
 ///
 /// # Errors
 /// When anything is broken, after everything was checked.
-pub async fn verify(app: &App) -> Result<()> {
+pub async fn verify(app: &App, witness: Option<&Path>) -> Result<()> {
     let (mut sequenced, mut pending, mut erased, mut faults) = (0, 0, 0, 0);
     let enterprises = directory::all(app).await?;
     for enterprise in &enterprises {
@@ -36,11 +38,58 @@ pub async fn verify(app: &App) -> Result<()> {
          {faults} broken",
         enterprises.len()
     ));
-    if faults > 0 {
+    let witness = witness.map(std::fs::read_to_string).transpose()?;
+    let log = tlog::verify(app, witness.as_deref()).await?;
+    for fault in &log.faults {
+        say(&format!("BROKEN {fault}"));
+    }
+    if log.pending > 0 {
+        say(&format!(
+            "{} leaves wait for the next head of the log",
+            log.pending
+        ));
+    }
+    let against = if witness.is_some() {
+        ", with the witness"
+    } else {
+        ""
+    };
+    say(&format!(
+        "{} leaves in the log{against}, {} broken",
+        log.size,
+        log.faults.len()
+    ));
+    if faults + log.faults.len() > 0 {
         Err(Failure::Other("the record has been changed".into()))
     } else {
         Ok(())
     }
+}
+
+/// Brings the log up to date and writes its signed head, for somebody outside to keep; to the terminal
+/// where no file is named. With it goes the key by which anybody can check it.
+///
+/// # Errors
+/// When nothing has happened yet, or the file can't be written.
+pub async fn checkpoint(app: &App, out: Option<&Path>) -> Result<()> {
+    ledger::sequence(app).await?;
+    tlog::fold(app).await?;
+    let note = tlog::signed_head(app).await?;
+    let note = note.ok_or(Failure::Other(
+        "the log is empty: nothing has happened yet".into(),
+    ))?;
+    match out {
+        None => say(note.trim_end()),
+        Some(file) => {
+            std::fs::write(file, note)?;
+            say(&format!(
+                "written to {}; it is checked with",
+                file.display()
+            ));
+            say(&app.keys.log_verifier_key());
+        }
+    }
+    Ok(())
 }
 
 /// Makes the counts of all enterprises again from their events.

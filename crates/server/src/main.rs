@@ -39,7 +39,17 @@ enum Command {
     /// Import a file of records, CSV or XLSX.
     Import(import::ImportArgs),
     /// Check that nothing was changed behind the server's back.
-    Verify,
+    Verify {
+        /// A head of the log that was kept outside: nothing before it may have changed.
+        #[arg(long)]
+        witness: Option<PathBuf>,
+    },
+    /// Write the signed head of the log, for somebody outside to keep.
+    Checkpoint {
+        /// The file; the terminal where it is missing.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// Make the counts again from the events.
     Tallies,
     /// Invite the first administrator of an enterprise or authority.
@@ -125,7 +135,12 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Restore(arguments) => backup::restore(&config, &arguments).await,
         Command::Migrate => migrate(&config).await,
         Command::Import(arguments) => import::run(&open::app(&config).await?, arguments).await,
-        Command::Verify => admin::verify(&open::app(&config).await?).await,
+        Command::Verify { witness } => {
+            admin::verify(&open::app(&config).await?, witness.as_deref()).await
+        }
+        Command::Checkpoint { out } => {
+            admin::checkpoint(&open::app(&config).await?, out.as_deref()).await
+        }
         Command::Tallies => admin::rebuild_tallies(&open::app(&config).await?).await,
         Command::Invite(arguments) => {
             let app = open::app(&config).await?;

@@ -12,7 +12,7 @@ use axum::serve::{IncomingStream, Listener};
 use hezuo_api::{ApiState, Channel, Settings, router};
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
-use hezuo_app::{App, intake, jobs, ledger, notices};
+use hezuo_app::{App, intake, jobs, ledger, notices, tlog};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
@@ -169,7 +169,10 @@ const TICKS_TO_RELEASE: u32 = 150;
 /// Ticks between two looks whether the hour has come at which owners are told what is due.
 const TICKS_TO_TELL: u32 = 30;
 
-/// The sequencer, the release of anonymous reports, and the daily word to owners. A failure is logged and tried again
+/// Ticks between two heads of the log, a day: whoever asks for them more often learns no pace.
+const TICKS_TO_PUBLISH: u32 = 43_200;
+
+/// The sequencer, the log, the release of anonymous reports, and the daily word to owners. A failure is logged and tried again
 /// at the next tick.
 async fn work(app: Arc<App>) {
     let mut interval = tokio::time::interval(TICK);
@@ -186,10 +189,15 @@ async fn work(app: Arc<App>) {
         {
             tracing::error!(%error, "owners could not be told what is due");
         }
-        ticks = ticks.wrapping_add(1);
         if let Err(error) = ledger::sequence(&app).await {
             tracing::error!(%error, "leaves could not be sequenced");
         }
+        if ticks.is_multiple_of(TICKS_TO_PUBLISH)
+            && let Err(error) = tlog::fold(&app).await
+        {
+            tracing::error!(%error, "the log could not be brought up to date");
+        }
+        ticks = ticks.wrapping_add(1);
     }
 }
 

@@ -30,6 +30,11 @@ impl Blobs {
         })
     }
 
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Stores bytes durably and gives their hash.
     pub async fn put(&self, enterprise: EnterpriseId, bytes: Vec<u8>) -> Result<Hash> {
         let hash = digest(&bytes);

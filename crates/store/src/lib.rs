@@ -28,6 +28,7 @@ pub mod tallies;
 pub mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tlog;
 mod value;
 
 pub use cluster::{role_of, with_database};

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (12, include_str!("../migrations/0012_channels.sql")),
     (13, include_str!("../migrations/0013_mail.sql")),
     (14, include_str!("../migrations/0014_envelopes.sql")),
+    (15, include_str!("../migrations/0015_log.sql")),
     (16, include_str!("../migrations/0016_lists.sql")),
 ];
 

@@ -17,6 +17,7 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "envelope",
     "envelope_holder",
     "envelope_said",
+    "log_size",
 ];
 
 /// Tables whose rows belong to one enterprise.
@@ -199,6 +200,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("tallies", crate::tallies::ALL),
         ("teams", crate::teams::ALL),
         ("teams::meetings", crate::teams::meetings::ALL),
+        ("tlog", crate::tlog::ALL),
     ];
     let lists = crate::cases::lists::ALL;
     let lists = lists.iter().map(|all| ("cases::lists", *all));

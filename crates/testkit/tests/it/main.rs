@@ -24,4 +24,5 @@ mod sessions;
 mod start;
 mod teams;
 mod texts;
+mod tlog;
 mod trouble;
