@@ -116,6 +116,9 @@ for (const language of LOCALES) {
       await page.locator('#follow button').click()
       await expect(page.locator('.ladder')).toBeVisible()
       await small(page, 'where it stands')
+      await page.goto(`${demo.machine}/promise`)
+      await expect(page.getByRole('heading', { name: say('report:promise.heading') })).toBeVisible()
+      await small(page, 'promise')
 
       await page.goto('/phone/')
       await expect(page.getByLabel(say('shared:session.login'))).toBeVisible()

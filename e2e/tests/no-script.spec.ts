@@ -48,6 +48,16 @@ for (const language of LOCALES) {
       await expect(report.title).toHaveText(say('report:sent.received'))
     })
 
+    test('the promise is one tap from the report page, and one back', async ({ demo, person, say }) => {
+      const page = await (await person('phone', { javaScriptEnabled: false })).newPage()
+      await new ReportPage(page, say).open(demo.area)
+      await page.getByRole('link', { name: say('report:promise.link') }).click()
+      await expect(page.getByRole('heading', { name: say('report:promise.heading') })).toBeVisible()
+      for (const part of ['guess', 'law', 'help'] as const) await expect(page.getByRole('heading', { name: say(`report:promise.${part}`), exact: true })).toBeVisible()
+      await page.getByRole('link', { name: say('report:follow.report') }).click()
+      await expect(page.getByRole('heading', { name: say('report:heading') })).toBeVisible()
+    })
+
     test('a wrong code is answered like an unknown one', async ({ person, say }) => {
       const page = await (await person('phone', { javaScriptEnabled: false })).newPage()
       const follow = new FollowPage(page, say)

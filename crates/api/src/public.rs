@@ -3,6 +3,7 @@
 
 mod done;
 mod form;
+mod promise;
 
 use axum::extract::{Form, Multipart, Path, Query};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -30,6 +31,7 @@ use crate::reports::lookup;
 use crate::state::{ApiState, Channel, Reached};
 pub(crate) use done::done_page;
 use form::Filling;
+pub(crate) use promise::promise_page;
 
 fn frame(state: &ApiState, locale: Locale) -> Frame<'_> {
     Frame {

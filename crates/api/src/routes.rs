@@ -189,6 +189,7 @@ pub fn intake_router(state: ApiState) -> Router {
             get(public::report_page).post(public::send_form),
         )
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .route("/r/{code}/promise", get(public::promise_page))
         .route("/f", get(public::follow_page).post(public::follow_form))
         .route("/report/{file}", get(files::serve))
         .route("/healthz", get(|| async { "ok" }));
@@ -230,6 +231,7 @@ pub fn router(state: ApiState) -> Router {
         )
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .route("/r/{code}/done", get(public::done_page))
+        .route("/r/{code}/promise", get(public::promise_page))
         .route("/f", get(public::follow_page).post(public::follow_form))
         .route("/api/v1/enterprises/{enterprise}/live", get(live::stream))
         .route("/labels.css", get(labels::labels_style))

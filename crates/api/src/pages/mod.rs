@@ -7,6 +7,7 @@ mod data;
 mod done;
 mod follow;
 mod locale;
+mod promise;
 mod report;
 mod texts;
 
@@ -17,6 +18,7 @@ pub use assets::Assets;
 pub use done::{DoneLine, DonePage};
 pub use follow::{FollowPage, Message, Reward, Standing};
 pub use locale::Locale;
+pub use promise::PromisePage;
 pub use report::{Anonymous, CodePage, Filled, Place, ReportPage, Sent, SentPage};
 pub use texts::Texts;
 

@@ -9,7 +9,7 @@ use hezuo_domain::{
 
 use super::{
     Anonymous, Assets, CodePage, DoneLine, DonePage, Filled, FollowPage, Frame, Locale, Message,
-    Place, ReportPage, Reward, Sent, SentPage, Standing,
+    Place, PromisePage, ReportPage, Reward, Sent, SentPage, Standing,
 };
 
 /// What a stranger could write into any field.
@@ -103,6 +103,10 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
         area: Some(word),
         lines: &[line],
     };
+    let promise = PromisePage {
+        frame,
+        code: "K7Q2MX9A",
+    };
     let follow = |standing| FollowPage {
         frame,
         standing,
@@ -128,6 +132,7 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
         sent.render().unwrap(),
         ask.render().unwrap(),
         done.render().unwrap(),
+        promise.render().unwrap(),
     ]
 }
 

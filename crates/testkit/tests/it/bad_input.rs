@@ -217,9 +217,18 @@ async fn a_page_for_an_unknown_wall_code_still_helps() {
             page.text().contains("<form"),
             "{unknown}: another code can be typed"
         );
+        let promise = app.get(&format!("/r/{unknown}/promise")).await;
+        assert_eq!(promise.status, 404, "{unknown}");
     }
     let page = app.get(&format!("/r/{code}")).await;
     assert_eq!(page.status, 200);
+    let way = format!("/r/{code}/promise?lang=en");
+    assert!(page.text().contains(&format!("/r/{code}/promise?lang=")));
+    let promise = app.get(&way).await;
+    assert_eq!(promise.status, 200);
+    assert_eq!(promise.header("cache-control"), "no-store");
+    let back = format!("href=\"/r/{code}?lang=en\"");
+    assert!(promise.text().contains(&back));
     let page = app
         .get(&format!("/r/{}", world.factory.short_code.to_lowercase()))
         .await;
