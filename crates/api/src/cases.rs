@@ -236,7 +236,10 @@ pub(crate) fn kept_file(content_type: &str, bytes: Bytes) -> Response {
         ),
         (
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("sandbox; default-src 'none'"),
+            HeaderValue::from_static(
+                "sandbox; default-src 'none'; frame-ancestors 'none'; \
+                 require-trusted-types-for 'script'",
+            ),
         ),
     ];
     (headers, bytes).into_response()

@@ -72,6 +72,10 @@ pub(crate) async fn around(
     if state.settings.secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
+    // Whatever does not say how long it may be kept is nobody's to keep.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));

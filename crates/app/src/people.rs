@@ -54,12 +54,19 @@ impl Token {
     }
 }
 
+/// Longest login name that is looked up, in bytes.
+const MAX_LOGIN: usize = 256;
+
 /// Logs in with name and password. A wrong name takes as long as a wrong password.
 ///
 /// # Errors
 /// `session.wrong_password`, `session.limited`.
 pub async fn log_in(app: &App, login: &str, password: String) -> Result<(Token, Caller)> {
     let login = login.trim().to_lowercase();
+    // Nobody's name is that long, and whoever sends such names must not fill the memory of the limits.
+    if login.len() > MAX_LOGIN {
+        return Err(Code::WrongPassword.into());
+    }
     let now = app.now();
     if app.limits.passwords.is_spent(&login, now) {
         return Err(Code::LoginLimited.into());

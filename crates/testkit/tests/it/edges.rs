@@ -30,6 +30,9 @@ on_both_databases! {
             assert_eq!(header("x-frame-options"), "DENY", "{path}");
             assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
             assert!(header("permissions-policy").contains("geolocation=()"), "{path}");
+            if path.starts_with("/api/") {
+                assert_eq!(header("cache-control"), "no-store", "{path}");
+            }
             let policy = header("content-security-policy");
             for needed in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'",
                 "require-trusted-types-for 'script'"] {
