@@ -69,7 +69,14 @@ for (const language of LOCALES) {
         if (href.includes('figure=saving')) continue
         await page.goto('about:blank')
         await page.goto(href)
-        const sum = page.locator('[data-test=sum]').or(page.getByText(say('oversight:oversight.nothing')))
+        const nothing = page.getByText(say('oversight:oversight.nothing'))
+        // Numbers about people are rounded one by one and held back where they are few: they have no sum, and the page says so.
+        if (/figure=(people|front_line)/.test(href)) {
+          await expect(page.getByText(say('oversight:oversight.rounded_note')).or(nothing)).toBeVisible()
+          await expect(page.locator('[data-test=sum]')).toHaveCount(0)
+          continue
+        }
+        const sum = page.locator('[data-test=sum]').or(nothing)
         await expect(sum).toBeVisible()
         const shown = (await sum.innerText()).trim()
         expect(/\d/.test(shown) ? numberIn(shown) : 0, href).toBe(numberIn(text))
