@@ -12,17 +12,18 @@ use std::collections::BTreeMap;
 
 use hezuo_domain::cases::Kind;
 use hezuo_domain::commitment::digest;
-use hezuo_domain::ids::{ImportId, JobId};
+use hezuo_domain::ids::ImportId;
 use hezuo_domain::imports::{Field, Progress, default_kind, guess};
 use hezuo_domain::permissions::{Permission, can_in_region};
 use hezuo_domain::places::EnterpriseKind;
 use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::imports::{self as rows, By, ImportFile, Reach};
-use hezuo_store::jobs::{self, NewJob};
+use hezuo_store::jobs;
 use hezuo_store::places::{self, Enterprise};
 use hezuo_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
+use crate::jobs::new_job;
 use crate::{Access, App, Result};
 use table::Table;
 
@@ -340,15 +341,8 @@ async fn enqueue(
     id: ImportId,
     kind: &'static str,
 ) -> Result<()> {
-    let job = JobId::random(app.random.as_ref());
-    let payload = json(&work::Payload { import: id })?;
-    let job = NewJob {
-        enterprise: importer.home.id,
-        id: job,
-        kind,
-        payload,
-        run_at: app.now(),
-    };
+    let payload = work::Payload { import: id };
+    let job = new_job(app, importer.home.id, kind, &payload, app.now())?;
     jobs::enqueue_all(tx, vec![job]).await?;
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! The worker: takes jobs from the queue, one at a time, and sees to it that each ends visibly.
 
+use hezuo_domain::ids::{EnterpriseId, JobId};
+use hezuo_domain::time::Instant;
 use hezuo_domain::{Code, Scope};
-use hezuo_store::jobs::{self, Job, Lane};
+use hezuo_store::jobs::{self, Job, Lane, NewJob};
 use hezuo_store::{StoreError, Tx};
+use serde::Serialize;
 
 use crate::{App, Error, Result, imports, notices};
 
@@ -16,6 +19,25 @@ pub(crate) const MAX_ATTEMPTS: i64 = 5;
 const FIRST_PAUSE_SECONDS: i64 = 5;
 
 const REASON: &str = "a worker takes the next job of any enterprise";
+
+/// A job to be put into the queue, with what it works on.
+pub(crate) fn new_job(
+    app: &App,
+    enterprise: EnterpriseId,
+    kind: &'static str,
+    payload: &impl Serialize,
+    run_at: Instant,
+) -> Result<NewJob> {
+    let payload =
+        serde_json::to_string(payload).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(NewJob {
+        enterprise,
+        id: JobId::random(app.random.as_ref()),
+        kind,
+        payload,
+        run_at,
+    })
+}
 
 /// Does the next job that is due; false where there is none.
 ///

@@ -6,22 +6,22 @@
     reason = "a helper of a test stops where it fails"
 )]
 
+mod support;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use hezuo_domain::commitment::hex;
 use hezuo_domain::report_code::ReportCode;
-use hezuo_domain::time::{Clock, SeededRandom, SetClock};
-use hezuo_server::config::Config;
-use hezuo_server::demo::{Cast, Language, Setting, assemble};
-use hezuo_server::{SystemClock, open};
+use hezuo_domain::time::SeededRandom;
+use hezuo_server::open;
 use serde_json::{Value, json};
+use support::{config, factory};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
@@ -77,27 +77,6 @@ fn start(mut command: Command, log: &Path) -> Running {
         .unwrap();
     let address = line.trim().rsplit("http://").next().unwrap().to_owned();
     Running(child, address)
-}
-
-async fn factory(folder: &Path) -> Cast {
-    let clock = Arc::new(SetClock::at(SystemClock.now()));
-    let random = Arc::new(SeededRandom::new(7));
-    let mut config = Config::read(None).unwrap();
-    folder.clone_into(&mut config.data);
-    config.database.url.clear();
-    let app = open::app_with(&config, Arc::clone(&clock) as Arc<dyn Clock>, random)
-        .await
-        .unwrap();
-    let setting = Setting {
-        now: clock.now(),
-        enterprises: 1,
-        weeks: 0,
-        seed: 7,
-        language: Language::Zh,
-    };
-    let mut casts = assemble(&app, &clock, setting).await.unwrap();
-    app.db.close().await;
-    casts.remove(0)
 }
 
 fn start_intake(folder: &Folder) -> Running {
@@ -457,10 +436,7 @@ async fn a_server_that_is_killed_between_storing_and_confirming_loses_and_double
         .await;
     }
     drop(house);
-    let mut config = Config::read(None).unwrap();
-    config.data = both.folder.at("house");
-    config.database.url.clear();
-    let app = open::app(&config).await.unwrap();
+    let app = open::app(&config(&both.folder.at("house"))).await.unwrap();
     let scope = hezuo_domain::Scope::System("a test counts what came in");
     let enterprises = {
         let mut tx = app.db.read(&scope).await.unwrap();

@@ -6,6 +6,8 @@
     reason = "a helper of a test stops where it fails"
 )]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -18,10 +20,8 @@ use std::sync::mpsc;
 use hezuo_app::{ledger, tallies};
 use hezuo_domain::Scope;
 use hezuo_domain::commitment::hex;
-use hezuo_domain::time::{Clock, SeededRandom, SetClock};
-use hezuo_server::config::Config;
-use hezuo_server::demo::{Cast, Language, Setting, assemble};
-use hezuo_server::{SystemClock, open};
+use hezuo_server::open;
+use support::{config, factory};
 
 const ROUNDS: u8 = 5;
 const SENDERS: u8 = 4;
@@ -34,13 +34,6 @@ impl Drop for Folder {
         // A folder that can't be removed costs disk, not correctness.
         drop(std::fs::remove_dir_all(&self.0));
     }
-}
-
-fn config(folder: &Path) -> Config {
-    let mut config = Config::read(None).unwrap();
-    folder.clone_into(&mut config.data);
-    config.database.url.clear();
-    config
 }
 
 /// Starts the server on a free port; its address.
@@ -135,25 +128,6 @@ fn round(address: &str, mut child: Child, wall_code: &str, round: u8) -> BTreeSe
         sender.join().unwrap();
     }
     acknowledged
-}
-
-async fn factory(folder: &Path) -> Cast {
-    let clock = Arc::new(SetClock::at(SystemClock.now()));
-    let random = Arc::new(SeededRandom::new(7));
-    let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;
-    let app = open::app_with(&config(folder), dyn_clock, random)
-        .await
-        .unwrap();
-    let setting = Setting {
-        now: clock.now(),
-        enterprises: 1,
-        weeks: 0,
-        seed: 7,
-        language: Language::Zh,
-    };
-    let mut casts = assemble(&app, &clock, setting).await.unwrap();
-    app.db.close().await;
-    casts.remove(0)
 }
 
 #[tokio::test]

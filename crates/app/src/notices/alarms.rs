@@ -2,13 +2,13 @@
 //! job where nobody answers in time.
 
 use hezuo_domain::cases::{Action, Actor, Case, Context};
-use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, JobId, SiteId};
+use hezuo_domain::ids::{AreaId, CaseId, SiteId};
 use hezuo_domain::notices::{Kind, LAST_STEP, rings};
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::places::PlacePath;
-use hezuo_domain::time::{Instant, Zone};
+use hezuo_domain::time::Zone;
 use hezuo_domain::{Code, Scope};
-use hezuo_store::jobs::{self, Job, NewJob};
+use hezuo_store::jobs::{self, Job};
 use hezuo_store::notices::{self as rows, NewNotice, Ringing};
 use hezuo_store::{StoreError, Tx, cases as case_rows, people, places};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use super::letters::Content;
 use super::sending::{link, mail_out, send_out};
 use crate::cases::door::{self, Decided};
 use crate::cases::{actor, path_of};
+use crate::jobs::new_job;
 use crate::{Access, App, Result};
 
 /// The kind of the job that rings and, when nobody has answered, rings further.
@@ -29,16 +30,6 @@ struct Payload {
     step: u8,
 }
 
-fn job(app: &App, enterprise: EnterpriseId, payload: &Payload, run_at: Instant) -> NewJob {
-    NewJob {
-        enterprise,
-        id: JobId::random(app.random.as_ref()),
-        kind: RING,
-        payload: serde_json::to_string(payload).unwrap_or_default(),
-        run_at,
-    }
-}
-
 /// Puts the first ring of new alarms into the queue, in the transaction of their reports.
 pub(crate) async fn raise(app: &App, tx: &mut Tx, batch: &[Decided]) -> Result<()> {
     let alarms = batch.iter().filter_map(|it| {
@@ -48,9 +39,10 @@ pub(crate) async fn raise(app: &App, tx: &mut Tx, batch: &[Decided]) -> Result<(
             case: case.id,
             step: alarm.step,
         };
-        Some(job(app, case.enterprise, &payload, app.now()))
+        Some(new_job(app, case.enterprise, RING, &payload, app.now()))
     });
-    jobs::enqueue_all(tx, alarms.collect()).await?;
+    let alarms = alarms.collect::<Result<_>>()?;
+    jobs::enqueue_all(tx, alarms).await?;
     Ok(())
 }
 
@@ -124,7 +116,8 @@ pub(crate) async fn ring(app: &App, job: &Job) -> Result<()> {
                 case: case.id,
                 step: due.step + 1,
             };
-            let next = self::job(app, enterprise.id, &next, app.now().plus_seconds(seconds));
+            let run_at = app.now().plus_seconds(seconds);
+            let next = new_job(app, enterprise.id, RING, &next, run_at)?;
             jobs::enqueue_all(&mut tx, vec![next]).await?;
         }
     }

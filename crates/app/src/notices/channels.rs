@@ -11,7 +11,7 @@ use hezuo_store::notices::channels::{self as rows, Channel};
 use uuid::Uuid;
 
 use super::letters::{Content, check_answer, is_webhook_secret, letter, webhook_secret};
-use super::sending::{link, word};
+use super::sending::{trial, word};
 use crate::{Access, App, Result};
 
 /// What is entered about a channel. An empty address or secret keeps the one that is there.
@@ -172,13 +172,7 @@ pub async fn try_channel(app: &App, access: &Access, id: Uuid) -> Result<String>
     let mut tx = app.db.read(&access.scope()).await?;
     let channel = rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
     drop(tx);
-    let content = Content {
-        kind: "test".to_owned(),
-        factory: access.enterprise.name.clone(),
-        day: access.today(app).to_string(),
-        link: link(app, ""),
-        ..Content::default()
-    };
+    let content = trial(app, access);
     let result = word(carry(app, &channel, &content, app.random.uuid()).await);
     let mut tx = app.db.write(&access.scope()).await?;
     rows::note_result(&mut tx, id, access.today(app), &result).await?;

@@ -8,7 +8,7 @@ use hezuo_store::notices::mail::{self as rows, Mail};
 use uuid::Uuid;
 
 use super::letters::{Content, mail};
-use super::sending::{link, word};
+use super::sending::{trial, word};
 use crate::{Access, App, Result};
 
 /// A user's own setting.
@@ -70,13 +70,7 @@ pub async fn try_own_mail(app: &App, access: &Access) -> Result<String> {
     let mut tx = app.db.read(&access.scope()).await?;
     let own = rows::find(&mut tx, user).await?.ok_or(Code::NotFound)?;
     drop(tx);
-    let content = Content {
-        kind: "test".to_owned(),
-        factory: access.enterprise.name.clone(),
-        day: access.today(app).to_string(),
-        link: link(app, ""),
-        ..Content::default()
-    };
+    let content = trial(app, access);
     let result = word(carry(app, &own, &content, app.random.uuid()).await);
     let mut tx = app.db.write(&access.scope()).await?;
     rows::note_result(&mut tx, user, access.today(app), &result).await?;

@@ -1,12 +1,12 @@
 //! The queue of what leaves: one job for one notice to one channel or one mail address, tried again
 //! until it has arrived, and nothing left of it afterwards.
 
-use hezuo_domain::ids::{EnterpriseId, JobId, UserId};
+use hezuo_domain::ids::{EnterpriseId, UserId};
 use hezuo_domain::notices::Kind;
 use hezuo_domain::notices::channels::Fault;
-use hezuo_domain::time::{Instant, Zone};
+use hezuo_domain::time::Zone;
 use hezuo_domain::{Code, Scope};
-use hezuo_store::jobs::{self, Job, NewJob};
+use hezuo_store::jobs::{self, Job};
 use hezuo_store::notices::{channels as channel_rows, mail as mail_rows};
 use hezuo_store::{StoreError, Tx, places};
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::letters::Content;
 use super::{channels, mail};
-use crate::jobs::MAX_ATTEMPTS;
-use crate::{App, Error, Result};
+use crate::jobs::{MAX_ATTEMPTS, new_job};
+use crate::{Access, App, Error, Result};
 
 /// The kind of the job that sends one notice.
 pub(crate) const SEND: &str = "send.notice";
@@ -39,16 +39,6 @@ struct Payload {
     content: Content,
 }
 
-fn job(app: &App, enterprise: EnterpriseId, payload: &Payload, run_at: Instant) -> NewJob {
-    NewJob {
-        enterprise,
-        id: JobId::random(app.random.as_ref()),
-        kind: SEND,
-        payload: serde_json::to_string(payload).unwrap_or_default(),
-        run_at,
-    }
-}
-
 async fn enqueue(
     app: &App,
     tx: &mut Tx,
@@ -57,9 +47,11 @@ async fn enqueue(
 ) -> Result<()> {
     let jobs = notices.map(|(to, content)| {
         let id = app.random.uuid();
-        job(app, enterprise, &Payload { to, id, content }, app.now())
+        let payload = Payload { to, id, content };
+        new_job(app, enterprise, SEND, &payload, app.now())
     });
-    jobs::enqueue_all(tx, jobs.collect()).await?;
+    let jobs = jobs.collect::<Result<_>>()?;
+    jobs::enqueue_all(tx, jobs).await?;
     Ok(())
 }
 
@@ -100,6 +92,17 @@ pub(super) async fn mail_out(
     enqueue(app, tx, enterprise, notices).await
 }
 
+/// What a trial says.
+pub(super) fn trial(app: &App, access: &Access) -> Content {
+    Content {
+        kind: "test".to_owned(),
+        factory: access.enterprise.name.clone(),
+        day: access.today(app).to_string(),
+        link: link(app, ""),
+        ..Content::default()
+    }
+}
+
 /// A page of the platform, where the server knows its own address.
 pub(super) fn link(app: &App, page: &str) -> Option<String> {
     let base = &app.notices.base;
@@ -113,6 +116,7 @@ pub(crate) async fn send(app: &App, job: &Job) -> Result<()> {
         serde_json::from_str(&job.payload).or(Err(StoreError::Corrupt("job.payload")))?;
     let scope = Scope::Enterprise(job.enterprise);
     let mut tx = app.db.read(&scope).await?;
+    let found = find(&mut tx, payload.to).await?;
     let rhythm = super::rows::rhythm(&mut tx).await?;
     let enterprise = places::find_enterprise(&mut tx, job.enterprise)
         .await?
@@ -125,15 +129,19 @@ pub(crate) async fn send(app: &App, job: &Job) -> Result<()> {
     if wait > 0 {
         let mut tx = app.db.write(&scope).await?;
         if jobs::leave(&mut tx, job).await? {
-            let later = self::job(app, job.enterprise, &payload, now.plus_seconds(wait * 60));
+            let run_at = now.plus_seconds(wait * 60);
+            let later = new_job(app, job.enterprise, SEND, &payload, run_at)?;
             jobs::enqueue_all(&mut tx, vec![later]).await?;
         }
         tx.commit().await?;
         return Ok(());
     }
-    let Some(sent) = carry(app, &scope, &payload).await? else {
+    let (content, id) = (&payload.content, payload.id);
+    let sent = match found {
+        Some(Found::Channel(it)) => channels::carry(app, &it, content, id).await,
+        Some(Found::Mail(it)) => mail::carry(app, &it, content, id).await,
         // It was taken away meanwhile.
-        return leave(app, job).await;
+        None => return leave(app, job).await,
     };
     let result = word(sent);
     let mut tx = app.db.write(&scope).await?;
@@ -153,30 +161,19 @@ pub(crate) async fn send(app: &App, job: &Job) -> Result<()> {
     }
 }
 
-/// How an attempt fared; nothing where there is no longer anywhere to go.
-async fn carry(
-    app: &App,
-    scope: &Scope,
-    payload: &Payload,
-) -> Result<Option<std::result::Result<(), Fault>>> {
-    let mut tx = app.db.read(scope).await?;
-    Ok(match payload.to {
+/// What still wants notices.
+enum Found {
+    Channel(channel_rows::Channel),
+    Mail(mail_rows::Mail),
+}
+
+async fn find(tx: &mut Tx, to: To) -> Result<Option<Found>> {
+    Ok(match to {
         To::Channel(id) => {
-            let channel = channel_rows::find(&mut tx, id).await?;
-            drop(tx);
-            match channel.filter(|it| it.active) {
-                Some(it) => Some(channels::carry(app, &it, &payload.content, payload.id).await),
-                None => None,
-            }
+            let channel = channel_rows::find(tx, id).await?;
+            channel.filter(|it| it.active).map(Found::Channel)
         }
-        To::User(user) => {
-            let found = mail_rows::find(&mut tx, user).await?;
-            drop(tx);
-            match found {
-                Some(it) => Some(mail::carry(app, &it, &payload.content, payload.id).await),
-                None => None,
-            }
-        }
+        To::User(user) => mail_rows::find(tx, user).await?.map(Found::Mail),
     })
 }
 

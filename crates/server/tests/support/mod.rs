@@ -1,0 +1,37 @@
+//! What tests of whole processes share: a factory that is there before its server starts.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hezuo_domain::time::{Clock, SeededRandom, SetClock};
+use hezuo_server::config::Config;
+use hezuo_server::demo::{Cast, Language, Setting, assemble};
+use hezuo_server::{SystemClock, open};
+
+/// SQLite in this folder, whatever the environment says.
+pub(crate) fn config(folder: &Path) -> Config {
+    let mut config = Config::read(None).unwrap();
+    folder.clone_into(&mut config.data);
+    config.database.url.clear();
+    config
+}
+
+/// Sets a factory up there, without a single report.
+pub(crate) async fn factory(folder: &Path) -> Cast {
+    let clock = Arc::new(SetClock::at(SystemClock.now()));
+    let random = Arc::new(SeededRandom::new(7));
+    let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    let app = open::app_with(&config(folder), dyn_clock, random)
+        .await
+        .unwrap();
+    let setting = Setting {
+        now: clock.now(),
+        enterprises: 1,
+        weeks: 0,
+        seed: 7,
+        language: Language::Zh,
+    };
+    let mut casts = assemble(&app, &clock, setting).await.unwrap();
+    app.db.close().await;
+    casts.remove(0)
+}
