@@ -97,7 +97,7 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker
+LONG := attacker killed syscalls io-errors power restores clock link
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -113,6 +113,13 @@ test-long-attacker: test-attacker
 test-attacker: export HEZUO_PROGRAMMES ?= 1000
 test-attacker: web/dist/.built
 	scripts/with-postgres.sh cargo test --locked --workspace --test it attacker -- --nocapture
+
+# Nothing lost: what each part does, and the variables for its size, stands in crates/server/tests/trials.
+TRIALS := killed syscalls io-errors power restores clock link
+$(addprefix test-long-,$(TRIALS)): test-long-%: web/dist/.built
+	scripts/packages.sh $*
+	scripts/with-postgres.sh --durable cargo test --locked --workspace --test trials \
+	  $(subst -,_,$*)::$(subst -,_,$*) -- --ignored --exact --nocapture
 
 test-generated: web/node_modules/.made
 	cargo build --locked -p hezuo-server

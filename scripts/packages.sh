@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Installs from Debian's packages what the tests need and the machine lacks: PostgreSQL and Chromium.
+# Installs from Debian's packages what the tests need and the machine lacks: PostgreSQL and Chromium, or
+# for a long trial that is named, what that needs besides.
+#
+#   scripts/packages.sh [TRIAL]
 set -euo pipefail
 
 lacking=()
@@ -11,6 +14,21 @@ if ! command -v chromium > /dev/null && ! command -v chromium-browser > /dev/nul
   # Without a Chinese font the pictures of the screens would show empty boxes.
   lacking+=(chromium fonts-noto-cjk)
 fi
+need() {
+  command -v "$1" > /dev/null || lacking+=("$2")
+}
+case "${1:-}" in
+  syscalls) need strace strace ;;
+  power | io-errors)
+    need strace strace
+    need nbdkit nbdkit
+    need nbdfuse libnbd-bin
+    need fusermount3 fuse3
+    need mkfs.ext4 e2fsprogs
+    ;;&
+  io-errors) need fiu-run fiu-utils ;;
+  clock) need faketime faketime ;;
+esac
 if [ ${#lacking[@]} -eq 0 ]; then
   exit 0
 fi

@@ -35,6 +35,12 @@ pub(crate) struct IntakeLinkBody {
     refused: u64,
 }
 
+/// Whether reports are taken, for a monitor that knows no login: nothing else about the server.
+pub(crate) async fn find_pulse(State(state): State<ApiState>) -> Result<&'static str> {
+    health::pulse(&state.app)?;
+    Ok("ok")
+}
+
 /// How the server does.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HealthBody {
@@ -48,6 +54,8 @@ pub(crate) struct HealthBody {
     backup_at: Option<Instant>,
     /// Its bytes.
     backup_size: Option<i64>,
+    /// Why nothing is taken in just now: a fault of the disk that is being checked.
+    halted: Option<String>,
     /// Jobs that wait or run.
     jobs_waiting: i64,
     /// Jobs that have failed for good.
@@ -71,6 +79,7 @@ impl From<Health> for HealthBody {
             size: health.size,
             backup_at: health.last_backup.map(|(at, _)| at),
             backup_size: health.last_backup.map(|(_, size)| size),
+            halted: health.halted,
             jobs_waiting: health.jobs_waiting,
             jobs_failed: health.jobs_failed,
             failures: failures

@@ -192,7 +192,7 @@ pub fn intake_router(state: ApiState) -> Router {
         .route("/r/{code}/promise", get(public::promise_page))
         .route("/f", get(public::follow_page).post(public::follow_form))
         .route("/report/{file}", get(files::serve))
-        .route("/healthz", get(|| async { "ok" }));
+        .route("/healthz", get(health::find_pulse));
     let reports = Router::new()
         .route("/api/v1/proof", get(envelopes::find_challenge))
         .route("/api/v1/reports", post(reports::create_report))
@@ -237,7 +237,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/labels.css", get(labels::labels_style))
         .route("/slip.css", get(rewards::slip_style))
         .route("/tlog/{*path}", get(tlog::find_log_file))
-        .route("/healthz", get(|| async { "ok" }));
+        .route("/healthz", get(health::find_pulse));
     api.layer(DefaultBodyLimit::max(MAX_PICTURE + 1024))
         .merge(pages)
         .fallback(get(files::serve))

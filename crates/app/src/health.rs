@@ -3,7 +3,7 @@
 use hezuo_domain::Scope;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::time::Instant;
-use hezuo_store::health as rows;
+use hezuo_store::{StoreError, health as rows};
 
 use crate::envelopes::link::State;
 use crate::{Access, App, Result};
@@ -19,6 +19,8 @@ pub struct Health {
     pub size: i64,
     /// When the last backup was made that stood its check, and its bytes.
     pub last_backup: Option<(Instant, i64)>,
+    /// Why writes are stopped, where they are.
+    pub halted: Option<String>,
     /// Jobs of the enterprise that wait or run.
     pub jobs_waiting: i64,
     /// Jobs of the enterprise that have failed for good.
@@ -31,6 +33,17 @@ pub struct Health {
     pub intake: Option<(String, State)>,
     /// When this was read.
     pub as_of: Instant,
+}
+
+/// Whether the server takes reports just now.
+///
+/// # Errors
+/// `storage.halted`.
+pub fn pulse(app: &App) -> Result<()> {
+    match app.db.halt().why() {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Halted.into()),
+    }
 }
 
 /// Reads how the server does.
@@ -57,6 +70,7 @@ pub async fn find(app: &App, access: &Access) -> Result<Health> {
         database: app.db.kind(),
         size,
         last_backup,
+        halted: app.db.halt().why(),
         jobs_waiting: of(false),
         jobs_failed: of(true),
         failures,

@@ -7,6 +7,9 @@ use hezuo_store::ledger;
 
 use crate::{App, Result};
 
+/// Links at the end of a chain that are looked at after a fault.
+const LINKS_LOOKED_AT: i64 = 100;
+
 /// Appends what waits to the chains of all enterprises; how many leaves there were.
 pub async fn sequence(app: &App) -> Result<u64> {
     let scope = Scope::System("the sequencer looks for events of every enterprise");
@@ -37,6 +40,33 @@ async fn sequence_one(app: &App, enterprise: EnterpriseId) -> Result<u64> {
     ledger::append(&mut tx, enterprise, last, &links).await?;
     tx.commit().await?;
     Ok(links.len() as u64)
+}
+
+/// Whether the last links of a chain follow from each other and name their events; quick, for the check
+/// after a fault.
+pub async fn ends_whole(app: &App, enterprise: EnterpriseId) -> Result<bool> {
+    let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
+    let Some((last, _)) = ledger::head(&mut tx).await? else {
+        return Ok(true);
+    };
+    let after = (last - LINKS_LOOKED_AT).max(0);
+    let mut before = (after == 0).then_some(GENESIS);
+    let mut seq = after;
+    for entry in ledger::entries(&mut tx, after, LINKS_LOOKED_AT).await? {
+        let (Ok(linked), Ok(head)) = (
+            Hash::try_from(entry.leaf.as_slice()),
+            Hash::try_from(entry.head.as_slice()),
+        ) else {
+            return Ok(false);
+        };
+        seq += 1;
+        let follows = before.is_none_or(|before| next_head(&before, entry.seq, &linked) == head);
+        if entry.seq != seq || !follows || entry.event_leaf.as_deref() != Some(linked.as_slice()) {
+            return Ok(false);
+        }
+        before = Some(head);
+    }
+    Ok(seq == last)
 }
 
 /// What a check found.

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod directory;
 pub mod envelopes;
 mod error;
+pub mod halt;
 pub mod health;
 pub mod imports;
 pub mod intake;
@@ -82,9 +83,9 @@ impl App {
         rewards: RewardRules,
     ) -> Self {
         Self {
-            db,
             log: LogFiles::at(blobs.root().with_file_name("tlog")),
-            blobs,
+            blobs: blobs.beside(&db),
+            db,
             clock,
             random,
             keys,

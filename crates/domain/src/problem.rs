@@ -200,6 +200,8 @@ catalogue! {
     Busy = "busy", Busy;
     /// The disk is full; nothing was written.
     StorageFull = "storage.full", Storage;
+    /// The disk has a fault; nothing is taken until everything was checked.
+    StorageHalted = "storage.halted", Busy;
     /// Our fault.
     Internal = "internal", Internal;
 }

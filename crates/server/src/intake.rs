@@ -57,13 +57,16 @@ pub async fn run(config: &Config, arguments: IntakeArgs) -> Result<()> {
         say("No server fetches here yet; see `hezuo intake register --help`.");
     }
     let settings = settings(config, false);
-    match tls {
+    let mending = tokio::spawn(serve::mend_when_halted(Arc::clone(host.app())));
+    let served = match tls {
         Some(acceptor) => {
             let listener = TlsListener::new(listener, acceptor)?;
             serve::listen(router(host, settings), listener, serve::stop()).await
         }
         None => serve::listen(router(host, settings), listener, serve::stop()).await,
-    }
+    };
+    mending.abort();
+    served
 }
 
 /// Registers a server and writes its key where only the user may read it.

@@ -117,15 +117,25 @@ fn secret(path: &Path) -> Result<[u8; 32]> {
     }
 }
 
-/// Writes a key that only its user may read; never over another.
+/// Writes a key that only its user may read; never over another. It gets its name once it is whole: half a
+/// key after a power cut would be no key at all.
 pub(crate) fn write_secret(path: &Path, secret: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
+    if path.exists() {
+        return Err(std::io::ErrorKind::AlreadyExists.into());
+    }
+    let mut part = path.as_os_str().to_owned();
+    part.push(".unfinished");
     let mut file = std::fs::OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path)?;
+        .open(&part)?;
     file.write_all(secret)?;
-    file.sync_all()
+    file.sync_all()?;
+    std::fs::rename(&part, path)?;
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

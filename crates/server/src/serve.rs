@@ -12,7 +12,7 @@ use axum::serve::{IncomingStream, Listener};
 use hezuo_api::{ApiState, Channel, Settings, router};
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
-use hezuo_app::{App, intake, jobs, ledger, notices, tlog};
+use hezuo_app::{App, halt, intake, jobs, ledger, notices, tlog};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
@@ -92,7 +92,8 @@ where
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Any)),
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Alarms)),
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Sending)),
-        tokio::spawn(work_on_envelopes(app)),
+        tokio::spawn(work_on_envelopes(Arc::clone(&app))),
+        tokio::spawn(mend_when_halted(app)),
     ];
     let served = listen(router(state), listener, stop).await;
     for task in background {
@@ -214,6 +215,28 @@ async fn work_on_envelopes(app: Arc<App>) {
         if let Err(error) = link::exchange(&app).await {
             tracing::warn!(%error, "no round with the intake");
         }
+    }
+}
+
+/// Waits for a fault of the disk, and then tries until the server can be trusted again. Between tries the
+/// pause grows, since a check reads the whole database.
+pub(crate) async fn mend_when_halted(app: Arc<App>) {
+    loop {
+        let why = halt::called(&app).await;
+        tracing::error!(
+            why,
+            "a fault of the disk: nothing is written until it was checked"
+        );
+        let mut pause = Duration::from_secs(1);
+        loop {
+            tokio::time::sleep(pause).await;
+            match halt::mend(&app).await {
+                Ok(()) => break,
+                Err(error) => tracing::error!(%error, "the fault of the disk goes on"),
+            }
+            pause = (pause * 2).min(Duration::from_secs(30));
+        }
+        tracing::warn!("everything was checked and is whole: writes go on");
     }
 }
 

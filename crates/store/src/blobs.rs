@@ -8,15 +8,19 @@ use bytes::Bytes;
 use hezuo_domain::commitment::{Hash, digest, hex};
 use hezuo_domain::ids::EnterpriseId;
 use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
+use crate::db::Db;
 use crate::error::{Result, StoreError};
+use crate::halt::Halt;
 
 /// The blob folder.
 #[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
     root: PathBuf,
+    halt: Halt,
 }
 
 impl Blobs {
@@ -27,7 +31,15 @@ impl Blobs {
         Ok(Self {
             store: Arc::new(store),
             root: root.to_owned(),
+            halt: Halt::default(),
         })
+    }
+
+    /// The same folder, whose faults stop the writes of the database that names its blobs.
+    #[must_use]
+    pub fn beside(self, db: &Db) -> Self {
+        let halt = db.halt().clone();
+        Self { halt, ..self }
     }
 
     /// The folder.
@@ -37,31 +49,81 @@ impl Blobs {
 
     /// Stores bytes durably and gives their hash.
     pub async fn put(&self, enterprise: EnterpriseId, bytes: Vec<u8>) -> Result<Hash> {
+        if self.halt.why().is_some() {
+            return Err(StoreError::Halted);
+        }
         let hash = digest(&bytes);
         let path = object_path(enterprise, &hash);
-        self.store
-            .put(&path, PutPayload::from(bytes))
-            .await
-            .map_err(from_object_store)?;
+        self.noted(self.put_at(&path, &hash, bytes).await)?;
+        Ok(hash)
+    }
+
+    async fn put_at(&self, path: &ObjectPath, hash: &Hash, bytes: Vec<u8>) -> Result<()> {
+        // What a row may name already is left as it is: the new file would stand in its place before
+        // its own bytes are on the disk.
+        let found = self.read(path).await?;
+        let is_there = found.is_some_and(|it| digest(&it) == *hash);
+        if !is_there {
+            let payload = PutPayload::from(bytes);
+            let put = self.store.put(path, payload).await;
+            put.map_err(from_object_store)?;
+        }
         let file = self.root.join(path.as_ref());
-        // The object store renames into place but does not wait for the disk.
+        // The object store renames into place but does not wait for the disk. A folder that was made
+        // for the file is only there for good when the folder above it is synced too.
         let synced = tokio::task::spawn_blocking(move || {
             std::fs::File::open(&file)?.sync_all()?;
-            match file.parent() {
-                Some(folder) => std::fs::File::open(folder)?.sync_all(),
-                None => Ok(()),
+            for folder in file.ancestors().skip(1).take(3) {
+                std::fs::File::open(folder)?.sync_all()?;
             }
+            Ok(())
         });
         match synced.await {
-            Ok(synced) => synced.map_err(StoreError::from_io)?,
-            Err(stopped) => return Err(StoreError::Blob(stopped.into())),
+            Ok(synced) => synced.map_err(StoreError::from_io),
+            Err(stopped) => Err(StoreError::Blob(stopped.into())),
         }
-        Ok(hash)
+    }
+
+    /// Tries whether the folder takes and gives back bytes.
+    ///
+    /// # Errors
+    /// Whatever fails.
+    pub async fn probe(&self) -> Result<()> {
+        let file = self.root.join("probe");
+        let tried = tokio::task::spawn_blocking(move || {
+            use std::io::Write;
+            let mut probe = std::fs::File::create(&file)?;
+            probe.write_all(b"probe")?;
+            probe.sync_all()?;
+            drop(probe);
+            let read = std::fs::read(&file)?;
+            std::fs::remove_file(&file)?;
+            if read == b"probe" {
+                Ok(())
+            } else {
+                Err(std::io::Error::other("the folder gives back other bytes"))
+            }
+        });
+        match tried.await {
+            Ok(tried) => tried.map_err(StoreError::from_io),
+            Err(stopped) => Err(StoreError::Blob(stopped.into())),
+        }
+    }
+
+    fn noted<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(StoreError::Blob(cause)) = &result {
+            self.halt.call(format!("the blob folder failed: {cause}"));
+        }
+        result
     }
 
     /// Reads a blob; `None` where there is none.
     pub async fn get(&self, enterprise: EnterpriseId, hash: &Hash) -> Result<Option<Bytes>> {
-        match self.store.get(&object_path(enterprise, hash)).await {
+        self.noted(self.read(&object_path(enterprise, hash)).await)
+    }
+
+    async fn read(&self, path: &ObjectPath) -> Result<Option<Bytes>> {
+        match self.store.get(path).await {
             Ok(found) => Ok(Some(found.bytes().await.map_err(from_object_store)?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(from_object_store(error)),
@@ -69,7 +131,7 @@ impl Blobs {
     }
 }
 
-fn object_path(enterprise: EnterpriseId, hash: &Hash) -> object_store::path::Path {
+fn object_path(enterprise: EnterpriseId, hash: &Hash) -> ObjectPath {
     let hash = hex(hash);
     format!("{enterprise}/{}/{hash}", &hash[..2]).into()
 }

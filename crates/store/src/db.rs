@@ -4,9 +4,9 @@
 //! setting, text search, insert of many rows, claim of a job, distribution. Everything else is
 //! one statement for both.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hezuo_domain::Scope;
@@ -19,6 +19,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, FromRow, Postgres, Sqlite, Transaction};
 
 use crate::error::{Result, StoreError};
+use crate::halt::{Halt, is_fault};
 use crate::statement::{Marks, Reach, Statement};
 use crate::value::{Value, for_postgres, for_sqlite};
 
@@ -46,10 +47,36 @@ pub(crate) enum Pools {
     Postgres(PgPool),
 }
 
+/// Where a database is opened, once more where that becomes necessary.
+#[derive(Clone)]
+enum Source {
+    Sqlite(PathBuf, SqliteSynchronous),
+    Postgres(Box<PgConnectOptions>, u32),
+}
+
+impl Source {
+    async fn open(&self) -> Result<Pools> {
+        match self {
+            Self::Sqlite(path, synchronous) => open_sqlite(path, *synchronous).await,
+            Self::Postgres(options, connections) => {
+                let pool = PgPoolOptions::new()
+                    .max_connections(*connections)
+                    .acquire_timeout(PATIENCE)
+                    .connect_with((**options).clone())
+                    .await?;
+                Db::require_migrated(&pool).await?;
+                Ok(Pools::Postgres(pool))
+            }
+        }
+    }
+}
+
 /// An open database.
 #[derive(Clone)]
 pub struct Db {
-    pub(crate) pools: Pools,
+    pools: Arc<RwLock<Pools>>,
+    source: Source,
+    halt: Halt,
     statements: Arc<AtomicU64>,
 }
 
@@ -57,53 +84,20 @@ impl Db {
     /// Opens a SQLite file, making it where it does not exist; `synchronous=FULL`, because a
     /// report that was acknowledged must survive a power cut.
     pub async fn open_sqlite(path: &Path) -> Result<Self> {
-        Self::open_sqlite_with(path, SqliteSynchronous::Full).await
+        Self::open_from(Source::Sqlite(path.to_owned(), SqliteSynchronous::Full)).await
     }
 
     /// Opens a SQLite file that nobody would miss: a power cut may leave it broken. For a demo while
     /// it is made, which then waits for no disk.
     pub async fn open_sqlite_unsynced(path: &Path) -> Result<Self> {
-        Self::open_sqlite_with(path, SqliteSynchronous::Off).await
+        Self::open_from(Source::Sqlite(path.to_owned(), SqliteSynchronous::Off)).await
     }
 
-    async fn open_sqlite_with(path: &Path, synchronous: SqliteSynchronous) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
-            .busy_timeout(PATIENCE)
-            .pragma("secure_delete", "ON")
-            .pragma("trusted_schema", "OFF")
-            .foreign_keys(true)
-            // A statement's text or parameters never go to the log.
-            .disable_statement_logging();
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(PATIENCE)
-            .connect_with(
-                options
-                    .clone()
-                    .create_if_missing(true)
-                    // 32 MB: with random ids an import touches pages all over the file, and with
-                    // SQLite's 2 MB it writes each of them several times.
-                    .pragma("cache_size", "-32768"),
-            )
-            .await?;
-        let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")
-            .fetch_one(&writer)
-            .await?;
-        if !is_sound_sqlite(&version) {
-            return Err(StoreError::Unfit(format!(
-                "SQLite {version} can corrupt a database in WAL mode; 3.51.3 or later is needed"
-            )));
-        }
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.read_only(true).pragma("query_only", "ON"))
-            .await?;
+    async fn open_from(source: Source) -> Result<Self> {
         Ok(Self {
-            pools: Pools::Sqlite { writer, readers },
+            pools: Arc::new(RwLock::new(source.open().await?)),
+            source,
+            halt: Halt::default(),
             statements: Arc::default(),
         })
     }
@@ -111,21 +105,55 @@ impl Db {
     /// Connects to PostgreSQL as the application role.
     pub async fn open_postgres(url: &str, connections: u32) -> Result<Self> {
         let options = url.parse::<PgConnectOptions>()?.disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await?;
-        Self::require_migrated(&pool).await?;
-        Ok(Self {
-            pools: Pools::Postgres(pool),
-            statements: Arc::default(),
-        })
+        Self::open_from(Source::Postgres(Box::new(options), connections)).await
+    }
+
+    pub(crate) fn pools(&self) -> Pools {
+        let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
+        pools.clone()
+    }
+
+    /// Whether writes are stopped; the blob folder beside the database shares it.
+    pub fn halt(&self) -> &Halt {
+        &self.halt
+    }
+
+    /// Opens the database anew after a fault, reads it through, and tries whether a write reaches the
+    /// disk. Writes stay stopped until [`Db::resume`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unfit`] where it is damaged; whatever still fails.
+    pub async fn reopen(&self) -> Result<()> {
+        // Whoever still holds a connection may finish; what hangs is left behind.
+        drop(tokio::time::timeout(PATIENCE, self.close()).await);
+        let opened = self.source.open().await?;
+        if let Pools::Sqlite { writer, .. } = &opened {
+            let (sound,): (String,) = sqlx::query_as("PRAGMA quick_check(1)")
+                .fetch_one(writer)
+                .await?;
+            if sound != "ok" {
+                return Err(StoreError::Unfit(format!(
+                    "the database is damaged: {sound}"
+                )));
+            }
+            let (number,): (i32,) = sqlx::query_as("PRAGMA user_version")
+                .fetch_one(writer)
+                .await?;
+            let again = AssertSqlSafe(format!("PRAGMA user_version = {number}"));
+            sqlx::query(again).execute(writer).await?;
+        }
+        *self.pools.write().unwrap_or_else(PoisonError::into_inner) = opened;
+        Ok(())
+    }
+
+    /// Lets writes go on, after everything was found whole.
+    pub fn resume(&self) {
+        self.halt.end();
     }
 
     /// Whether this is SQLite or PostgreSQL, for messages.
     pub fn kind(&self) -> &'static str {
-        match self.pools {
+        match self.pools() {
             Pools::Sqlite { .. } => "SQLite",
             Pools::Postgres(_) => "PostgreSQL",
         }
@@ -134,7 +162,7 @@ impl Db {
     /// Bytes of the database, as it tells them itself.
     pub async fn size(&self) -> Result<i64> {
         let (bytes,): (i64,) =
-            match &self.pools {
+            match &self.pools() {
                 Pools::Sqlite { readers, .. } => sqlx::query_as(
                     "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
                 )
@@ -164,11 +192,30 @@ impl Db {
         if matches!(scope, Scope::Places(_)) {
             return Err(StoreError::Scope("write"));
         }
-        self.begin(scope, true).await
+        self.require_trust()?;
+        let tx = self.begin(scope, true).await?;
+        // A fault may have been found while this one waited for its turn.
+        self.require_trust()?;
+        Ok(tx)
+    }
+
+    fn require_trust(&self) -> Result<()> {
+        self.halt.why().map_or(Ok(()), |_| Err(StoreError::Halted))
     }
 
     async fn begin(&self, scope: &Scope, write: bool) -> Result<Tx> {
-        let inner = match &self.pools {
+        let begun = self.begin_inner(scope, write).await;
+        Ok(Tx {
+            inner: noted(&self.halt, write, begun)?,
+            scope: scope.clone(),
+            write,
+            halt: self.halt.clone(),
+            statements: Arc::clone(&self.statements),
+        })
+    }
+
+    async fn begin_inner(&self, scope: &Scope, write: bool) -> sqlx::Result<Inner> {
+        Ok(match &self.pools() {
             Pools::Sqlite { writer, .. } if write => {
                 Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
@@ -178,11 +225,6 @@ impl Db {
                 let settings = AssertSqlSafe(postgres_settings(scope, write));
                 Inner::Postgres(pool.begin_with(settings).await?)
             }
-        };
-        Ok(Tx {
-            inner,
-            scope: scope.clone(),
-            statements: Arc::clone(&self.statements),
         })
     }
 
@@ -190,7 +232,7 @@ impl Db {
     pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
         use sqlx::{Executor, SqlSafeStr};
         let text = AssertSqlSafe(statement.text(2, self.marks()).into_owned()).into_sql_str();
-        match &self.pools {
+        match &self.pools() {
             Pools::Sqlite { readers, .. } => {
                 readers.acquire().await?.prepare(text).await?;
             }
@@ -202,7 +244,7 @@ impl Db {
     }
 
     fn marks(&self) -> Marks {
-        match self.pools {
+        match self.pools() {
             Pools::Sqlite { .. } => Marks::Plain,
             Pools::Postgres(_) => Marks::Numbered,
         }
@@ -210,7 +252,7 @@ impl Db {
 
     /// Closes all connections, after those that are in use are returned.
     pub async fn close(&self) {
-        match &self.pools {
+        match &self.pools() {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
@@ -218,6 +260,55 @@ impl Db {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+async fn open_sqlite(path: &Path, synchronous: SqliteSynchronous) -> Result<Pools> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .busy_timeout(PATIENCE)
+        .pragma("secure_delete", "ON")
+        .pragma("trusted_schema", "OFF")
+        .foreign_keys(true)
+        // A statement's text or parameters never go to the log.
+        .disable_statement_logging();
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .connect_with(
+            options
+                .clone()
+                .create_if_missing(true)
+                // 32 MB: with random ids an import touches pages all over the file, and with
+                // SQLite's 2 MB it writes each of them several times.
+                .pragma("cache_size", "-32768"),
+        )
+        .await?;
+    let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")
+        .fetch_one(&writer)
+        .await?;
+    if !is_sound_sqlite(&version) {
+        return Err(StoreError::Unfit(format!(
+            "SQLite {version} can corrupt a database in WAL mode; 3.51.3 or later is needed"
+        )));
+    }
+    let readers = SqlitePoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options.read_only(true).pragma("query_only", "ON"))
+        .await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+/// Passes a result on; a fault of the disk stops writes.
+fn noted<T>(halt: &Halt, write: bool, result: sqlx::Result<T>) -> Result<T> {
+    result.map_err(|error| {
+        if is_fault(&error, write) {
+            halt.call(error.to_string());
+        }
+        error.into()
+    })
 }
 
 fn is_sound_sqlite(version: &str) -> bool {
@@ -278,6 +369,8 @@ enum Inner {
 pub struct Tx {
     inner: Inner,
     scope: Scope,
+    write: bool,
+    halt: Halt,
     statements: Arc<AtomicU64>,
 }
 
@@ -288,12 +381,18 @@ impl Tx {
     }
 
     /// Makes everything durable and visible.
+    ///
+    /// # Errors
+    /// After a fault nobody can say whether it is stored: the same may be sent again.
     pub async fn commit(self) -> Result<()> {
-        match self.inner {
-            Inner::Sqlite(tx) => tx.commit().await?,
-            Inner::Postgres(tx) => tx.commit().await?,
+        if self.write && self.halt.why().is_some() {
+            return Err(StoreError::Halted);
         }
-        Ok(())
+        let committed = match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await,
+            Inner::Postgres(tx) => tx.commit().await,
+        };
+        noted(&self.halt, self.write, committed)
     }
 
     /// Puts the tenant in front of a tenant statement's parameters and refuses what does not fit
@@ -317,18 +416,19 @@ impl Tx {
         values: Vec<Value>,
     ) -> Result<Vec<R>> {
         let values = self.bind(statement, values)?;
-        Ok(match &mut self.inner {
+        let rows = match &mut self.inner {
             Inner::Sqlite(tx) => {
                 sqlx::query_as_with(statement.sql, for_sqlite(values)?)
                     .fetch_all(&mut **tx)
-                    .await?
+                    .await
             }
             Inner::Postgres(tx) => {
                 sqlx::query_as_with(statement.sql, for_postgres(values)?)
                     .fetch_all(&mut **tx)
-                    .await?
+                    .await
             }
-        })
+        };
+        noted(&self.halt, self.write, rows)
     }
 
     pub(crate) async fn optional<R: Row>(
@@ -346,16 +446,17 @@ impl Tx {
         values: Vec<Value>,
     ) -> Result<u64> {
         let values = self.bind(statement, values)?;
-        Ok(match &mut self.inner {
+        let changed = match &mut self.inner {
             Inner::Sqlite(tx) => {
                 let query = sqlx::query_with(statement.sql, for_sqlite(values)?);
-                query.execute(&mut **tx).await?.rows_affected()
+                query.execute(&mut **tx).await.map(|it| it.rows_affected())
             }
             Inner::Postgres(tx) => {
                 let query = sqlx::query_with(statement.sql, for_postgres(values)?);
-                query.execute(&mut **tx).await?.rows_affected()
+                query.execute(&mut **tx).await.map(|it| it.rows_affected())
             }
-        })
+        };
+        noted(&self.halt, self.write, changed)
     }
 
     /// Inserts many rows with as few statements as the databases allow, and tells how many rows
@@ -392,16 +493,17 @@ impl Tx {
             let keep = chunk.len() == 1;
             let values: Vec<Value> = chunk.into_iter().flatten().collect();
             refuse_unstorable(&values)?;
-            changed += match &mut self.inner {
+            let inserted = match &mut self.inner {
                 Inner::Sqlite(tx) => {
                     let query = sqlx::query_with(text, for_sqlite(values)?).persistent(keep);
-                    query.execute(&mut **tx).await?.rows_affected()
+                    query.execute(&mut **tx).await.map(|it| it.rows_affected())
                 }
                 Inner::Postgres(tx) => {
                     let query = sqlx::query_with(text, for_postgres(values)?).persistent(keep);
-                    query.execute(&mut **tx).await?.rows_affected()
+                    query.execute(&mut **tx).await.map(|it| it.rows_affected())
                 }
             };
+            changed += noted(&self.halt, self.write, inserted)?;
         }
         Ok(changed)
     }

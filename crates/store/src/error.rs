@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The disk is full; nothing was written.
     #[error("the disk is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A fault of the disk was found; nothing is written until everything was checked.
+    #[error("writes are stopped after a fault of the disk")]
+    Halted,
     /// A unique key exists already.
     #[error("the key exists already")]
     Exists,
@@ -32,6 +35,9 @@ pub enum StoreError {
     /// The database is not fit for use; the text says what to do.
     #[error("{0}")]
     Unfit(String),
+    /// A fault of the disk under the database.
+    #[error("the disk under the database failed")]
+    Fault(#[source] sqlx::Error),
     /// Anything else from the database.
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
@@ -46,14 +52,13 @@ impl StoreError {
         match self {
             Self::Busy(_) => Code::Busy,
             Self::Full(_) => Code::StorageFull,
+            Self::Halted | Self::Fault(_) | Self::Blob(_) => Code::StorageHalted,
             Self::Stale => Code::CaseStale,
             Self::Exists => Code::KeyReused,
             Self::Text => Code::InputInvalid,
-            Self::Scope(_)
-            | Self::Corrupt(_)
-            | Self::Unfit(_)
-            | Self::Database(_)
-            | Self::Blob(_) => Code::Internal,
+            Self::Scope(_) | Self::Corrupt(_) | Self::Unfit(_) | Self::Database(_) => {
+                Code::Internal
+            }
         }
     }
 
@@ -75,6 +80,9 @@ impl From<sqlx::Error> for StoreError {
             .unwrap_or_default();
         // SQLite: 5 busy, 6 locked (and their extended codes in the low byte), 13 full.
         // PostgreSQL: 53100 disk full, 40001/40P01/55P03 contention, 57P01..57P03 going away.
+        if crate::halt::is_fault(&error, false) {
+            return Self::Fault(error);
+        }
         let low_byte = code.parse::<u32>().map_or(0, |number| number & 0xff);
         match code.as_ref() {
             "53100" => return Self::Full(error.into()),
@@ -86,7 +94,7 @@ impl From<sqlx::Error> for StoreError {
             _ => {}
         }
         match error {
-            sqlx::Error::PoolTimedOut => Self::Busy(Some(error)),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Busy(Some(error)),
             _ if error
                 .as_database_error()
                 .is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>

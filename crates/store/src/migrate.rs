@@ -37,7 +37,7 @@ const BOOK: &str =
 impl Db {
     /// Brings an embedded database up to date.
     pub async fn migrate_sqlite(&self) -> Result<()> {
-        let Pools::Sqlite { writer, .. } = &self.pools else {
+        let Pools::Sqlite { writer, .. } = &self.pools() else {
             return Err(StoreError::Unfit(
                 "only an embedded database migrates itself".into(),
             ));

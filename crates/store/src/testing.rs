@@ -124,13 +124,30 @@ impl Fresh {
 
     /// Of SQLite: lets the file grow no more, or again.
     pub async fn fill_disk(&self, is_full: bool) {
-        let Pools::Sqlite { writer, .. } = &self.db.pools else {
+        let Pools::Sqlite { writer, .. } = &self.db.pools() else {
             panic!("only a file of SQLite can be kept from growing");
         };
         let most = if is_full { 1 } else { 1_000_000 };
         let limit = AssertSqlSafe(format!("PRAGMA max_page_count = {most}"));
         writer.execute(limit).await.expect("the limit is set");
     }
+}
+
+/// Changes rows of a SQLite file behind the application's back; how many there were.
+///
+/// # Panics
+/// Where the statement does not run.
+pub async fn tamper_with(file: &std::path::Path, statement: &str) -> u64 {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .foreign_keys(false);
+    let mut connection = options.connect().await.expect("the file opens");
+    let done = connection
+        .execute(AssertSqlSafe(statement.to_owned()))
+        .await;
+    let rows = done.expect("the statement runs").rows_affected();
+    connection.close().await.expect("the connection closes");
+    rows
 }
 
 impl Drop for Fresh {

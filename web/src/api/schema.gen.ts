@@ -2492,6 +2492,8 @@ export interface components {
             database: string;
             /** @description The last of them. */
             failures: components["schemas"]["FailureBody"][];
+            /** @description Why nothing is taken in just now: a fault of the disk that is being checked. */
+            halted?: string | null;
             intake?: components["schemas"]["IntakeLinkBody"] | null;
             /**
              * Format: int64

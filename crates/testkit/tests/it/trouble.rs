@@ -70,6 +70,42 @@ on_both_databases! {
     }
 }
 
+on_both_databases! {
+    async fn after_a_fault_of_the_disk_nothing_is_taken_until_it_was_checked(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        let factory = &world.factory;
+        let first = report(&factory.codes[0], "named", 1);
+        app.post("/api/v1/reports").json(&first.body).await.expect("201");
+        // The folder of pictures is gone, as after a disk that dropped out.
+        let (folder, away) = (app.fresh.folder.join("blobs"), app.fresh.folder.join("away"));
+        std::fs::rename(&folder, &away).expect("it moves");
+        std::fs::write(&folder, b"").expect("a file in its place");
+        let attach = || app
+            .put("/api/v1/reports/attachments/p1.jpg")
+            .header("report-lookup", &first.lookup)
+            .bytes(hezuo_testkit::picture());
+        attach().await.expect("503 storage.halted");
+
+        let second = report(&factory.codes[0], "named", 2).body;
+        let refused = app.post("/api/v1/reports").json(&second).await;
+        assert_eq!(refused.expect("503 storage.halted").header("retry-after"), "5");
+        app.get("/healthz").await.expect("503 storage.halted");
+        assert_eq!(reported(&app, factory).await, 1, "what is there can be read");
+        assert!(hezuo_app::halt::mend(&app.app).await.is_err(), "the fault goes on");
+        app.post("/api/v1/reports").json(&second).await.expect("503 storage.halted");
+
+        std::fs::remove_file(&folder).expect("the file goes");
+        std::fs::rename(&away, &folder).expect("the folder is back");
+        hezuo_app::halt::mend(&app.app).await.expect("everything is whole");
+        app.get("/healthz").await.expect("200");
+        app.post("/api/v1/reports").json(&second).await.expect("201");
+        attach().await.expect("204");
+        assert_eq!(reported(&app, factory).await, 2);
+        check_whole(&app, factory).await;
+    }
+}
+
 #[tokio::test]
 async fn a_full_disk_refuses_what_does_not_fit_and_takes_it_later() {
     let app = TestApp::on(hezuo_store::testing::sqlite().await);

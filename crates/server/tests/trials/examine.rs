@@ -1,0 +1,147 @@
+//! The eyes of every trial: what must hold of a factory's data after whatever happened. The names are those
+//! of the invariants: I1 what was acknowledged is there once, I2 nothing is there by half, I3 the chains
+//! verify, I4 counts equal those made anew, I5 an anonymous report has no reporter, I6 every picture that a
+//! row names is whole, I9 the database is sound. (I7 has nothing to look at yet: sensors and models do not
+//! exist; I8 is looked at in the database's own checks of rewards; I10 by the trials with a clock.)
+
+use std::collections::BTreeMap;
+
+use hezuo_app::{App, directory, ledger, reports, tallies, tlog};
+use hezuo_domain::Scope;
+use hezuo_domain::commitment::digest;
+use hezuo_store::backup::{examine as read_through, named_blobs};
+use hezuo_store::{cases, intake};
+
+use super::ground::Place;
+use super::load::{Item, Told, is_anonymous, lookup, text, words};
+
+/// Looks at everything; one line for each thing that does not hold.
+pub(crate) async fn examine(place: &Place, told: &Told) -> Vec<String> {
+    let mut faults = told.odd.clone();
+    let rows = if place.url.is_empty() {
+        match read_through(&place.data.join("hezuo.db")).await {
+            Ok(rows) => Some(rows.into_iter().collect::<BTreeMap<String, i64>>()),
+            Err(error) => {
+                faults.push(format!("I9 {error}"));
+                return faults;
+            }
+        }
+    } else {
+        None
+    };
+    let app = match place.open().await {
+        Ok(app) => app,
+        Err(error) => {
+            faults.push(format!("I9 it does not open: {error}"));
+            return faults;
+        }
+    };
+    if let Err(error) = look(&app, told, rows.as_ref(), &mut faults).await {
+        faults.push(format!("I9 it can't be read: {error}"));
+    }
+    app.db.close().await;
+    faults
+}
+
+async fn look(
+    app: &App,
+    told: &Told,
+    rows: Option<&BTreeMap<String, i64>>,
+    faults: &mut Vec<String>,
+) -> hezuo_app::Result<()> {
+    for item in &told.taken {
+        if let Some(fault) = missing(app, *item).await? {
+            faults.push(format!("I1 {fault}"));
+        }
+    }
+    let reports = |anonymous: bool, from: &std::collections::BTreeSet<Item>| -> i64 {
+        let fits = |it: &&Item| matches!(it, Item::Report(n) if is_anonymous(*n) == anonymous);
+        i64::try_from(from.iter().filter(fits).count()).unwrap()
+    };
+    if let Some(rows) = rows {
+        let of = |table: &str| rows.get(table).copied().unwrap_or(0);
+        let (codes, kept) = (of("report_code"), of("cases") + of("intake_report"));
+        if codes != kept {
+            faults.push(format!("I1 {codes} report codes lead to {kept} reports"));
+        }
+        let most = reports(true, &told.tried) + reports(false, &told.tried);
+        if codes > most {
+            faults.push(format!("I1 {codes} reports of {most} that were ever sent"));
+        }
+        let (least, most) = (reports(false, &told.taken), reports(false, &told.tried));
+        let named = of("case_reporter");
+        if named < least || named > most {
+            faults.push(format!(
+                "I5 {named} reporters, where {least} to {most} gave their name"
+            ));
+        }
+    }
+    ledger::sequence(app).await?;
+    for enterprise in directory::all(app).await? {
+        let found = ledger::verify(app, enterprise).await?;
+        faults.extend(found.faults.iter().map(|it| format!("I2 I3 {it}")));
+        let scope = Scope::Enterprise(enterprise);
+        let mut tx = app.db.read(&scope).await?;
+        let before = hezuo_store::tallies::everything(&mut tx).await?;
+        drop(tx);
+        tallies::rebuild(app, enterprise).await?;
+        let mut tx = app.db.read(&scope).await?;
+        let after = hezuo_store::tallies::everything(&mut tx).await?;
+        if before != after {
+            faults.push(format!(
+                "I4 the counts of {enterprise} are not those of its events"
+            ));
+        }
+    }
+    tlog::fold(app).await?;
+    let log = tlog::verify(app, None).await?;
+    faults.extend(log.faults.iter().map(|it| format!("I3 {it}")));
+    let mut tx = app
+        .db
+        .read(&Scope::System("a trial looks at all pictures"))
+        .await?;
+    let named = named_blobs(&mut tx).await?;
+    drop(tx);
+    for (enterprise, hash) in named {
+        let bytes = app.blobs.get(enterprise, &hash).await?;
+        if bytes.is_none_or(|bytes| digest(&bytes) != hash) {
+            faults.push("I6 a picture is missing or torn".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// What is missing of an item that was acknowledged.
+async fn missing(app: &App, item: Item) -> hezuo_app::Result<Option<String>> {
+    let scope = Scope::System("a trial looks for what was acknowledged");
+    let mut tx = app.db.read(&scope).await?;
+    let stored = lookup(item.number()).stored();
+    let entry = cases::find_report_code(&mut tx, stored).await?;
+    drop(tx);
+    let Some(entry) = entry else {
+        return Ok(Some(format!("{item:?} was acknowledged and is lost")));
+    };
+    let standing = reports::follow_up(app, lookup(item.number())).await;
+    let standing = match standing {
+        Ok(standing) => standing,
+        Err(error) => {
+            return Ok(Some(format!(
+                "{item:?} was acknowledged and is lost: {error}"
+            )));
+        }
+    };
+    let found = match item {
+        Item::Report(number) => usize::from(standing.text == text(number)),
+        Item::Words(number) => {
+            let of = |said: &&hezuo_app::answers::Said| said.text == words(number);
+            standing.messages.iter().filter(of).count()
+        }
+        Item::Picture(_) => {
+            let mut tx = app.db.read(&Scope::ReportCode(entry.enterprise)).await?;
+            let waiting = intake::find_attachments(&mut tx, entry.case).await?;
+            let known = cases::find_attachments(&mut tx, entry.case).await?;
+            waiting.len() + known.len()
+        }
+    };
+    Ok((found != 1).then(|| format!("{item:?} was acknowledged and is there {found} times")))
+}

@@ -1,0 +1,183 @@
+//! `kill -9` at random moments under load, over SQLite and over PostgreSQL.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use hezuo_domain::ids::EnterpriseId;
+
+use super::examine::examine;
+use super::ground::{Dice, Folder, Place, Server, copy, pass, say, seed, size};
+use super::load::{Load, counts};
+use super::proxy::hasty;
+
+const PHONES: usize = 4;
+
+/// Kills before a fresh factory takes the place of one that has grown.
+const LIVES: u64 = 10;
+
+/// Runs a server under load and kills it at a moment that nobody knows; through a hasty link where the
+/// defect is planted. How long the first acknowledged answer took after the start.
+fn life(place: &Place, load: &Load, dice: &mut Dice, is_hasty: bool) -> Option<Duration> {
+    let begin = Instant::now();
+    let server = Server::start(place)?;
+    let link = is_hasty.then(|| hasty(&server.address));
+    let address = link
+        .as_ref()
+        .map_or(&server.address, |it| &it.address)
+        .clone();
+    let before = load.told().taken.len();
+    let stop = AtomicBool::new(false);
+    // One life in ten ends while the server is still busy with its start.
+    let time = if dice.below(10) == 0 {
+        dice.below(30)
+    } else {
+        60 + dice.below(700)
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| load.run(&address, PHONES, &stop));
+        pass(Duration::from_millis(time));
+        server.kill();
+        stop.store(true, Ordering::SeqCst);
+    });
+    (load.told().taken.len() > before).then(|| begin.elapsed())
+}
+
+/// Lives and deaths of one factory; what is wrong after any of them.
+async fn lives(place: &Place, load: &Load, dice: &mut Dice, kills: u64) -> Vec<String> {
+    for kill in 1..=kills {
+        life(place, load, dice, false);
+        let told = load.told().clone();
+        let faults = examine(place, &told).await;
+        if !faults.is_empty() {
+            return [vec![format!("after kill {kill}:")], faults].concat();
+        }
+    }
+    let server = Server::start(place).unwrap();
+    let mut faults = load.finish(&server.address);
+    server.stop();
+    let told = load.told().clone();
+    faults.extend(examine(place, &told).await);
+    faults
+}
+
+/// The defect that a trial must see: a server which acknowledges what it has not stored.
+pub(crate) async fn sees_a_hasty_server(template: &Path, wall_code: &str, dice: &mut Dice) {
+    for attempt in 1..=10 {
+        let folder = Folder::new("hasty");
+        copy(template, &folder.0);
+        let place = Place::sqlite(&folder.0);
+        let load = Load::new(wall_code, u32::MAX);
+        life(&place, &load, dice, true);
+        let told = load.told().clone();
+        let faults = examine(&place, &told).await;
+        if faults.iter().any(|it| it.starts_with("I1")) {
+            say(&format!(
+                "planted: a server that acknowledges too early is seen in round {attempt}: {}",
+                faults[0]
+            ));
+            return;
+        }
+    }
+    panic!(
+        "the trial is blind: ten rounds with a server that acknowledges too early, nothing seen"
+    );
+}
+
+/// Changes behind the server's back, each of which the eyes must see.
+async fn sees_damage(place: &Place, load: &Load, factory: EnterpriseId) {
+    let named = "(SELECT id FROM cases WHERE voice = 'named' LIMIT 1)";
+    let damages = [
+        ("I1", "DELETE FROM intake_report WHERE id = (SELECT id FROM intake_report LIMIT 1)".to_owned()),
+        ("I2", format!("DELETE FROM case_event WHERE case_id = {named}")),
+        ("I3", "UPDATE case_event SET payload = payload || ' '".to_owned()),
+        ("I4", "UPDATE tally SET n = n + 1".to_owned()),
+        (
+            "I5",
+            "INSERT INTO case_reporter (enterprise_id, case_id, sealed) SELECT enterprise_id, id, X'00'
+             FROM cases WHERE voice = 'anonymous' LIMIT 1"
+                .to_owned(),
+        ),
+    ];
+    let told = load.told().clone();
+    for (name, damage) in damages {
+        let folder = Folder::new("damaged");
+        copy(&place.data, &folder.0);
+        let changed = hezuo_store::testing::tamper_with(&folder.0.join("hezuo.db"), &damage).await;
+        assert!(changed > 0, "{name} can't be planted");
+        let faults = examine(&Place::sqlite(&folder.0), &told).await;
+        assert!(
+            faults.iter().any(|it| it.contains(name)),
+            "the trial is blind for {name}: {faults:?}"
+        );
+    }
+    let folder = Folder::new("damaged");
+    copy(&place.data, &folder.0);
+    let pictures = folder.0.join("blobs").join(factory.to_string());
+    let shelf = std::fs::read_dir(pictures)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let picture = std::fs::read_dir(shelf.path()).unwrap().next().unwrap();
+    std::fs::write(picture.unwrap().path(), b"torn").unwrap();
+    let faults = examine(&Place::sqlite(&folder.0), &told).await;
+    assert!(faults.iter().any(|it| it.starts_with("I6")), "{faults:?}");
+    say("planted: I1 to I6 broken by hand are seen, each");
+}
+
+#[tokio::test]
+#[ignore = "a long trial: make test-long-killed"]
+async fn killed() {
+    let mut dice = seed("killed");
+    let template = Folder::new("killed");
+    let cast = Place::sqlite(&template.0).found().await;
+    let wall_code = &cast.areas[0].wall_code;
+    sees_a_hasty_server(&template.0, wall_code, &mut dice).await;
+
+    let kills = size("HEZUO_KILLS", 200);
+    let on_postgres = kills / 10;
+    let (mut done, mut taken, mut slowest) = (0, 0, 0);
+    let mut is_planted = false;
+    while done < kills - on_postgres {
+        let lives_now = LIVES.min(kills - on_postgres - done);
+        let folder = Folder::new("life");
+        copy(&template.0, &folder.0);
+        let place = Place::sqlite(&folder.0);
+        let load = Load::new(wall_code, u32::MAX);
+        let faults = lives(&place, &load, &mut dice, lives_now).await;
+        assert_eq!(
+            faults,
+            Vec::<String>::new(),
+            "on SQLite, after {done} kills"
+        );
+        done += lives_now;
+        taken += load.told().taken.len();
+        slowest = slowest.max(load.p95());
+        if !is_planted {
+            sees_damage(&place, &load, cast.factory).await;
+            is_planted = true;
+        }
+        say(&format!(
+            "{done} kills, {taken} acknowledged, {:?}",
+            counts(&load.told())
+        ));
+    }
+
+    let fresh = hezuo_store::testing::postgres().await;
+    let place = Place {
+        data: fresh.folder.clone(),
+        url: fresh.application_url.clone().unwrap(),
+    };
+    let cast = place.found().await;
+    let load = Load::new(&cast.areas[0].wall_code, u32::MAX);
+    let faults = lives(&place, &load, &mut dice, on_postgres).await;
+    assert_eq!(faults, Vec::<String>::new(), "on PostgreSQL");
+    let on = load.told().taken.len();
+    say(&format!(
+        "killed: {done} kills on SQLite with {taken} acknowledged, {on_postgres} on PostgreSQL with {on}: 0 lost, 0 double; \
+         19 of 20 answers within {slowest} ms"
+    ));
+    assert!(taken as u64 > kills, "there was hardly any load");
+    assert!(slowest < 60_000, "I10: it does not come back");
+}
