@@ -132,7 +132,8 @@ pub(crate) async fn readable(access: &Access, tx: &mut Tx, id: CaseId) -> Result
 async fn detail(app: &App, access: &Access, tx: &mut Tx, mut case: Case) -> Result<Detail> {
     let mut attachments = rows::find_attachments(tx, case.id).await?;
     let has_voice = attachments.iter().any(|it| it.stage == "voice");
-    if !may_hear(access, &case) {
+    let hears = has_voice && may_hear(access, tx, &case).await?;
+    if !hears {
         attachments.retain(|it| it.stage != "voice");
     }
     let mut events = rows::load_event_rows(tx, case.id).await?;
@@ -158,8 +159,8 @@ async fn detail(app: &App, access: &Access, tx: &mut Tx, mut case: Case) -> Resu
     let path = path_of(access, &case);
     let may = |permission: Permission| access.may_at(permission, &path);
     let mut actions = case.possible(actor(access), &may);
-    // There is nothing to type up without a voice clip.
-    actions.retain(|action| *action != "transcribe" || has_voice);
+    // There is nothing to type up without a voice clip, nor for those who may not hear it.
+    actions.retain(|action| *action != "transcribe" || hears);
     let today = access.today(app);
     Ok(Detail {
         case,
@@ -198,14 +199,22 @@ pub(crate) async fn may_read_reporter(access: &Access, tx: &mut Tx, case: &Case)
     }
 }
 
-/// A voice is known again like a name is read: it is for those who type it up, and for those who may
-/// read names. Whoever only looks at a case, such as an inspector, reads what was typed.
-fn may_hear(access: &Access, case: &Case) -> bool {
+/// A voice is known again like a name is read. So that of a report which is not by name is heard by
+/// those to whom a name is told in confidence; they type it up, and everybody else reads that. Where
+/// there is nobody like that those hear it who read other names, so that it is heard at all. A danger
+/// can't wait until it is typed: whoever deals with it hears it.
+async fn may_hear(access: &Access, tx: &mut Tx, case: &Case) -> Result<bool> {
     let path = path_of(access, case);
     let may = |permission| access.may_at(permission, &path);
-    may(Permission::CaseTriage)
-        || may(Permission::ReporterReadNamed)
-        || may(Permission::ReporterReadConfidential)
+    if may(Permission::ReporterReadConfidential) {
+        return Ok(true);
+    }
+    let reads_names = may(Permission::ReporterReadNamed);
+    if case.voice == Voice::Named || case.danger {
+        return Ok(reads_names || may(Permission::CaseTriage));
+    }
+    let trusted = people::trusted(tx).await?;
+    Ok(trusted.contains(&access.caller.user) || reads_names && trusted.is_empty())
 }
 
 pub(crate) fn path_of(access: &Access, case: &Case) -> PlacePath {
@@ -358,7 +367,7 @@ pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Det
     if case.version != act.version {
         return Err(Code::CaseStale.into());
     }
-    check_references(&mut tx, id, &action).await?;
+    check_references(access, &mut tx, &case, &action).await?;
     let actor = actor(access);
     let step = case.decide(&action, Context { actor, today })?;
     let decided = Decided {
@@ -377,14 +386,22 @@ pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Det
     detail(app, access, &mut tx, decided.step.case).await
 }
 
-/// What an action points at must be there: the case merged into, the owner, the voice clip. Without
-/// the last the reporter's own words would be written over.
-async fn check_references(tx: &mut Tx, case: CaseId, action: &Action) -> Result<()> {
+/// What an action points at must be there: the case merged into, the owner, the voice clip, which the
+/// caller may hear. Without the last the reporter's own words would be written over.
+async fn check_references(
+    access: &Access,
+    tx: &mut Tx,
+    case: &Case,
+    action: &Action,
+) -> Result<()> {
     match action {
         Action::Transcribe { .. } => {
-            let attachments = rows::find_attachments(tx, case).await?;
+            let attachments = rows::find_attachments(tx, case.id).await?;
             if !attachments.iter().any(|it| it.stage == "voice") {
                 return Err(Code::CaseNotAllowed.into());
+            }
+            if !may_hear(access, tx, case).await? {
+                return Err(Code::Forbidden.into());
             }
         }
         Action::Merge { into, .. } => {
@@ -439,11 +456,11 @@ pub async fn attachment(
     let mut tx = app.db.read(&access.scope()).await?;
     let case = readable(access, &mut tx, id).await?;
     let found = rows::find_attachments(&mut tx, id).await?;
-    let found = found
-        .into_iter()
-        .filter(|it| it.stage != "voice" || may_hear(access, &case))
-        .find(|it| it.name == name)
-        .ok_or(Code::NotFound)?;
+    let found = found.into_iter().find(|it| it.name == name);
+    let found = found.ok_or(Code::NotFound)?;
+    if found.stage == "voice" && !may_hear(access, &mut tx, &case).await? {
+        return Err(Code::NotFound.into());
+    }
     drop(tx);
     let bytes = app
         .blobs

@@ -1,4 +1,4 @@
-//! The waiting room of anonymous reports, and the batches in which they are let out.
+//! The waiting room of reports that are not by name, and the batches in which they are let out.
 
 use hezuo_domain::cases::Source;
 use hezuo_domain::permissions::Permission;
@@ -11,47 +11,63 @@ use crate::cases::door;
 use crate::reports::{Waiting, opened};
 use crate::{Access, App, Result};
 
-/// A batch is let out when this many wait, or when one has waited since before yesterday.
-pub const BATCH: i64 = 3;
+/// When a report that waits is let out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// On the day after it came. Whoever watches then learns no more than the day, which the record
+    /// says anyway, however many reports there are and whoever sends some of them himself.
+    NextDay,
+    /// Also when somebody asks for it, for a demo that can't wait a day.
+    OnAsk,
+}
 
-/// How many reports wait, and since which day.
+/// What waits is seen, and let out by hand, only from before this day.
+pub(crate) fn bound(app: &App, today: Day) -> Day {
+    match app.release {
+        Release::NextDay => today,
+        Release::OnAsk => today.plus(1),
+    }
+}
+
+/// How many reports wait that may be let out, and since which day.
 ///
 /// # Errors
 /// `forbidden`.
 pub async fn waiting(app: &App, access: &Access) -> Result<(i64, Option<Day>)> {
     access.require(Permission::IntakeRelease)?;
     let mut tx = app.db.read(&access.scope()).await?;
-    Ok(intake::waiting(&mut tx).await?)
+    Ok(intake::waiting(&mut tx, bound(app, access.today(app))).await?)
 }
 
-/// Lets every waiting report out now; how many there were.
+/// Lets out now what may be let out; how many reports there were.
 ///
 /// # Errors
 /// `forbidden`.
 pub async fn release_now(app: &App, access: &Access) -> Result<u64> {
     access.require(Permission::IntakeRelease)?;
     let mut tx = app.db.write(&access.scope()).await?;
-    let released = release(app, &mut tx, access.today(app)).await?;
+    let today = access.today(app);
+    let released = release(app, &mut tx, bound(app, today), today).await?;
     tx.commit().await?;
     Ok(released)
 }
 
 /// Lets out what is due in every enterprise; how many reports there were. Runs every few minutes.
 pub async fn release_due(app: &App) -> Result<u64> {
-    release_from(app, BATCH).await
+    release_all(app, |today| today).await
 }
 
-/// Lets out what was fetched from an intake: there it has waited for others already.
+/// Lets out what was fetched from an intake, where it has waited already.
 pub(crate) async fn release_fetched(app: &App) -> Result<u64> {
-    release_from(app, 1).await
+    release_all(app, |today| bound(app, today)).await
 }
 
-async fn release_from(app: &App, batch: i64) -> Result<u64> {
+async fn release_all(app: &App, bound: impl Fn(Day) -> Day) -> Result<u64> {
     let scope = Scope::System("the release job looks for enterprises whose reports have waited");
     let mut tx = app.db.read(&scope).await?;
-    // A day in UTC is near enough to decide that a report has waited since before yesterday.
-    let today = Zone::named("UTC").ok_or(Code::ZoneUnknown)?.day(app.now());
-    let due = intake::long_waiting(&mut tx, batch, today.plus(-1)).await?;
+    // Nowhere is it later than a day after UTC.
+    let latest = Zone::named("UTC").ok_or(Code::ZoneUnknown)?.day(app.now());
+    let due = intake::with_waiting(&mut tx, bound(latest.plus(1))).await?;
     let mut zones = Vec::with_capacity(due.len());
     for enterprise in due {
         if let Some(found) = places::find_enterprise(&mut tx, enterprise).await?
@@ -63,8 +79,9 @@ async fn release_from(app: &App, batch: i64) -> Result<u64> {
     drop(tx);
     let mut released = 0;
     for (enterprise, zone) in zones {
+        let today = zone.day(app.now());
         let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
-        released += release(app, &mut tx, zone.day(app.now())).await?;
+        released += release(app, &mut tx, bound(today), today).await?;
         tx.commit().await?;
     }
     Ok(released)
@@ -72,13 +89,15 @@ async fn release_from(app: &App, batch: i64) -> Result<u64> {
 
 /// Turns the waiting reports of one enterprise into cases. They come out in the order of their
 /// random ids; the events carry today's day and no instant.
-async fn release(app: &App, tx: &mut Tx, today: Day) -> Result<u64> {
+async fn release(app: &App, tx: &mut Tx, before: Day, today: Day) -> Result<u64> {
     let Some(enterprise) = tx.scope().enterprise() else {
         return Err(StoreError::Scope("release").into());
     };
-    let reports = intake::take(tx, 500).await?;
+    let reports = intake::take(tx, before, 500).await?;
     let mut batch = Vec::with_capacity(reports.len());
     let mut attachments = Vec::new();
+    let mut reporters = Vec::new();
+    let mut people = Vec::new();
     for waiting in &reports {
         let body: Waiting = serde_json::from_str(&waiting.body)
             .or(Err(StoreError::Corrupt("intake_report.body")))?;
@@ -96,6 +115,10 @@ async fn release(app: &App, tx: &mut Tx, today: Day) -> Result<u64> {
             at: app.now(),
         };
         batch.push(opened(&body.report, arrival, today));
+        if let Some(name) = body.name {
+            reporters.push((enterprise, waiting.id, name.sealed.0));
+            people.push((enterprise, waiting.day, name.person));
+        }
         for attachment in intake::find_attachments(tx, waiting.id).await? {
             attachments.push((enterprise, waiting.id, attachment));
         }
@@ -105,6 +128,10 @@ async fn release(app: &App, tx: &mut Tx, today: Day) -> Result<u64> {
     }
     door::write(tx, app.random.as_ref(), &batch).await?;
     cases::save_attachments(tx, &attachments).await?;
+    if !reporters.is_empty() {
+        cases::save_reporters(tx, reporters).await?;
+        cases::add_participation(tx, &people).await?;
+    }
     for waiting in &reports {
         intake::drop_report(tx, waiting.id).await?;
     }

@@ -67,6 +67,8 @@ pub struct App {
     pub limits: limits::Limits,
     /// How this server tells people of things.
     pub notices: notices::Config,
+    /// When reports that wait are let out.
+    pub release: intake::Release,
     /// The intake that takes anonymous reports for this server.
     pub link: Option<envelopes::link::Link>,
 }
@@ -93,6 +95,7 @@ impl App {
             rewards,
             limits: limits::Limits::default(),
             notices: notices::Config::default(),
+            release: intake::Release::NextDay,
             link: None,
         }
     }

@@ -92,10 +92,9 @@ pub async fn enter(app: &App, path: &str) -> Result<Entrance> {
 pub struct Notice {
     /// The number to call in danger.
     pub emergency_phone: String,
-    /// The worker representatives' names.
-    pub representatives: Vec<String>,
-    /// The one EIT person who may read what is said in confidence.
-    pub confidant: Option<String>,
+    /// The names of all who may read what is said in confidence: the worker representatives, then the
+    /// one EIT person.
+    pub trusted: Vec<String>,
 }
 
 /// Reads what the report page shows.
@@ -103,21 +102,23 @@ pub async fn notice(app: &App, enterprise: EnterpriseId) -> Result<Notice> {
     let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
     let setting = places::find_setting(&mut tx).await?;
     let users = hezuo_store::people::users(&mut tx).await?;
+    let name = |user: &hezuo_store::people::UserEntry| user.name.clone();
     let is_representative = |user: &&hezuo_store::people::UserEntry| {
         let role = hezuo_domain::people::Role::WorkerRepresentative;
         !user.disabled && user.grants.iter().any(|grant| grant.role == role)
     };
+    let is_confidant = |user: &&hezuo_store::people::UserEntry| {
+        !user.disabled && Some(user.id.0) == setting.confidant_user_id
+    };
+    let mut trusted: Vec<String> = users.iter().filter(is_representative).map(name).collect();
+    for confidant in users.iter().filter(is_confidant).map(name) {
+        if !trusted.contains(&confidant) {
+            trusted.push(confidant);
+        }
+    }
     Ok(Notice {
         emergency_phone: setting.emergency_phone,
-        representatives: users
-            .iter()
-            .filter(is_representative)
-            .map(|it| it.name.clone())
-            .collect(),
-        confidant: users
-            .iter()
-            .find(|user| Some(user.id.0) == setting.confidant_user_id && !user.disabled)
-            .map(|user| user.name.clone()),
+        trusted,
     })
 }
 

@@ -5,6 +5,7 @@ use hezuo_domain::time::Day;
 use hezuo_domain::{Code, Scope};
 use hezuo_store::{intake, places, tallies};
 
+use crate::intake::bound;
 use crate::{Access, App, Result};
 
 /// The figures of one enterprise.
@@ -24,7 +25,7 @@ pub struct Summary {
     pub reported: i64,
     /// Ever accepted by somebody other than the fixer.
     pub verified: i64,
-    /// Anonymous reports that wait to be let out; none for those who may not let them out.
+    /// Reports that wait and may be let out; none for those who may not let them out.
     pub waiting_release: Option<i64>,
 }
 
@@ -38,7 +39,7 @@ pub async fn summary(app: &App, access: &Access) -> Result<Summary> {
     let mut tx = app.db.read(&access.scope()).await?;
     let sums = tallies::sums(&mut tx, today).await?;
     let waiting_release = if access.may(Permission::IntakeRelease) {
-        Some(intake::waiting(&mut tx).await?.0)
+        Some(intake::waiting(&mut tx, bound(app, today)).await?.0)
     } else {
         None
     };

@@ -1,8 +1,7 @@
 //! Sealed envelopes between the intake, where anonymous workers speak, and the server of a factory:
-//! how their size says nothing, when they may be fetched, and what it costs a machine to send many.
+//! how their size says nothing, and what it costs a machine to send many.
 
 use crate::commitment::{Hash, digest};
-use crate::time::{Day, Instant};
 
 /// The sizes that an envelope may have. A short text is as long as a long one; pictures are told
 /// apart by their order of magnitude only.
@@ -37,31 +36,6 @@ pub fn unpad(padded: &[u8]) -> Option<&[u8]> {
     rest.get(..length)
 }
 
-/// A batch may be fetched when this many words wait.
-pub const BATCH: u64 = 3;
-
-/// The shortest and the longest that a word waits for others, in seconds: twelve hours, and
-/// thirty-six.
-pub const WAIT: (i64, i64) = (12 * 3600, 36 * 3600);
-
-/// What waits at an intake for one server.
-#[derive(Debug, Clone, Copy)]
-pub struct Held {
-    /// Reports and words to the team; pictures go with them.
-    pub words: u64,
-    /// The day of the oldest.
-    pub oldest: Day,
-    /// The end of the wait that was drawn when the first of them came. It is kept in memory only,
-    /// because written down it would say within a day when somebody spoke.
-    pub until: Instant,
-}
-
-/// Whether what waits may be fetched: a batch is complete, or the wait is over, or one of them has
-/// waited since before yesterday, which holds also where a restart has forgotten the wait.
-pub fn is_ripe(held: Held, now: Instant, today: Day) -> bool {
-    held.words >= BATCH || now >= held.until || held.oldest < today.plus(-1)
-}
-
 /// Whether a number proves that work was done for this challenge and this report: the hash of all
 /// three begins with so many zero bits.
 pub fn is_proof(challenge: &str, lookup: &Hash, nonce: u64, bits: u32) -> bool {
@@ -94,19 +68,6 @@ mod tests {
     }
 
     #[test]
-    fn words_wait_for_company_but_not_for_ever() {
-        let held = Held {
-            words: 2,
-            oldest: Day(10),
-            until: Instant(1_000),
-        };
-        assert!(!is_ripe(held, Instant(999), Day(11)));
-        assert!(is_ripe(held, Instant(1_000), Day(10)));
-        assert!(is_ripe(held, Instant(0), Day(12)), "a forgotten wait");
-        assert!(is_ripe(Held { words: 3, ..held }, Instant(0), Day(10)));
-    }
-
-    #[test]
     fn a_proof_is_for_one_report_and_gets_dearer_slowly() {
         let lookup = [7; 32];
         let nonce = (0..1 << 16).find(|nonce| is_proof("c", &lookup, *nonce, 8));
@@ -135,16 +96,6 @@ mod tests {
         #[test]
         fn nothing_that_came_from_elsewhere_makes_it_fail(bytes: Vec<u8>) {
             let _ = unpad(&bytes);
-        }
-
-        #[test]
-        fn whatever_waits_longer_stays_ripe(
-            words in 0u64..5, oldest in 0i64..5, until in 0i64..9, now in 0i64..9, today in 0i64..9
-        ) {
-            let held = Held { words, oldest: Day(oldest), until: Instant(until) };
-            if is_ripe(held, Instant(now), Day(today)) {
-                prop_assert!(is_ripe(held, Instant(now + 1), Day(today + 1)));
-            }
         }
     }
 }

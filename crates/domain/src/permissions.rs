@@ -46,8 +46,11 @@ permissions! {
     /// Read cases, without who raised them.
     CaseRead = "case_read":
         [Manager, Officer, Representative, Leader, Secretary, Member, Inspector], region: [Inspector];
-    /// Answer a new case: accept, decline, refer, merge, grade, type up a voice clip.
+    /// Answer a new case: accept, decline, refer, merge, grade.
     CaseTriage = "case_triage": [Manager, Officer, Leader, Secretary], region: [];
+    /// Type up a voice clip that one may hear.
+    CaseTranscribe = "case_transcribe":
+        [Manager, Officer, Representative, Leader, Secretary, Member], region: [];
     /// Ask a reporter back, and read the replies.
     CaseAsk = "case_ask": [Officer, Representative, Leader, Secretary], region: [];
     /// Set owner, deadline and the five fulfilments.

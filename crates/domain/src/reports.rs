@@ -102,14 +102,13 @@ pub struct Arrival {
     pub source: Source,
     /// The local day it was reported.
     pub day: Day,
-    /// The instant; ignored for an anonymous voice.
+    /// The instant; kept for a named voice only.
     pub at: Instant,
 }
 
 impl Report {
-    /// The new case. An anonymous one keeps the day and nothing finer.
+    /// The new case. Only a named one keeps more than the day: with a camera the minute is a name.
     pub fn open(&self, arrival: Arrival) -> Step {
-        let anonymous = self.voice == Voice::Anonymous;
         // What was said in a meeting or on a card, somebody who answers for it has heard already.
         let rings = self.danger && matches!(arrival.source, Source::Phone | Source::Form);
         let case = Case {
@@ -127,7 +126,7 @@ impl Report {
             text: self.text.clone(),
             state: State::New,
             reported_day: arrival.day,
-            reported_at: if anonymous { None } else { Some(arrival.at) },
+            reported_at: (self.voice == Voice::Named).then_some(arrival.at),
             answer: None,
             answered_day: None,
             grading: None,

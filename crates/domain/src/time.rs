@@ -127,6 +127,14 @@ impl Zone {
         Day::from_civil(timestamp.to_zoned(self.0.clone()).date())
     }
 
+    /// The last instant of a local day.
+    pub fn end(&self, day: Day) -> Instant {
+        let next = day.plus(1).civil();
+        let next = next.and_then(|date| date.to_zoned(self.0.clone()).ok());
+        let first = next.map_or(Timestamp::MAX, |it| it.timestamp());
+        Instant(first.as_microsecond() - 1)
+    }
+
     /// The minute of the local day at an instant, from 0 to 1439.
     pub fn minute(&self, at: Instant) -> i64 {
         let timestamp = Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);

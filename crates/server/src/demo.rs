@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use hezuo_app::App;
+use hezuo_app::intake::Release;
 use hezuo_domain::Scope;
 use hezuo_domain::time::{Clock, SeededRandom, SetClock};
 use tokio::net::TcpListener;
@@ -110,6 +111,7 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     };
     let mut app = open::app(&config).await?;
     app.notices.alarm_seconds = arguments.alarm_seconds;
+    app.release = Release::OnAsk;
     let base = format!("http://{}", listener.local_addr()?);
     if let Some(listener) = intake {
         apart::begin(&mut config, &mut app, &base, listener).await?;

@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hezuo_app::intake::Release;
 use hezuo_app::people::log_in;
 use hezuo_app::queue::{CaseSummary, Filter, Queue};
 use hezuo_app::{App, Caller, cases, intake, ledger, oversight, reports, tallies};
@@ -48,7 +49,7 @@ async fn demo(name: &str, now: Instant, weeks: u32, language: Language) -> Demo 
     let clock = Arc::new(SetClock::at(now));
     let random = Arc::new(SeededRandom::new(7));
     let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;
-    let app = open::app_with(&config, dyn_clock, random).await.unwrap();
+    let mut app = open::app_with(&config, dyn_clock, random).await.unwrap();
     let setting = Setting {
         now,
         enterprises: 1,
@@ -59,6 +60,7 @@ async fn demo(name: &str, now: Instant, weeks: u32, language: Language) -> Demo 
     let cast = assemble(&app, &clock, setting).await.unwrap().remove(0);
     let story = play(&app, &clock, &cast, setting).await.unwrap();
     assert_eq!(clock.now(), now, "the story ends now");
+    app.release = Release::OnAsk;
     Demo {
         app,
         cast,

@@ -125,6 +125,8 @@ impl Both {
         let body = json!({
             "code": self.wall_code, "lookup": lookup, "category": "machine",
             "voice": "anonymous", "text": format!("{TEXT} {number}"), "name": CANARIES[2],
+            // It is fetched at once; what is not urgent lies there until the day is over.
+            "danger": true,
         });
         (body, lookup)
     }

@@ -163,7 +163,8 @@ async fn what_was_acknowledged_is_there_and_what_is_sent_again_is_there_once() {
     let total = i64::from(ROUNDS) * i64::from(SENDERS) * i64::from(REPORTS);
     assert!(acknowledged.len() as u64 > 50, "{}", acknowledged.len());
 
-    let app = open::app(&config(&folder.0)).await.unwrap();
+    let mut app = open::app(&config(&folder.0)).await.unwrap();
+    app.release = hezuo_app::intake::Release::OnAsk;
     let access = cast.officer.enter(&app, cast.factory).await.unwrap();
     hezuo_app::intake::release_now(&app, &access).await.unwrap();
     ledger::sequence(&app).await.unwrap();

@@ -22,18 +22,18 @@ statements! {
     global FIND_DOOR = "SELECT d.server_id, d.body, s.public_key FROM intake_door d
         JOIN intake_server s ON s.id = d.server_id WHERE d.path = $1";
     global_rows ADD_ENVELOPE =
-        (6, "INSERT INTO envelope (server_id, id, local_day, urgent, is_word, sealed)", "");
-    global WAITING = "SELECT CAST(COALESCE(SUM(CASE WHEN is_word THEN 1 ELSE 0 END), 0) AS BIGINT)
-        AS words, MIN(local_day) AS oldest FROM envelope WHERE server_id = $1 AND NOT urgent";
+        (5, "INSERT INTO envelope (server_id, id, local_day, urgent, sealed)", "");
     global NEXT = "SELECT id, local_day, sealed FROM envelope
-        WHERE server_id = $1 AND id > $2 AND (urgent OR $3) ORDER BY id LIMIT $4";
+        WHERE server_id = $1 AND id > $2 AND (urgent OR local_day < $3) ORDER BY id LIMIT $4";
     global DROP_ENVELOPE = "DELETE FROM envelope WHERE server_id = $1 AND id = $2";
     global_rows ADD_HOLDER =
-        (4, "INSERT INTO envelope_holder (lookup_hash, server_id, urgent, standing)",
+        (5, "INSERT INTO envelope_holder (lookup_hash, server_id, urgent, standing, until_day)",
         "ON CONFLICT (lookup_hash) DO NOTHING");
-    global FIND_HOLDER = "SELECT h.server_id, h.urgent, h.standing, s.public_key
+    global FIND_HOLDER = "SELECT h.server_id, h.urgent, h.standing, h.until_day, s.public_key
         FROM envelope_holder h JOIN intake_server s ON s.id = h.server_id
         WHERE h.lookup_hash = $1";
+    global FORGET_DAYS = "UPDATE envelope_holder SET until_day = NULL
+        WHERE server_id = $1 AND until_day < $2";
     global SAVE_STANDING =
         "UPDATE envelope_holder SET standing = $1 WHERE lookup_hash = $2 AND server_id = $3";
     global_rows ADD_SAID = (3, "INSERT INTO envelope_said (lookup_hash, name, digest)",
@@ -131,42 +131,30 @@ pub async fn find_door(tx: &mut Tx, path: &str) -> Result<Option<Door>> {
 pub struct Envelope {
     /// Random.
     pub id: Uuid,
-    /// The local day it came.
+    /// When this day of Greenwich is over, so is the day on which it came.
     pub day: Day,
     /// For the server alone.
     pub sealed: Vec<u8>,
 }
 
-/// Keeps an envelope; `is_word` tells a report or reply from a picture that goes with one.
-pub async fn add(
-    tx: &mut Tx,
-    server: Uuid,
-    it: Envelope,
-    urgent: bool,
-    is_word: bool,
-) -> Result<()> {
-    let row = args![server, it.id, it.day, urgent, is_word, it.sealed];
+/// Keeps an envelope.
+pub async fn add(tx: &mut Tx, server: Uuid, it: Envelope, urgent: bool) -> Result<()> {
+    let row = args![server, it.id, it.day, urgent, it.sealed];
     tx.insert(&ADD_ENVELOPE, vec![row]).await?;
     Ok(())
 }
 
-/// How many words wait for a server that are not urgent, and since which day they or pictures do.
-pub async fn waiting(tx: &mut Tx, server: Uuid) -> Result<(i64, Option<Day>)> {
-    let row: Option<(i64, Option<i64>)> = tx.optional(&WAITING, args![server]).await?;
-    let (words, oldest) = row.unwrap_or_default();
-    Ok((words, oldest.map(Day)))
-}
-
-/// The next envelopes in the order of their random ids, which is not that in which they came; where
-/// the batch is not ripe only those that are urgent.
+/// The next envelopes in the order of their random ids, which is not that in which they came: those
+/// from before a day, and those that are urgent.
 pub async fn next(
     tx: &mut Tx,
     server: Uuid,
     after: Uuid,
-    ripe: bool,
+    before: Day,
     limit: i64,
 ) -> Result<Vec<Envelope>> {
-    let rows: Vec<(Uuid, i64, Vec<u8>)> = tx.all(&NEXT, args![server, after, ripe, limit]).await?;
+    let rows: Vec<(Uuid, i64, Vec<u8>)> =
+        tx.all(&NEXT, args![server, after, before, limit]).await?;
     let envelope = |(id, day, sealed)| Envelope {
         id,
         day: Day(day),
@@ -190,6 +178,8 @@ pub struct Holder {
     pub urgent: bool,
     /// Sealed for the holder of the code.
     pub standing: Vec<u8>,
+    /// The day with which the report may be fetched, until that is over.
+    pub until: Option<Day>,
     /// For whom to seal what the holder says.
     pub public_key: Hash,
 }
@@ -201,24 +191,32 @@ pub async fn add_holder(
     server: Uuid,
     urgent: bool,
     standing: Vec<u8>,
+    until: Option<Day>,
 ) -> Result<bool> {
-    let row = args![stored, server, urgent, standing];
+    let row = args![stored, server, urgent, standing, until];
     Ok(tx.insert(&ADD_HOLDER, vec![row]).await? == 1)
 }
 
 /// Finds what a report code opens.
 pub async fn find_holder(tx: &mut Tx, stored: Hash) -> Result<Option<Holder>> {
-    type Row = (Uuid, bool, Vec<u8>, Option<Vec<u8>>);
+    type Row = (Uuid, bool, Vec<u8>, Option<i64>, Option<Vec<u8>>);
     let row: Option<Row> = tx.optional(&FIND_HOLDER, args![stored]).await?;
-    row.map(|(server, urgent, standing, public_key)| {
+    row.map(|(server, urgent, standing, until, public_key)| {
         Ok(Holder {
             server,
             urgent,
             standing,
+            until: until.map(Day),
             public_key: key(public_key)?,
         })
     })
     .transpose()
+}
+
+/// Forgets with which day a server's reports were fetched, where that is over.
+pub async fn forget_days(tx: &mut Tx, server: Uuid, before: Day) -> Result<()> {
+    tx.execute(&FORGET_DAYS, args![server, before]).await?;
+    Ok(())
 }
 
 /// Puts another standing in place of the one that is kept; false where the code is none of this

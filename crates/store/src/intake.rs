@@ -1,5 +1,4 @@
-//! Anonymous reports that wait to be let out. Apart from cases, so that they can move to a
-//! process of their own.
+//! Reports that wait until their day is over: the anonymous ones, and those in confidence.
 
 use hezuo_domain::ids::{CaseId, EnterpriseId};
 use hezuo_domain::time::Day;
@@ -17,9 +16,9 @@ statements! {
     tenant FIND_REPORT =
         "SELECT id, local_day, body FROM intake_report WHERE enterprise_id = $1 AND id = $2";
     tenant WAITING = "SELECT COUNT(*) AS waiting, MIN(local_day) AS oldest FROM intake_report
-        WHERE enterprise_id = $1";
+        WHERE enterprise_id = $1 AND local_day < $2";
     tenant TAKE_REPORTS = "SELECT id, local_day, body FROM intake_report
-        WHERE enterprise_id = $1 ORDER BY id LIMIT $2";
+        WHERE enterprise_id = $1 AND local_day < $2 ORDER BY id LIMIT $3";
     tenant DROP_REPORT = "DELETE FROM intake_report WHERE enterprise_id = $1 AND id = $2";
     tenant COUNT_ATTACHMENTS = "SELECT COUNT(*) FROM intake_attachment
         WHERE enterprise_id = $1 AND report_id = $2";
@@ -30,9 +29,8 @@ statements! {
         FROM intake_attachment WHERE enterprise_id = $1 AND report_id = $2 ORDER BY name";
     tenant DROP_ATTACHMENTS =
         "DELETE FROM intake_attachment WHERE enterprise_id = $1 AND report_id = $2";
-    cross LONG_WAITING = ("the release job looks for enterprises whose reports have waited",
-        "SELECT enterprise_id FROM intake_report GROUP BY enterprise_id
-         HAVING COUNT(*) >= $1 OR MIN(local_day) < $2");
+    cross WITH_WAITING = ("the release job looks for enterprises whose reports have waited",
+        "SELECT DISTINCT enterprise_id FROM intake_report WHERE local_day < $1");
 }
 
 /// A report that waits. It carries the day and nothing finer.
@@ -73,16 +71,16 @@ pub async fn find(tx: &mut Tx, id: CaseId) -> Result<Option<WaitingReport>> {
     Ok(row.map(WaitingReport::from))
 }
 
-/// How many wait, and since which day.
-pub async fn waiting(tx: &mut Tx) -> Result<(i64, Option<Day>)> {
-    let row: Option<(i64, Option<i64>)> = tx.optional(&WAITING, args![]).await?;
+/// How many wait from before a day, and since which day.
+pub async fn waiting(tx: &mut Tx, before: Day) -> Result<(i64, Option<Day>)> {
+    let row: Option<(i64, Option<i64>)> = tx.optional(&WAITING, args![before]).await?;
     let (waiting, oldest) = row.unwrap_or_default();
     Ok((waiting, oldest.map(Day)))
 }
 
-/// Reports to let out, in the order of their random ids: not the order in which they came.
-pub async fn take(tx: &mut Tx, limit: i64) -> Result<Vec<WaitingReport>> {
-    let rows: Vec<Row> = tx.all(&TAKE_REPORTS, args![limit]).await?;
+/// Reports from before a day, in the order of their random ids: not the order in which they came.
+pub async fn take(tx: &mut Tx, before: Day, limit: i64) -> Result<Vec<WaitingReport>> {
+    let rows: Vec<Row> = tx.all(&TAKE_REPORTS, args![before, limit]).await?;
     Ok(rows.into_iter().map(WaitingReport::from).collect())
 }
 
@@ -125,8 +123,8 @@ pub async fn count_attachments(tx: &mut Tx, report: CaseId) -> Result<i64> {
     Ok(row.map_or(0, |(count,)| count))
 }
 
-/// Enterprises with at least `batch` waiting reports, or with one from before `day`.
-pub async fn long_waiting(tx: &mut Tx, batch: i64, day: Day) -> Result<Vec<EnterpriseId>> {
-    let rows: Vec<(Uuid,)> = tx.all(&LONG_WAITING, args![batch, day]).await?;
+/// Enterprises with reports from before a day.
+pub async fn with_waiting(tx: &mut Tx, before: Day) -> Result<Vec<EnterpriseId>> {
+    let rows: Vec<(Uuid,)> = tx.all(&WITH_WAITING, args![before]).await?;
     Ok(rows.into_iter().map(|(id,)| EnterpriseId(id)).collect())
 }

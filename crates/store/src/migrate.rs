@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (14, include_str!("../migrations/0014_envelopes.sql")),
     (15, include_str!("../migrations/0015_log.sql")),
     (16, include_str!("../migrations/0016_lists.sql")),
+    (17, include_str!("../migrations/0017_day_is_over.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

@@ -40,6 +40,12 @@ statements! {
         JOIN person p ON p.enterprise_id = u.enterprise_id AND p.id = u.person_id
         LEFT JOIN role_grant g ON g.enterprise_id = u.enterprise_id AND g.user_id = u.id
         WHERE u.enterprise_id = $1 ORDER BY p.name, u.id, g.role";
+    tenant TRUSTED = "SELECT u.id FROM app_user u
+        WHERE u.enterprise_id = $1 AND NOT u.disabled
+            AND (EXISTS (SELECT 1 FROM role_grant g WHERE g.enterprise_id = $1
+                    AND g.user_id = u.id AND g.role = $2)
+                OR EXISTS (SELECT 1 FROM enterprise_setting s WHERE s.enterprise_id = $1
+                    AND s.confidant_user_id = u.id))";
     tenant DROP_GRANTS = "DELETE FROM role_grant WHERE enterprise_id = $1 AND user_id = $2";
     rows ADD_GRANTS = (5, "INSERT INTO role_grant (enterprise_id, user_id, role, place_kind,
         place_key)", "ON CONFLICT (enterprise_id, user_id, role, place_kind, place_key) DO NOTHING");
@@ -63,6 +69,14 @@ statements! {
         JOIN person p ON p.enterprise_id = u.enterprise_id AND p.id = u.person_id
         LEFT JOIN role_grant g ON g.enterprise_id = u.enterprise_id AND g.user_id = u.id
         WHERE s.enterprise_id = $1 AND s.token_hash = $2 AND s.expires_at > $3 AND NOT u.disabled";
+}
+
+/// Who is told names in confidence: the worker representatives, and the person of the improvement team
+/// whom the report page names.
+pub async fn trusted(tx: &mut Tx) -> Result<Vec<UserId>> {
+    let role = Role::WorkerRepresentative.as_str();
+    let rows: Vec<(Uuid,)> = tx.all(&TRUSTED, args![role]).await?;
+    Ok(rows.into_iter().map(|(id,)| UserId(id)).collect())
 }
 
 /// A person in the register.

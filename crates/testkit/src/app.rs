@@ -9,6 +9,7 @@ use axum::http::Method;
 use hezuo_api::{ApiState, Channel, Files, Settings, intake_router, router};
 use hezuo_app::envelopes::host::Host;
 use hezuo_app::envelopes::link::Link;
+use hezuo_app::intake::Release;
 use hezuo_app::notices::letters::Carrier;
 use hezuo_app::{App, Keys, notices};
 use hezuo_domain::time::{Clock, Instant, Random, SeededRandom, SetClock};
@@ -63,6 +64,7 @@ impl TestApp {
         let clock = Arc::new(SetClock::at(START));
         let mut app = app_on(&fresh, &clock, 2026);
         app.notices = notices;
+        app.release = Release::OnAsk;
         let app = Arc::new(app);
         let router = router_of(&app, Settings::default());
         Self {
@@ -71,6 +73,16 @@ impl TestApp {
             fresh,
             router,
         }
+    }
+
+    /// The same application as a factory has it: what waits is let out when the day is over.
+    pub fn next_day(fresh: Fresh) -> Self {
+        let mut it = Self::on(fresh);
+        let mut app = app_on(&it.fresh, &it.clock, 2026);
+        app.release = Release::NextDay;
+        it.app = Arc::new(app);
+        it.router = router_of(&it.app, Settings::default());
+        it
     }
 
     /// The same application in a process of its own, with a way to an intake.

@@ -113,6 +113,12 @@ async fn count(app: &TestApp, factory: &Factory) -> usize {
     cases["items"].as_array().expect("items").len()
 }
 
+/// The test begins at two in the morning in Greenwich.
+async fn next_day(app: &TestApp, factory: &mut Factory) {
+    app.clock.advance_seconds(22 * 3600);
+    factory.log_in_again(app).await;
+}
+
 /// The sealed envelopes that lie at the intake, as hexadecimal digits.
 async fn lying(app: &TestApp) -> Vec<String> {
     let rows = app.fresh.dump().await;
@@ -122,9 +128,9 @@ async fn lying(app: &TestApp) -> Vec<String> {
 }
 
 on_both_databases! {
-    async fn reports_wait_for_company_and_come_in_once_however_often_they_are_fetched(fresh) {
+    async fn reports_wait_until_their_day_is_over_and_come_in_once_however_often_fetched(fresh) {
         let app = TestApp::on(fresh);
-        let factory = &world(&app).await.factory;
+        let factory = &mut world(&app).await.factory;
         // The first two confirmations are lost: both times everything is fetched again.
         let both = Both::of(&app, "confirm", 2).await;
         exchange(&both.house).await.expect("announced");
@@ -141,11 +147,13 @@ on_both_databases! {
             upload.header("report-lookup", &with_picture.lookup).await.expect("204");
         }
         both.send(&sent[1]).await.expect("201");
+        both.send(&sent[2]).await.expect("201");
+        // However many there are: who sends some himself must not learn when another comes.
         exchange(&both.house).await.expect("a round");
-        assert_eq!((count(&app, factory).await, lying(&app).await.len()), (0, 3), "two words wait");
+        assert_eq!((count(&app, factory).await, lying(&app).await.len()), (0, 4));
         assert_eq!(both.follow_up(&sent[1]).await["state"], "waiting_release");
 
-        both.send(&sent[2]).await.expect("201");
+        next_day(&app, factory).await;
         for _ in 0..2 {
             assert!(exchange(&both.house).await.is_err() || lying(&app).await.len() == 4);
             assert_eq!(lying(&app).await.len(), 4, "nothing is forgotten unconfirmed");
@@ -159,7 +167,7 @@ on_both_databases! {
         assert_eq!(both.follow_up(&sent[1]).await["state"], "new");
     }
 
-    async fn a_lonely_report_waits_half_a_day_or_more_and_a_danger_does_not(fresh) {
+    async fn a_lonely_report_waits_until_the_day_is_over_and_a_danger_does_not(fresh) {
         let app = TestApp::on(fresh);
         let factory = &mut world(&app).await.factory;
         let both = Both::of(&app, "", 0).await;
@@ -170,11 +178,11 @@ on_both_databases! {
         both.send(&danger).await.expect("201");
         exchange(&both.house).await.expect("a round");
         assert_eq!(count(&app, factory).await, 1, "the danger alone");
-        app.clock.advance_seconds(12 * 3600 - 60);
+        app.clock.advance_seconds(22 * 3600 - 60);
         factory.log_in_again(&app).await;
         exchange(&both.house).await.expect("a round");
         assert_eq!(count(&app, factory).await, 1);
-        app.clock.advance_seconds(24 * 3600 + 60);
+        app.clock.advance_seconds(60);
         factory.log_in_again(&app).await;
         exchange(&both.house).await.expect("a round");
         assert_eq!(count(&app, factory).await, 2);
@@ -206,6 +214,7 @@ on_both_databases! {
         let batch = both.house.link.as_ref().expect("a link").key.clone();
         let server = both.host.server(&batch).await.expect("known");
         both.send(&report(&factory.codes[0], "anonymous", 3)).await.expect("201");
+        app.clock.advance_seconds(22 * 3600);
         let taken = both.host.take(server, uuid::Uuid::nil()).await.expect("a batch");
         assert_eq!(taken.envelopes.len(), 3);
         let overhead = 32 + 24 + 16;
@@ -216,8 +225,7 @@ on_both_databases! {
 
     async fn the_answer_a_question_the_verdict_and_the_pay_code_go_through_it(fresh) {
         let app = TestApp::on(fresh);
-        let world = &world(&app).await;
-        let factory = &world.factory;
+        let factory = &mut world(&app).await.factory;
         let both = Both::of(&app, "", 0).await;
         exchange(&both.house).await.expect("announced");
         let mut sent = report(&factory.codes[0], "anonymous", 1);
@@ -241,7 +249,7 @@ on_both_databases! {
         }
         exchange(&both.house).await.expect("a round");
         let talk = app.get(&path).by(factory.officer()).await.ok();
-        assert_eq!(talk["messages"].as_array().map(Vec::len), Some(1), "words wait for company");
+        assert_eq!(talk["messages"].as_array().map(Vec::len), Some(1), "words wait too");
         let early = json!({"lookup": sent.lookup, "fixed": true});
         let early = both.post("/api/v1/follow-up/verdict", &early).await;
         assert_eq!(early.outcome(), "409 report.verdict_not_asked");
@@ -250,9 +258,7 @@ on_both_databases! {
         let none = both.post("/api/v1/follow-up/pay-code", &pay).await.outcome();
         assert_eq!(none, both.house_claim(&app, &pay).await, "no reward: the same answer on both");
 
-        for n in 2..=3 {
-            both.send(&report(&factory.codes[0], "anonymous", n)).await.expect("201");
-        }
+        next_day(&app, factory).await;
         exchange(&both.house).await.expect("a round");
         let talk = app.get(&path).by(factory.officer()).await.ok();
         assert_eq!(talk["messages"][1]["text"], "The night shift.");
@@ -279,6 +285,7 @@ on_both_databases! {
         for n in 2..=3 {
             both.send(&report(&factory.codes[0], "anonymous", n)).await.expect("201");
         }
+        app.clock.advance_seconds(22 * 3600);
         let nil = uuid::Uuid::nil();
         let batch = both.host.take(own, nil).await.expect("a batch");
         assert_eq!(both.host.take(other, nil).await.expect("a batch").envelopes.len(), 0);
@@ -376,7 +383,7 @@ on_both_databases! {
 
     async fn an_intake_that_is_away_costs_nothing_but_time_and_the_administrator_sees_it(fresh) {
         let app = TestApp::on(fresh);
-        let factory = &world(&app).await.factory;
+        let factory = &mut world(&app).await.factory;
         let both = Both::of(&app, "take", 2).await;
         assert!(exchange(&both.house).await.is_err(), "said once");
         exchange(&both.house).await.expect("the same failure is not said again");
@@ -385,6 +392,7 @@ on_both_databases! {
         for n in 1..=3 {
             both.send(&report(&factory.codes[0], "anonymous", n)).await.expect("201");
         }
+        next_day(&app, factory).await;
         exchange(&both.house).await.expect("a round");
         let state = both.house.link.as_ref().expect("a link").standing();
         assert!(state.fault.is_none() && state.reached_at.is_some());

@@ -146,18 +146,11 @@ impl ReportPage<'_> {
                 texts.of("voice.anonymous.line").to_owned(),
             ));
         }
-        match self.confidants {
-            [] => {}
-            [only] => offered.push((
-                Voice::InConfidence,
-                texts.with("voice.in_confidence.one", "first", only),
-            )),
-            [first, second, ..] => offered.push((
-                Voice::InConfidence,
-                texts
-                    .with("voice.in_confidence.two", "first", first)
-                    .replace("{second}", second),
-            )),
+        if !self.confidants.is_empty() {
+            // All of them: a worker decides by who is among them.
+            let names = self.confidants.join(texts.of("voice.and"));
+            let line = texts.with("voice.in_confidence.line", "names", &names);
+            offered.push((Voice::InConfidence, line));
         }
         if !self.intake {
             offered.push((Voice::Named, texts.of("voice.named.line").to_owned()));

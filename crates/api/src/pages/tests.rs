@@ -191,7 +191,7 @@ fn only_the_pictogram_is_required_and_the_safest_voice_is_chosen() {
         .unwrap();
     assert_eq!(page.matches(" required").count(), Category::ALL.len());
     assert!(page.contains(r#"value="anonymous" checked"#));
-    assert!(page.contains("Only Wang Fang and Li Qiang can see your name."));
+    assert!(page.contains("Only these can see your name: Wang Fang, Li Qiang."));
     assert!(page.contains(r#"href="tel:0572119120""#));
 }
 

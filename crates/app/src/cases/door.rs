@@ -48,10 +48,10 @@ pub(crate) async fn write(tx: &mut Tx, random: &dyn Random, batch: &[Decided]) -
 fn event(random: &dyn Random, decided: &Decided) -> Event {
     let case = &decided.step.case;
     let id = EventId::random(random);
-    // What an anonymous reporter does, and what the clock does in consequence, carries the day and
-    // nothing finer.
+    // What a reporter does who is not known by name, and what the clock does in consequence, carries
+    // the day and nothing finer.
     let follows = decided.actor == Actor::Reporter || decided.action == Action::Escalate {}.name();
-    let hides_time = case.voice == Voice::Anonymous && follows;
+    let hides_time = case.voice != Voice::Named && follows;
     let at = if hides_time { None } else { Some(decided.at) };
     let due_to = case.running_deadline();
     let due_moved = decided.step.due_from != due_to;

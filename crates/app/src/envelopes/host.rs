@@ -1,17 +1,16 @@
 //! The intake's side: what anonymous workers say goes into envelopes, and servers fetch them.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hezuo_domain::answers::{MAX_MESSAGE, MAX_MESSAGES, Side, check_words};
 use hezuo_domain::cases::{Source, Voice};
 use hezuo_domain::commitment::{Hash, digest, hex};
-use hezuo_domain::envelopes::{Held, WAIT, bits_after, is_proof, is_ripe};
+use hezuo_domain::envelopes::{bits_after, is_proof};
 use hezuo_domain::pay_code::PayLookup;
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::{MAX_ATTACHMENTS, is_attachment_name};
 use hezuo_domain::rewards::Way;
-use hezuo_domain::time::{Day, Instant, Zone};
+use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::envelopes::{self as rows, Envelope, Holder};
 use hezuo_store::{StoreError, Tx};
@@ -30,13 +29,15 @@ fn system() -> Scope {
     Scope::System("an intake knows codes on walls and servers, no tenants")
 }
 
+fn greenwich() -> Result<Zone, Code> {
+    Zone::named("UTC").ok_or(Code::ZoneUnknown)
+}
+
 /// An intake.
 pub struct Host {
     app: Arc<App>,
-    /// Whether words wait for others before they may be fetched; only a demo lets them go at once.
+    /// Whether words wait until their day is over; only a demo lets them go at once.
     holds: bool,
-    /// The ends of the waits, by server.
-    waits: Mutex<HashMap<Uuid, Instant>>,
     /// The key of today's challenges.
     challenges: Mutex<(i64, [u8; 32])>,
 }
@@ -47,7 +48,6 @@ impl Host {
         Self {
             app,
             holds,
-            waits: Mutex::default(),
             challenges: Mutex::new((-1, [0; 32])),
         }
     }
@@ -178,9 +178,10 @@ impl Host {
             day,
             form: submission.source == Source::Form,
         };
-        let envelope = self.envelope(&word, &[], &door.public_key, day)?;
+        let until = greenwich()?.day(zone.end(day));
+        let envelope = self.envelope(&word, &[], &door.public_key, until)?;
         let mut tx = self.app.db.write(&system()).await?;
-        if !rows::add_holder(&mut tx, stored, door.server, urgent, standing).await? {
+        if !rows::add_holder(&mut tx, stored, door.server, urgent, standing, Some(until)).await? {
             drop(tx);
             return if self.is_known(stored, "report", digest).await? {
                 Ok(false)
@@ -189,7 +190,7 @@ impl Host {
             };
         }
         rows::say(&mut tx, stored, "report", digest).await?;
-        rows::add(&mut tx, door.server, envelope, urgent, true).await?;
+        rows::add(&mut tx, door.server, envelope, urgent).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -235,8 +236,7 @@ impl Host {
 
     /// The day that goes with what is said later: that of Greenwich, since the place is sealed.
     fn today(&self) -> Result<Day> {
-        let zone = Zone::named("UTC").ok_or(Code::ZoneUnknown)?;
-        Ok(zone.day(self.app.now()))
+        Ok(greenwich()?.day(self.app.now()))
     }
 
     /// Adds a picture or voice clip, made safe before it is sealed.
@@ -258,7 +258,9 @@ impl Host {
             lookup,
             name: upload.name,
         };
-        let envelope = self.envelope(&word, &safe.bytes, &holder.public_key, self.today()?)?;
+        let today = self.today()?;
+        let until = holder.until.map_or(today, |until| until.max(today));
+        let envelope = self.envelope(&word, &safe.bytes, &holder.public_key, until)?;
         let mut tx = self.app.db.write(&system()).await?;
         let present = rows::count_said(&mut tx, stored, "file:").await?;
         if !rows::say(&mut tx, stored, &name, proof).await? {
@@ -267,7 +269,7 @@ impl Host {
         if usize::try_from(present).unwrap_or(usize::MAX) >= MAX_ATTACHMENTS {
             return Err(Code::UploadTooMany.into());
         }
-        rows::add(&mut tx, holder.server, envelope, holder.urgent, false).await?;
+        rows::add(&mut tx, holder.server, envelope, holder.urgent).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -282,7 +284,7 @@ impl Host {
         word: &Word,
     ) -> Result<()> {
         let envelope = self.envelope(word, &[], &holder.public_key, self.today()?)?;
-        rows::add(tx, holder.server, envelope, false, true).await?;
+        rows::add(tx, holder.server, envelope, false).await?;
         let random = self.app.random.as_ref();
         let sealed = sealed_standing(&lookup.standing_key(), random, standing)?;
         rows::save_standing(tx, lookup.stored(), holder.server, sealed).await?;
@@ -401,37 +403,17 @@ impl Host {
         Ok(())
     }
 
-    /// The next envelopes that a server may fetch: what is urgent, and the rest once it is ripe.
+    /// The next envelopes that a server may fetch: what is urgent, and what came on a day that is
+    /// over. So whoever sends reports of his own, or asks every minute, learns no more than the day.
     pub async fn take(&self, server: Uuid, after: Uuid) -> Result<Batch> {
+        let today = self.today()?;
+        let before = if self.holds { today } else { today.plus(2) };
         let mut tx = self.app.db.read(&system()).await?;
-        let ripe = self.is_ripe(&mut tx, server).await?;
-        let found = rows::next(&mut tx, server, after, ripe, PAGE).await?;
+        let found = rows::next(&mut tx, server, after, before, PAGE).await?;
         let encoded = |it: Envelope| (it.id, it.day, Encoded(it.sealed));
         Ok(Batch {
             envelopes: found.into_iter().map(encoded).collect(),
         })
-    }
-
-    async fn is_ripe(&self, tx: &mut Tx, server: Uuid) -> Result<bool> {
-        let (words, oldest) = rows::waiting(tx, server).await?;
-        let now = self.app.now();
-        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(oldest) = oldest else {
-            waits.remove(&server);
-            return Ok(!self.holds);
-        };
-        let (least, most) = WAIT;
-        let drawn = || {
-            let seconds =
-                self.app.random.uuid().as_u128() % u128::from((most - least).unsigned_abs());
-            now.plus_seconds(least + i64::try_from(seconds).unwrap_or(0))
-        };
-        let held = Held {
-            words: words.unsigned_abs(),
-            oldest,
-            until: *waits.entry(server).or_insert_with(drawn),
-        };
-        Ok(!self.holds || is_ripe(held, now, self.today()?))
     }
 
     /// Forgets envelopes that their server has stored.
@@ -440,6 +422,7 @@ impl Host {
         for id in ids {
             rows::remove(&mut tx, server, *id).await?;
         }
+        rows::forget_days(&mut tx, server, self.today()?).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -449,7 +432,7 @@ impl Host {
         let mut tx = self.app.db.write(&system()).await?;
         for (stored, Encoded(sealed)) in standings {
             if !rows::save_standing(&mut tx, stored, server, sealed.clone()).await? {
-                rows::add_holder(&mut tx, stored, server, false, sealed).await?;
+                rows::add_holder(&mut tx, stored, server, false, sealed, None).await?;
             }
         }
         tx.commit().await?;

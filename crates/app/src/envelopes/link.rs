@@ -177,8 +177,7 @@ async fn directory(app: &App, link: &Link) -> Result<Directory> {
     for (enterprise, areas) in found {
         let mut notice = reports::notice(app, enterprise.id).await?;
         // Names of people have no business there.
-        notice.representatives.clear();
-        notice.confidant = None;
+        notice.trusted.clear();
         let mut entrance = Entrance {
             enterprise,
             areas,

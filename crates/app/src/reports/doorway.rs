@@ -48,7 +48,6 @@ impl Entrance {
             Some(around) => (Some(around.name.clone()), own),
             None => (own, None),
         };
-        let first = notice.representatives.first().into_iter();
         Doorway {
             enterprise: self.enterprise.name.clone(),
             time_zone: self.enterprise.time_zone.clone(),
@@ -57,7 +56,7 @@ impl Entrance {
             kept: kept.map(|area| area.name.clone()),
             heads: kept.and_then(|area| area.heads).unwrap_or(0),
             finer: finer.map(|area| area.name.clone()),
-            confidants: first.chain(&notice.confidant).cloned().collect(),
+            confidants: notice.trusted.clone(),
             emergency_phone: Some(notice.emergency_phone.clone()).filter(|it| !it.is_empty()),
             with_name: None,
         }

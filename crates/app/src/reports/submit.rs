@@ -14,15 +14,24 @@ use serde_json::json;
 
 use super::{Entrance, enter};
 use crate::cases::door::{self, Decided};
+use crate::envelopes::Encoded;
 use crate::{App, Result, notices};
 
-/// What waits of an anonymous report until it is let out.
+/// What waits of a report until it is let out.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Waiting {
     pub(crate) report: Report,
     pub(crate) site: Option<SiteId>,
     pub(crate) area: Option<AreaId>,
     pub(crate) form: bool,
+    pub(crate) name: Option<SealedName>,
+}
+
+/// A name given in confidence, as it waits with its report.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SealedName {
+    pub(crate) sealed: Encoded,
+    pub(crate) person: Hash,
 }
 
 /// A report on its way in.
@@ -68,19 +77,19 @@ impl Prepared {
 
 #[derive(Debug)]
 enum Rows {
-    /// An anonymous report, until it is let out.
+    /// A report whose minute nobody may know, until it is let out.
     Waiting(intake::WaitingReport),
     /// A case, with the sealed name and the key of the person where there is one.
     Case(Box<Decided>, Option<(Vec<u8>, Hash)>),
 }
 
-/// Decides what a report becomes. A named report, one in confidence, and an anonymous one that the
-/// worker sent as urgent become a case at once; the others wait to be let out in a batch.
+/// Decides what a report becomes. A named one, and one that the worker sent as urgent, become a case
+/// at once; the others wait until their day is over.
 ///
 /// # Errors
 /// Those of [`Report::check`].
 pub fn prepare(app: &App, entrance: &Entrance, submission: Submission) -> Result<Prepared> {
-    let report = submission.report.check()?;
+    let mut report = submission.report.check()?;
     let enterprise = entrance.enterprise.id;
     let zone = Zone::named(&entrance.enterprise.time_zone).ok_or(Code::ZoneUnknown)?;
     let anonymous = report.voice == Voice::Anonymous;
@@ -98,13 +107,23 @@ pub fn prepare(app: &App, entrance: &Entrance, submission: Submission) -> Result
         case: id,
         digest: submission.digest,
     };
-    let rows = if anonymous && !report.danger {
-        let form = submission.source == Source::Form;
+    let name = match report.name.take() {
+        Some(name) => {
+            let sealed = app.keys.seal_name(app.random.as_ref(), id, &name)?;
+            Some((sealed, app.keys.person_key(enterprise, &name)))
+        }
+        None => None,
+    };
+    let rows = if report.voice != Voice::Named && !report.danger {
         let waiting = Waiting {
             report,
             site,
             area,
-            form,
+            form: submission.source == Source::Form,
+            name: name.map(|(sealed, person)| SealedName {
+                sealed: Encoded(sealed),
+                person,
+            }),
         };
         let body = serde_json::to_string(&waiting).unwrap_or_default();
         Rows::Waiting(intake::WaitingReport { id, day, body })
@@ -119,13 +138,6 @@ pub fn prepare(app: &App, entrance: &Entrance, submission: Submission) -> Result
             at: now,
         };
         let decided = opened(&report, arrival, day);
-        let name = match &report.name {
-            Some(name) => {
-                let sealed = app.keys.seal_name(app.random.as_ref(), id, name)?;
-                Some((sealed, app.keys.person_key(enterprise, name)))
-            }
-            None => None,
-        };
         Rows::Case(Box::new(decided), name)
     };
     Ok(Prepared { entry, rows })

@@ -126,8 +126,8 @@ impl Action {
             | Self::Decline { .. }
             | Self::Refer { .. }
             | Self::Merge { .. }
-            | Self::Grade { .. }
-            | Self::Transcribe { .. } => Some(Permission::CaseTriage),
+            | Self::Grade { .. } => Some(Permission::CaseTriage),
+            Self::Transcribe { .. } => Some(Permission::CaseTranscribe),
             Self::Plan { .. } => Some(Permission::CasePlan),
             Self::Finish { .. } => Some(Permission::CaseFix),
             Self::Verify { .. } | Self::SendBack { .. } => Some(Permission::CaseVerify),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hezuo_app::intake::Release;
 use hezuo_app::reports::{Entrance, enter};
 use hezuo_app::{App, ledger, places};
 use hezuo_domain::Scope;
@@ -74,9 +75,10 @@ impl Ground {
             config.database.url = hezuo_store::with_database(&postgres.app_url, &database)?;
             owned = Some((postgres.owner_url.clone(), database));
         }
-        let app = Arc::new(open::app_with(&config, clock, Arc::new(OsRandom)).await?);
+        let mut app = open::app_with(&config, clock, Arc::new(OsRandom)).await?;
+        app.release = Release::OnAsk;
         Ok(Self {
-            app,
+            app: Arc::new(app),
             folder,
             url: config.database.url,
             wall_codes: Vec::new(),

@@ -155,8 +155,10 @@ fn plot(dice: &Dice, texts: &Texts, cast: &Cast, setting: Setting) -> Plot {
     if let Some(declined) = declined {
         declined.visit = Some("不采纳，有说明 · declined, with the reason");
     }
-    let morning = |day: &Day| calendar::at(*day, calendar::clock(8, 20));
-    let releases = maker.release_days.iter().map(morning).collect();
+    // Whatever waits is let out when its day is over.
+    let midnight = |day: &Day| calendar::at(*day, calendar::clock(0, 0));
+    let days = maker.release_days.iter().chain([&today]);
+    let releases = days.map(midnight).collect();
     Plot { threads, releases }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hezuo_domain::people::Role;
 use hezuo_store::on_both_databases;
-use hezuo_testkit::{Factory, TestApp, World, picture, report, world};
+use hezuo_testkit::{Factory, TestApp, World, picture, report, voice_clip, world};
 use serde_json::{Value, json};
 
 /// What the sender's phone gives away on its own, none of which may be kept.
@@ -124,6 +124,95 @@ on_both_databases! {
         let waited = waited.iter().find(|it| it["danger"] == json!(false)).expect("the first");
         assert_eq!(waited["reported_day"], "2026-03-10", "its day, not that of its release");
         assert_eq!(waited["pictures"], 1);
+    }
+
+    async fn what_is_not_by_name_comes_out_when_its_day_is_over_and_never_by_number(fresh) {
+        let app = TestApp::next_day(fresh);
+        let factory = &mut world(&app).await.factory;
+        let waiting = factory.at("/intake");
+        let release = factory.at("/intake/release");
+        for number in 1..=6 {
+            let voice = ["in_confidence", "anonymous"][number % 2];
+            let mut sent = report(&factory.codes[0], voice, number as u64).body;
+            sent["name"] = json!("费国强");
+            app.post("/api/v1/reports").json(&sent).await.expect("201");
+            // Whoever may let them out learns nothing either by looking or by trying.
+            let seen = app.get(&waiting).by(factory.officer()).await.ok();
+            assert_eq!(seen, json!({"waiting": 0, "oldest_day": null}), "after {number}");
+            let summary = app.get(&factory.at("/summary")).by(factory.officer()).await.ok();
+            assert_eq!(summary["waiting_release"], 0);
+            let released = app.post(&release).by(factory.officer()).await.ok();
+            assert_eq!(released["released"], 0);
+            assert_eq!(hezuo_app::intake::release_due(&app.app).await.expect("a look"), 0);
+        }
+        assert_eq!(cases(&app, factory).await.len(), 0);
+        assert_eq!(traces(&app, &["费国强"]).await, Vec::<String>::new(), "sealed while it waits");
+        // The day of the factory ends at four in the afternoon in Greenwich.
+        app.clock.advance_seconds(14 * 3600);
+        factory.log_in_again(&app).await;
+        assert_eq!(hezuo_app::intake::release_due(&app.app).await.expect("a look"), 6);
+        let all = cases(&app, factory).await;
+        assert_eq!(all.len(), 6);
+        for it in all {
+            assert_eq!(it["reported_day"], "2026-03-10");
+            let path = factory.at(&format!("/cases/{}", it["id"].as_str().expect("an id")));
+            let seen = app.get(&path).by(factory.by(Role::WorkerRepresentative)).await.ok();
+            let named = it["voice"] == "in_confidence";
+            assert_eq!(seen["reporter"]["name"] == "费国强", named);
+            assert_eq!(seen["events"][0]["at"], Value::Null, "no time of day");
+        }
+        let rows = app.fresh.dump().await;
+        let minutes = rows.iter().filter(|row| row.starts_with("case") && row.contains("17731080"));
+        assert_eq!(minutes.count(), 0, "nor in any table");
+        assert_eq!(rows.iter().filter(|row| row.starts_with("participation ")).count(), 1);
+    }
+
+    async fn a_voice_without_a_name_is_heard_by_whom_the_worker_trusts(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        let factory = &world.factory;
+        let mut hearers = Vec::new();
+        for (number, (voice, danger)) in [
+            ("named", false), ("in_confidence", false), ("anonymous", false), ("anonymous", true),
+        ].into_iter().enumerate() {
+            let mut sent = report(&factory.codes[0], voice, number as u64);
+            sent.body["danger"] = json!(danger);
+            sent.body["attachments"] = json!(["v1.ogg"]);
+            app.post("/api/v1/reports").json(&sent.body).await.expect("201");
+            let clip = app.put("/api/v1/reports/attachments/v1.ogg");
+            clip.header("report-lookup", &sent.lookup).bytes(voice_clip()).await.expect("204");
+            app.post(&factory.at("/intake/release")).by(factory.officer()).await.ok();
+            let all = cases(&app, factory).await;
+            let case = all.iter().find(|it| it["text"] == sent.body["text"]).expect("a case");
+            let path = factory.at(&format!("/cases/{}", case["id"].as_str().expect("an id")));
+            let mut names = Vec::new();
+            for (who, login) in everybody(&world) {
+                let heard = app.get(&format!("{path}/attachments/v1.ogg")).by(login).await.status;
+                let seen = app.get(&path).by(login).await;
+                if seen.status != 200 {
+                    continue;
+                }
+                let seen = seen.json();
+                let listed = seen["attachments"] != json!([]);
+                let types = seen["actions"].as_array().expect("a list").contains(&json!("transcribe"));
+                assert_eq!(listed, heard == 200, "{who}");
+                assert!(listed || !types, "{who} types up what he can't hear");
+                if listed {
+                    names.push(who);
+                }
+                let act = json!({"key": app.app.random.uuid(), "version": 1, "client": "desk",
+                    "type": "transcribe", "text": "by somebody"});
+                let act = app.post(&format!("{path}/actions")).by(login).json(&act).await;
+                assert!(listed || act.status != 200, "{who}: {}", act.text());
+            }
+            hearers.push(format!("{voice}{}: {}", if danger { ", danger" } else { "" }, names.join(" ")));
+        }
+        assert_eq!(hearers, [
+            "named: manager safety_officer worker_representative eit_leader eit_secretary",
+            "in_confidence: worker_representative",
+            "anonymous: worker_representative",
+            "anonymous, danger: manager safety_officer worker_representative eit_leader eit_secretary",
+        ]);
     }
 
     async fn a_small_area_gives_way_and_a_machine_is_kept_only_by_choice(fresh) {

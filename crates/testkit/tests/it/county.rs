@@ -345,6 +345,7 @@ on_both_databases! {
         app.post("/api/v1/reports").json(&confided.body).await.expect("201");
         let elsewhere = report(&factory.codes[0], "in_confidence", 2);
         app.post("/api/v1/reports").json(&elsewhere.body).await.expect("201");
+        app.post(&factory.at("/intake/release")).by(factory.officer()).await.ok();
         let plain = report(&factory.codes[2], "named", 3);
         app.post("/api/v1/reports").json(&plain.body).await.expect("201");
         let clip = app.put("/api/v1/reports/attachments/v1.ogg").header("report-lookup", &plain.lookup);

@@ -13,6 +13,8 @@ async fn send(app: &TestApp, factory: &Factory, numbers: std::ops::Range<u64>) {
         let sent = report(&factory.codes[0], voice, number).body;
         app.post("/api/v1/reports").json(&sent).await.expect("201");
     }
+    let release = app.post(&factory.at("/intake/release"));
+    release.by(factory.officer()).await.ok();
 }
 
 async fn folded(app: &TestApp) -> u64 {

@@ -86,7 +86,7 @@ impl Thread {
 #[derive(Debug)]
 pub(super) struct Plot {
     pub(super) threads: Vec<Thread>,
-    /// When waiting anonymous reports are let out.
+    /// When waiting reports are let out.
     pub(super) releases: Vec<Instant>,
 }
 
@@ -135,14 +135,7 @@ impl<'a> Maker<'a> {
             heard_until: today,
             held: Vec::new(),
         };
-        let mut last = first;
-        for day in maker.working_days(today) {
-            let is_last = day == on_or_before(today.plus(-1));
-            if is_last || day.0 - last.0 >= 2 || dice.chance(50) {
-                maker.release_days.push(day);
-                last = day;
-            }
-        }
+        maker.release_days = maker.working_days(today).collect();
         maker.shuffle();
         maker
     }
@@ -229,8 +222,8 @@ impl<'a> Maker<'a> {
     }
 
     /// The day on which a report can be read: that of its report, or of its release.
-    fn seen(&self, thread: &Thread, reported: Day) -> Day {
-        if thread.voice != Voice::Anonymous || thread.danger {
+    pub(super) fn seen(&self, thread: &Thread, reported: Day) -> Day {
+        if thread.voice == Voice::Named || thread.danger {
             return reported;
         }
         let release = self.release_days.iter().find(|day| **day > reported);

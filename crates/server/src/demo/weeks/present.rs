@@ -36,15 +36,12 @@ impl Maker<'_> {
         thread.voice = voice;
         thread.finder = Some(Finder::Worker);
         thread.danger = false;
-        thread.then(
-            at(self.ago(days[1]), clock(9, 25)),
-            Step::Accept(Who::Officer),
-        );
-        thread.then(at(self.ago(days[1]), clock(9, 30)), Step::Grade);
-        thread.then(
-            at(self.ago(days[2]), clock(13, 20)),
-            Step::Plan { owner, due },
-        );
+        let seen = self.seen(&thread, self.ago(days[0]));
+        let accepted = self.ago(days[1]).max(seen);
+        let planned = self.ago(days[2]).max(seen);
+        thread.then(at(accepted, clock(9, 25)), Step::Accept(Who::Officer));
+        thread.then(at(accepted, clock(9, 30)), Step::Grade);
+        thread.then(at(planned, clock(13, 20)), Step::Plan { owner, due });
         thread
     }
 
@@ -119,7 +116,11 @@ impl Maker<'_> {
 
         for minutes in [95, 15] {
             let card = self.draw(|said| said.way == Way::Spot || !said.is_hazard());
-            let mut waiting = self.thread(card, now.plus_seconds(-minutes * 60));
+            // What was said before midnight would have been let out.
+            let said = now
+                .plus_seconds(-minutes * 60)
+                .max(at(self.today, clock(0, 0)));
+            let mut waiting = self.thread(card, said);
             waiting.voice = Voice::Anonymous;
             waiting.danger = false;
             if minutes == 15 {
