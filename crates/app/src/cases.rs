@@ -100,6 +100,8 @@ pub struct Detail {
     pub reporter: Option<String>,
     /// Pictures and voice clips.
     pub attachments: Vec<Attachment>,
+    /// Whether there is a voice clip that others hear, and type up.
+    pub unheard: bool,
     /// The time line.
     pub events: Vec<EventRow>,
     /// What the caller may do now.
@@ -168,6 +170,7 @@ async fn detail(app: &App, access: &Access, tx: &mut Tx, mut case: Case) -> Resu
         owner_name,
         reporter,
         attachments,
+        unheard: has_voice && !hears,
         events,
         actions,
         today,

@@ -1967,6 +1967,8 @@ export interface components {
             source: string;
             /** @description Today in the enterprise. */
             today: string;
+            /** @description Whether there is a voice clip that others hear, and type up. */
+            unheard: boolean;
             /**
              * Format: int64
              * @description Send it back with an action.

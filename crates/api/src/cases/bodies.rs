@@ -178,6 +178,8 @@ pub(crate) struct CaseBody {
     /// Only for those who are entitled to know.
     reporter: Option<ReporterBody>,
     attachments: Vec<AttachmentBody>,
+    /// Whether there is a voice clip that others hear, and type up.
+    unheard: bool,
     events: Vec<EventBody>,
     /// What the caller may do now.
     actions: Vec<&'static str>,
@@ -232,6 +234,7 @@ impl From<Detail> for CaseBody {
             merged_into: case.merged_into.map(|case| case.0),
             reporter: detail.reporter.map(|name| ReporterBody { name }),
             attachments: detail.attachments.into_iter().map(attachment).collect(),
+            unheard: detail.unheard,
             events: detail.events.into_iter().map(event).collect(),
             actions: detail.actions,
             today: detail.today.to_string(),

@@ -196,6 +196,7 @@ on_both_databases! {
                 let listed = seen["attachments"] != json!([]);
                 let types = seen["actions"].as_array().expect("a list").contains(&json!("transcribe"));
                 assert_eq!(listed, heard == 200, "{who}");
+                assert_eq!(seen["unheard"], json!(!listed), "{who} knows that there is something");
                 assert!(listed || !types, "{who} types up what he can't hear");
                 if listed {
                     names.push(who);
