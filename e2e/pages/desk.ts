@@ -24,7 +24,7 @@ export class DeskApp {
     await speak(this.page, this.language)
   }
 
-  async go(name: 'board' | 'cases' | 'rewards' | 'places' | 'persons' | 'users' | 'imports' | 'start' | 'enterprises' | 'teams' | 'projects' | 'region' | 'health' | 'rhythm'): Promise<void> {
+  async go(name: 'board' | 'cases' | 'rewards' | 'places' | 'persons' | 'users' | 'accounts' | 'imports' | 'start' | 'enterprises' | 'teams' | 'projects' | 'region' | 'health' | 'rhythm'): Promise<void> {
     const words = this.say(`desk:nav.${name}`)
     await this.page.getByRole('navigation', { name: this.say('desk:nav.label') }).getByRole('link', { name: words, exact: true }).click()
     await expect(this.page.getByRole('heading', { level: 1 })).toContainText(words)

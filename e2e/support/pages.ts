@@ -188,6 +188,15 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await representative.logIn('rep')
   await settled(representative.page)
   yield { name: 'phone-confided', screen: 'phone', page: representative.page }
+  await representative.page.goto('/phone/#/me')
+  await representative.page.locator('a[href$="/accounts"]').click()
+  await settled(representative.page)
+  yield { name: 'phone-accounts', screen: 'phone', page: representative.page }
+  await representative.page.getByRole('button', { name: say('shared:accounts.agree') }).click()
+  await expect(representative.page.getByLabel(say('shared:accounts.own_password'))).toBeVisible()
+  yield { name: 'phone-accounts-agree', screen: 'phone', page: representative.page }
+  await representative.page.goto('/phone/')
+  await settled(representative.page)
   await representative.tab('pay_out')
   await settled(representative.page)
   yield { name: 'phone-pay-out', screen: 'phone', page: representative.page }
@@ -366,7 +375,7 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
 
   const [admin, second] = await open('admin')
   yield stop(admin, 'health')
-  for (const name of ['places', 'persons', 'users', 'imports'] as const) {
+  for (const name of ['places', 'persons', 'users', 'accounts', 'imports'] as const) {
     await admin.go(name)
     await settled(admin.page)
     yield stop(admin, name)

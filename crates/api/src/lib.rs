@@ -1,5 +1,6 @@
 //! HTTP only: routes, types, OpenAPI, sessions, problem+json.
 
+mod accounts;
 mod answers;
 mod boards;
 mod caller;

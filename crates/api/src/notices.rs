@@ -103,7 +103,7 @@ pub(crate) async fn answer_alarm(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NoticeBody {
     id: Uuid,
-    /// `danger` or `due`.
+    /// `danger`, `due` or `account`.
     kind: String,
     day: String,
     read: bool,
@@ -124,6 +124,16 @@ pub(crate) struct NoticeBody {
     due_soon: i64,
     /// How many are overdue.
     overdue: i64,
+    /// Of an account, how far the act had come: `asked`, `agreed`, `refused` or `done`.
+    phase: Option<String>,
+    /// Of an account, what was done.
+    act: Option<String>,
+    /// Of a role, which.
+    role: Option<String>,
+    /// To whose account.
+    subject: Option<String>,
+    /// By whom; none for the server's terminal.
+    actor: Option<String>,
 }
 
 /// A page of the caller's notices.
@@ -146,7 +156,8 @@ pub(crate) struct NoticeQuery {
     limit: Option<i64>,
 }
 
-fn cursor(text: &str) -> Option<(Day, Uuid)> {
+/// Reads where a page ended that is sorted by day.
+pub(crate) fn cursor(text: &str) -> Option<(Day, Uuid)> {
     let (day, id) = text.split_once('.')?;
     Some((day.parse().ok()?, id.parse().ok()?))
 }
@@ -181,6 +192,11 @@ pub(crate) async fn list_notices(
         answered_by: it.answered_by,
         due_soon: it.due_soon,
         overdue: it.overdue,
+        phase: it.phase,
+        act: it.act,
+        role: it.role,
+        subject: it.subject,
+        actor: it.actor,
     });
     Ok(Json(NoticePageBody {
         items: items.collect(),

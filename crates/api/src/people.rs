@@ -5,6 +5,7 @@ pub(crate) mod roll;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use hezuo_app::people::{self, Invitation, PersonEntry, UserRequest};
 use hezuo_app::queue::{Person, UserEntry};
 use hezuo_domain::ids::{PersonId, UserId};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::accounts::{HeldBody, done_or_held};
 use crate::caller::{Ids, Inside};
 use crate::input::Body;
 use crate::problem::{ProblemBody, Result};
@@ -284,45 +286,48 @@ pub(crate) async fn create_user(
 #[utoipa::path(post, path = "/api/v1/enterprises/{enterprise}/users/{user}/reset", tag = "people",
     security(("session" = [])), params(("enterprise" = Uuid, Path), ("user" = Uuid, Path)),
     responses((status = 200, body = InvitationBody),
+        (status = 202, description = "It waits for a second person", body = HeldBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn reset_user(
     State(state): State<ApiState>,
     Inside(access): Inside,
     Ids(path): Ids<OfUser>,
-) -> Result<Json<InvitationBody>> {
-    Ok(Json(
-        people::reset_user(&state.app, &access, path.user)
-            .await?
-            .into(),
-    ))
+) -> Result<Response> {
+    let made = people::reset_user(&state.app, &access, path.user).await?;
+    Ok(match made.map(InvitationBody::from) {
+        Some(invitation) => Json(invitation).into_response(),
+        None => done_or_held(true),
+    })
 }
 
 /// Disables a login; its sessions end at once.
 #[utoipa::path(post, path = "/api/v1/enterprises/{enterprise}/users/{user}/disable", tag = "people",
     security(("session" = [])), params(("enterprise" = Uuid, Path), ("user" = Uuid, Path)),
     responses((status = 204),
+        (status = 202, description = "It waits for a second person", body = HeldBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn disable_user(
     State(state): State<ApiState>,
     Inside(access): Inside,
     Ids(path): Ids<OfUser>,
-) -> Result<StatusCode> {
-    people::set_disabled(&state.app, &access, path.user, true).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response> {
+    let waits = people::set_disabled(&state.app, &access, path.user, true).await?;
+    Ok(done_or_held(waits))
 }
 
 /// Enables a login again.
 #[utoipa::path(post, path = "/api/v1/enterprises/{enterprise}/users/{user}/enable", tag = "people",
     security(("session" = [])), params(("enterprise" = Uuid, Path), ("user" = Uuid, Path)),
     responses((status = 204),
+        (status = 202, description = "It waits for a second person", body = HeldBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn enable_user(
     State(state): State<ApiState>,
     Inside(access): Inside,
     Ids(path): Ids<OfUser>,
-) -> Result<StatusCode> {
-    people::set_disabled(&state.app, &access, path.user, false).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response> {
+    let waits = people::set_disabled(&state.app, &access, path.user, false).await?;
+    Ok(done_or_held(waits))
 }
 
 /// Replaces a user's roles.
@@ -330,14 +335,16 @@ pub(crate) async fn enable_user(
     security(("session" = [])), params(("enterprise" = Uuid, Path), ("user" = Uuid, Path)),
     request_body = RolesRequest,
     responses((status = 204),
+        (status = 202, description = "It waits for a second person", body = HeldBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn update_roles(
     State(state): State<ApiState>,
     Inside(access): Inside,
     Ids(path): Ids<OfUser>,
     Body { value, .. }: Body<RolesRequest>,
-) -> Result<StatusCode> {
+) -> Result<Response> {
     access.require(hezuo_domain::permissions::Permission::UserManage)?;
-    people::change_roles(&state.app, &access, path.user, &grants(&value.roles)?).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let roles = grants(&value.roles)?;
+    let waits = people::change_roles(&state.app, &access, path.user, &roles).await?;
+    Ok(done_or_held(waits))
 }

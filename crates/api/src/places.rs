@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use hezuo_app::places::{self, SiteEntry};
 use hezuo_domain::ids::{AreaId, SiteId};
 use hezuo_domain::places::AreaKind;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::accounts::{HeldBody, done_or_held};
 use crate::caller::{Ids, Inside};
 use crate::input::Body;
 use crate::problem::{ProblemBody, Result};
@@ -168,15 +170,17 @@ pub(crate) async fn find_places(
 #[utoipa::path(put, path = "/api/v1/enterprises/{enterprise}/settings", tag = "places",
     security(("session" = [])), params(("enterprise" = Uuid, Path)), request_body = SettingsRequest,
     responses((status = 204),
+        (status = 202, description = "It waits for a second person", body = HeldBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn update_settings(
     State(state): State<ApiState>,
     Inside(access): Inside,
     Body { value, .. }: Body<SettingsRequest>,
-) -> Result<StatusCode> {
+) -> Result<Response> {
     let confidant = value.confidant_user_id.map(Into::into);
-    places::save_setting(&state.app, &access, &value.emergency_phone, confidant).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let phone = &value.emergency_phone;
+    let waits = places::save_setting(&state.app, &access, phone, confidant).await?;
+    Ok(done_or_held(waits))
 }
 
 /// Adds a site.

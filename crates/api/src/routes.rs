@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    answers, boards, cases, directory, envelopes, files, guard, health, imports, intake, labels,
-    live, matrix, notices, oversight, people, places, projects, public, reports, rewards, session,
-    start, tallies, teams, tlog,
+    accounts, answers, boards, cases, directory, envelopes, files, guard, health, imports, intake,
+    labels, live, matrix, notices, oversight, people, places, projects, public, reports, rewards,
+    session, start, tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -137,6 +137,11 @@ fn api() -> OpenApiRouter<ApiState> {
         )
         .routes(routes!(people::list_users, people::create_user))
         .routes(routes!(people::reset_user))
+        .routes(routes!(accounts::list_account_changes))
+        .routes(routes!(accounts::agree_to_account_change))
+        .routes(routes!(accounts::refuse_account_change))
+        .routes(routes!(accounts::carry_out_account_change))
+        .routes(routes!(accounts::list_account_events))
         .routes(routes!(people::disable_user))
         .routes(routes!(people::enable_user))
         .routes(routes!(people::update_roles))

@@ -56,7 +56,7 @@ pub async fn find(app: &App, access: &Access) -> Result<Health> {
     let mut tx = app.db.read(&access.scope()).await?;
     let jobs = rows::jobs(&mut tx).await?;
     let failures = rows::failed(&mut tx).await?;
-    let unsequenced = rows::pending(&mut tx).await?;
+    let unsequenced = hezuo_store::ledger::count_pending(&mut tx).await?;
     let last_backup = rows::last_backup(&mut tx).await?;
     drop(tx);
     let of = |failed: bool| -> i64 {

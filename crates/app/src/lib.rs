@@ -2,6 +2,7 @@
 //! decide by the domain's rules, save, commit. Knows neither HTTP nor SQL.
 
 mod access;
+pub mod accounts;
 pub mod answers;
 pub mod boards;
 pub mod cases;
@@ -118,6 +119,7 @@ pub mod packs {
 
 /// What the API needs to ask for a list and to show its lines.
 pub mod queue {
+    pub use hezuo_store::accounts::{Entry as AccountChange, Event as AccountEvent};
     pub use hezuo_store::answers::{Posted, Recent, Replied};
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
     pub use hezuo_store::jobs::Lane;

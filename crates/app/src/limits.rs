@@ -69,6 +69,8 @@ impl Limiter {
 pub struct Limits {
     /// Wrong passwords, by login name: eight in five minutes.
     pub passwords: Limiter,
+    /// Wrong passwords as a proof of who is there, by user: eight in five minutes.
+    pub proofs: Limiter,
     /// Wrong invitation codes, all together: sixty in a minute.
     pub invitations: Limiter,
     /// Wrong report codes, all together, since nothing about the sender is kept: sixty in a
@@ -86,6 +88,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             passwords: Limiter::new(8, 300),
+            proofs: Limiter::new(8, 300),
             invitations: Limiter::new(60, 60),
             report_codes: Limiter::new(60, 60),
             pay_codes: Limiter::new(10, 600),

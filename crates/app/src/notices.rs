@@ -22,7 +22,7 @@ use crate::{Access, App, Result};
 pub(crate) use alarms::{RING, raise, ring};
 pub use alarms::{answer, ringing};
 pub use digest::tell_owners;
-pub(crate) use sending::{SEND, send};
+pub(crate) use sending::{SEND, link, mail_out, send};
 
 /// How this server tells people of things.
 #[derive(Debug, Clone)]

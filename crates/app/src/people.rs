@@ -3,15 +3,16 @@
 mod first;
 mod password;
 mod roll;
+mod users;
 
 use hezuo_domain::commitment::{Hash, digest};
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
-use hezuo_domain::people::{Grant, Place, Role, check_password};
+use hezuo_domain::people::check_password;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::StoreError;
-use hezuo_store::people::{self as rows, NewUser, Person, UserEntry};
+use hezuo_store::people::{self as rows, Person};
 use hezuo_store::places::{self, Enterprise};
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ use crate::{Access, App, Caller, Error, Result};
 
 pub use first::{FirstAdministrator, invite_first};
 pub use roll::{MAX_LIST, Roll, take_list};
+pub use users::{UserRequest, change_roles, invite_user, reset_user, set_disabled, users};
 
 /// How long a login session lasts.
 pub const SESSION_SECONDS: i64 = 12 * 3600;
@@ -147,6 +149,26 @@ pub async fn caller(app: &App, token: &Token) -> Result<Caller> {
     })
 }
 
+/// Whether it is the caller who is there, and not somebody at an open screen: asks for the password.
+///
+/// # Errors
+/// `session.proof_wrong`, `session.limited`.
+pub(crate) async fn prove(app: &App, caller: &Caller, password: String) -> Result<()> {
+    let (key, now) = (caller.user.to_string(), app.now());
+    if app.limits.proofs.is_spent(&key, now) {
+        return Err(Code::LoginLimited.into());
+    }
+    let mut tx = app.db.read(&Scope::Enterprise(caller.home.id)).await?;
+    let stored = rows::find_password(&mut tx, caller.user).await?;
+    drop(tx);
+    if !password::fits(password, stored).await? {
+        app.limits.proofs.fail(&key, now);
+        return Err(Code::ProofWrong.at("password").into());
+    }
+    app.limits.proofs.forgive(&key);
+    Ok(())
+}
+
 /// Ends the caller's session.
 pub async fn log_out(app: &App, caller: &Caller) -> Result<()> {
     let mut tx = app.db.write(&Scope::Enterprise(caller.home.id)).await?;
@@ -272,7 +294,8 @@ pub(crate) fn check_locale(locale: &str) -> Result<(), Problem> {
     }
 }
 
-async fn invite(
+/// Makes the code with which somebody sets a password.
+pub(crate) async fn invite(
     app: &App,
     tx: &mut hezuo_store::Tx,
     enterprise: &Enterprise,
@@ -398,148 +421,4 @@ pub async fn change_person(
     }
     tx.commit().await?;
     Ok(person)
-}
-
-/// The logins.
-///
-/// # Errors
-/// `forbidden`.
-pub async fn users(app: &App, access: &Access) -> Result<Vec<UserEntry>> {
-    access.require(Permission::UserManage)?;
-    let mut tx = app.db.read(&access.scope()).await?;
-    Ok(rows::users(&mut tx).await?)
-}
-
-/// A login that shall be made.
-#[derive(Debug, Clone)]
-pub struct UserRequest {
-    /// Whose.
-    pub person: PersonId,
-    /// Login name.
-    pub login: String,
-    /// `zh-CN` or `en`.
-    pub locale: String,
-    /// Roles.
-    pub grants: Vec<Grant>,
-}
-
-/// Makes a login and its invitation.
-///
-/// # Errors
-/// `forbidden`, `user.login_taken`, `user.role_not_yours`, `input.*`.
-pub async fn invite_user(
-    app: &App,
-    access: &Access,
-    request: UserRequest,
-) -> Result<(UserId, Invitation)> {
-    access.require(Permission::UserManage)?;
-    let login = check_login(&request.login)?;
-    check_locale(&request.locale)?;
-    let mut tx = app.db.write(&access.scope()).await?;
-    check_grants(&mut tx, access, &request.grants).await?;
-    if rows::person_name(&mut tx, request.person).await?.is_none() {
-        return Err(Code::InputInvalid.at("person_id").into());
-    }
-    let user = NewUser {
-        id: UserId::random(app.random.as_ref()),
-        person: request.person,
-        login,
-        password_hash: None,
-        locale: request.locale,
-    };
-    if !rows::add_user(&mut tx, access.enterprise.id, &user).await? {
-        return Err(Code::LoginTaken.at("login").into());
-    }
-    rows::set_grants(&mut tx, access.enterprise.id, user.id, &request.grants).await?;
-    let invitation = invite(app, &mut tx, &access.enterprise, user.id).await?;
-    tx.commit().await?;
-    Ok((user.id, invitation))
-}
-
-/// In an enterprise an administrator gives roles on it, its sites and its areas; a region only
-/// where the administrator's own roles cover it.
-async fn check_grants(tx: &mut hezuo_store::Tx, access: &Access, grants: &[Grant]) -> Result<()> {
-    for grant in grants {
-        let is_allowed = match &grant.place {
-            Place::Enterprise(id) => *id == access.enterprise.id,
-            Place::Site(id) => places::sites(tx).await?.iter().any(|site| site.id == *id),
-            Place::Area(id) => places::areas(tx).await?.iter().any(|area| area.id == *id),
-            Place::Region(code) => access.caller.grants.iter().any(|own| {
-                matches!(&own.place, Place::Region(region)
-                    if region.contains(code) && own.role == Role::Administrator)
-            }),
-        };
-        if !is_allowed {
-            return Err(Code::RoleNotYours.at("roles").into());
-        }
-    }
-    Ok(())
-}
-
-/// Replaces a user's roles. One can't take one's own administration away.
-///
-/// # Errors
-/// `forbidden`, `not_found`, `user.role_not_yours`, `user.last_administrator`.
-pub async fn change_roles(
-    app: &App,
-    access: &Access,
-    user: UserId,
-    grants: &[Grant],
-) -> Result<()> {
-    access.require(Permission::UserManage)?;
-    let mut tx = app.db.write(&access.scope()).await?;
-    check_grants(&mut tx, access, grants).await?;
-    if !rows::users(&mut tx).await?.iter().any(|it| it.id == user) {
-        return Err(Code::NotFound.into());
-    }
-    // A role on one site or area would not let anybody manage users any more.
-    let home = Place::Enterprise(access.enterprise.id);
-    let stays = grants
-        .iter()
-        .any(|grant| grant.role == Role::Administrator && grant.place == home);
-    if user == access.caller.user && !stays {
-        return Err(Code::LastAdministrator.into());
-    }
-    rows::set_grants(&mut tx, access.enterprise.id, user, grants).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Makes a reset code; until it is used the old password stays.
-///
-/// # Errors
-/// `forbidden`, `not_found`.
-pub async fn reset_user(app: &App, access: &Access, user: UserId) -> Result<Invitation> {
-    access.require(Permission::UserManage)?;
-    let mut tx = app.db.write(&access.scope()).await?;
-    if !rows::users(&mut tx)
-        .await?
-        .iter()
-        .any(|it| it.id == user && !it.disabled)
-    {
-        return Err(Code::NotFound.into());
-    }
-    let invitation = invite(app, &mut tx, &access.enterprise, user).await?;
-    tx.commit().await?;
-    Ok(invitation)
-}
-
-/// Disables or enables a login; disabling ends its sessions at once.
-///
-/// # Errors
-/// `forbidden`, `not_found`, `user.last_administrator`.
-pub async fn set_disabled(app: &App, access: &Access, user: UserId, disabled: bool) -> Result<()> {
-    access.require(Permission::UserManage)?;
-    if user == access.caller.user {
-        return Err(Code::LastAdministrator.into());
-    }
-    let mut tx = app.db.write(&access.scope()).await?;
-    if !rows::set_disabled(&mut tx, user, disabled).await? {
-        return Err(Code::NotFound.into());
-    }
-    if disabled {
-        rows::drop_sessions_of(&mut tx, access.enterprise.id, user).await?;
-    }
-    tx.commit().await?;
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Sites, areas and machines, their head counts and the codes on their walls.
 
+use hezuo_domain::accounts::{Act, check_together};
 use hezuo_domain::ids::{AreaId, SiteId, UserId};
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::places::AreaKind;
@@ -8,6 +9,7 @@ use hezuo_domain::{Code, Problem};
 use hezuo_store::people;
 use hezuo_store::places::{self as rows, Area, Setting, Site};
 
+use crate::accounts::{Fact, Scene};
 use crate::{Access, App, Result};
 
 /// Everything about an enterprise's places.
@@ -45,16 +47,16 @@ pub fn report_path(app: &App, enterprise_code: &str, area_code: Option<&str>) ->
 }
 
 /// Saves the number to call and who besides the worker representative reads what is said in
-/// confidence.
+/// confidence. Whether another confidant waits for a representative's agreement.
 ///
 /// # Errors
-/// `forbidden`, `input.*`.
+/// `forbidden`, `input.*`, `user.role_conflict`.
 pub async fn save_setting(
     app: &App,
     access: &Access,
     phone: &str,
     confidant: Option<UserId>,
-) -> Result<()> {
+) -> Result<bool> {
     access.require(Permission::PlaceManage)?;
     let phone = phone.trim();
     let is_dialled = |it: char| it.is_ascii_digit() || matches!(it, '+' | '-' | ' ' | '(' | ')');
@@ -62,18 +64,43 @@ pub async fn save_setting(
         return Err(Code::InputInvalid.at("emergency_phone").into());
     }
     let mut tx = app.db.write(&access.scope()).await?;
-    if let Some(confidant) = confidant {
-        let users = people::users(&mut tx).await?;
-        if !users
-            .iter()
-            .any(|user| user.id == confidant && !user.disabled)
-        {
-            return Err(Code::InputInvalid.at("confidant_user_id").into());
-        }
+    let before = rows::find_setting(&mut tx).await?.confidant_user_id;
+    let before = before.map(UserId);
+    if before == confidant {
+        rows::save_setting(&mut tx, phone, confidant).await?;
+        tx.commit().await?;
+        return Ok(false);
     }
-    rows::save_setting(&mut tx, phone, confidant).await?;
+    let users = people::users(&mut tx).await?;
+    let scene = Scene {
+        app,
+        enterprise: &access.enterprise,
+        actor: Some(access.caller.user),
+        users: &users,
+    };
+    let mut facts = Vec::new();
+    let mut waits = false;
+    if let Some(confidant) = confidant {
+        let found = users.iter().find(|it| it.id == confidant && !it.disabled);
+        let found = found.ok_or(Code::InputInvalid.at("confidant_user_id"))?;
+        check_together(&found.grants, true, true)?;
+        let wanted = (Act::Confide, None);
+        waits = scene.must_wait(&mut tx, wanted, None, false).await?;
+        facts.push(Fact::done(Act::Confide, confidant, None));
+    }
+    if waits {
+        let wanted = confidant.map(|it| (Act::Confide, it, None));
+        scene
+            .hold(&mut tx, access.caller.user, wanted.into_iter().collect())
+            .await?;
+        rows::save_setting(&mut tx, phone, before).await?;
+    } else {
+        facts.extend(before.map(|it| Fact::done(Act::Unconfide, it, None)));
+        scene.record(&mut tx, &facts).await?;
+        rows::save_setting(&mut tx, phone, confidant).await?;
+    }
     tx.commit().await?;
-    Ok(())
+    Ok(waits)
 }
 
 fn named(name: &str, path: &str) -> Result<String, Problem> {

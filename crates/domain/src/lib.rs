@@ -2,6 +2,7 @@
 //!
 //! This crate does no I/O and never asks for the time, an id or randomness: they are parameters.
 
+pub mod accounts;
 pub mod answers;
 pub mod boards;
 pub mod cases;

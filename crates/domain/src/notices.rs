@@ -99,17 +99,20 @@ pub enum Kind {
     Danger,
     /// What is due soon or overdue, once a day.
     Due,
+    /// Something was done, or shall be done, to an account that may read names, or to one's own.
+    Account,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 2] = [Self::Danger, Self::Due];
+    pub const ALL: [Self; 3] = [Self::Danger, Self::Due, Self::Account];
 
     /// The stored word.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Danger => "danger",
             Self::Due => "due",
+            Self::Account => "account",
         }
     }
 

@@ -115,6 +115,8 @@ permissions! {
         [Admin, Manager, Officer, Representative, Leader, Secretary, Member], region: [];
     /// Change the register of persons.
     PersonManage = "person_manage": [Admin], region: [];
+    /// See what was done to accounts that may read names, and what waits for a second person.
+    AccountWatch = "account_watch": [Admin, Representative], region: [];
     /// Invite, reset and disable users and give roles.
     UserManage = "user_manage": [Admin], region: [];
     /// Import files.
@@ -131,6 +133,11 @@ permissions! {
         region: [Admin, Inspector, County];
     /// Add enterprises to the directory.
     EnterpriseManage = "enterprise_manage": [], region: [Admin];
+}
+
+/// Whether a role holds this on an enterprise, a site or an area.
+pub fn holds(role: Role, permission: Permission) -> bool {
+    permission.roles().contains(&role)
 }
 
 /// Whether these grants allow this at this place.

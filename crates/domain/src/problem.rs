@@ -84,6 +84,16 @@ catalogue! {
     LastAdministrator = "user.last_administrator", Conflict;
     /// One may give only what one holds.
     RoleNotYours = "user.role_not_yours", Forbidden;
+    /// Who reads names must not be a manager or administrator as well.
+    RoleConflict = "user.role_conflict", Conflict;
+    /// Somebody else must agree to this change, not this caller.
+    ChangeNotYours = "account_change.not_yours", Conflict;
+    /// The change still waits for a second person.
+    ChangeTooEarly = "account_change.too_early", Conflict;
+    /// The change was refused or carried out already.
+    ChangeEnded = "account_change.ended", Conflict;
+    /// The password that shall prove who is there is not that of the caller.
+    ProofWrong = "session.proof_wrong", Invalid;
     /// The caller lacks the permission.
     Forbidden = "forbidden", Forbidden;
     /// No such thing for this caller.

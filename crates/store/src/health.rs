@@ -13,8 +13,6 @@ statements! {
         WHERE enterprise_id = $1 AND state <> 'done' GROUP BY state ORDER BY state";
     tenant FAILED = "SELECT kind, error FROM job
         WHERE enterprise_id = $1 AND state = 'failed' ORDER BY run_at DESC, id LIMIT 5";
-    tenant PENDING =
-        "SELECT COUNT(*) FROM case_event WHERE enterprise_id = $1 AND seq IS NULL";
     global LAST_BACKUP = "SELECT at, size FROM backup_made ORDER BY at DESC LIMIT 1";
     global NOTE_BACKUP = "INSERT INTO backup_made (at, size) VALUES ($1, $2)
         ON CONFLICT (at) DO NOTHING";
@@ -28,12 +26,6 @@ pub async fn jobs(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
 /// The kinds of the last jobs that failed, and why.
 pub async fn failed(tx: &mut Tx) -> Result<Vec<(String, Option<String>)>> {
     tx.all(&FAILED, args![]).await
-}
-
-/// Events that are not yet in the chain.
-pub async fn pending(tx: &mut Tx) -> Result<i64> {
-    let row: Option<(i64,)> = tx.optional(&PENDING, args![]).await?;
-    Ok(row.map_or(0, |(count,)| count))
 }
 
 /// When the last backup was made that stood its check, and its bytes.

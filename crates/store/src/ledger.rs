@@ -1,4 +1,4 @@
-//! The hash chain over the events of an enterprise. The sequencer appends leaves afterwards, so
+//! The hash chain over the events of an enterprise, those of its cases and of its accounts. The sequencer appends leaves afterwards, so
 //! that no request waits for it; what is not yet appended is pending, not broken.
 
 use hezuo_domain::commitment::Hash;
@@ -13,29 +13,44 @@ use crate::value::args;
 
 statements! {
     tenant HEAD = "SELECT seq, head FROM chain WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1";
-    tenant PENDING = "SELECT id, leaf FROM case_event
-        WHERE enterprise_id = $1 AND seq IS NULL ORDER BY id LIMIT $2";
-    tenant COUNT_PENDING =
-        "SELECT COUNT(*) FROM case_event WHERE enterprise_id = $1 AND seq IS NULL";
+    tenant PENDING = "SELECT id, leaf FROM case_event WHERE enterprise_id = $1 AND seq IS NULL
+        UNION ALL
+        SELECT id, leaf FROM account_event WHERE enterprise_id = $1 AND seq IS NULL
+        ORDER BY id LIMIT $2";
+    tenant COUNT_PENDING = "SELECT
+            (SELECT COUNT(*) FROM case_event WHERE enterprise_id = $1 AND seq IS NULL)
+            + (SELECT COUNT(*) FROM account_event WHERE enterprise_id = $1 AND seq IS NULL)";
     rows APPEND = (5, "INSERT INTO chain (enterprise_id, seq, event_id, leaf, head)", "");
     tenant MARK = "UPDATE case_event SET seq = (SELECT c.seq FROM chain c
             WHERE c.enterprise_id = $1 AND c.event_id = case_event.id)
         WHERE enterprise_id = $1 AND seq IS NULL AND id IN (SELECT c.event_id FROM chain c
             WHERE c.enterprise_id = $1 AND c.seq > $2)";
-    tenant ENTRIES = "SELECT c.seq, c.event_id, c.leaf, c.head, e.leaf AS event_leaf,
-            e.seq AS event_seq, e.nonce, e.payload
-        FROM chain c LEFT JOIN case_event e
-            ON e.enterprise_id = c.enterprise_id AND e.id = c.event_id
+    tenant MARK_ACCOUNTS = "UPDATE account_event SET seq = (SELECT c.seq FROM chain c
+            WHERE c.enterprise_id = $1 AND c.event_id = account_event.id)
+        WHERE enterprise_id = $1 AND seq IS NULL AND id IN (SELECT c.event_id FROM chain c
+            WHERE c.enterprise_id = $1 AND c.seq > $2)";
+    // An id is random, so it stands in one of the two tables only.
+    tenant ENTRIES = "SELECT c.seq, c.event_id, c.leaf, c.head,
+            COALESCE(e.leaf, a.leaf) AS event_leaf, COALESCE(e.seq, a.seq) AS event_seq,
+            COALESCE(e.nonce, a.nonce) AS nonce, COALESCE(e.payload, a.payload) AS payload
+        FROM chain c
+        LEFT JOIN case_event e ON e.enterprise_id = c.enterprise_id AND e.id = c.event_id
+        LEFT JOIN account_event a ON a.enterprise_id = c.enterprise_id AND a.id = c.event_id
         WHERE c.enterprise_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3";
     tenant ORPHANS = "SELECT e.id FROM case_event e LEFT JOIN chain c
             ON c.enterprise_id = e.enterprise_id AND c.event_id = e.id
-        WHERE e.enterprise_id = $1 AND e.seq IS NOT NULL AND c.seq IS NULL LIMIT 100";
+        WHERE e.enterprise_id = $1 AND e.seq IS NOT NULL AND c.seq IS NULL
+        UNION ALL
+        SELECT a.id FROM account_event a LEFT JOIN chain d
+            ON d.enterprise_id = a.enterprise_id AND d.event_id = a.id
+        WHERE a.enterprise_id = $1 AND a.seq IS NOT NULL AND d.seq IS NULL LIMIT 100";
     tenant STATE_FAULTS = "SELECT c.id FROM cases c WHERE c.enterprise_id = $1 AND NOT EXISTS (
             SELECT 1 FROM case_event e WHERE e.enterprise_id = c.enterprise_id
                 AND e.case_id = c.id AND e.position = c.version AND e.to_state = c.state)
         LIMIT 100";
     cross BUSY = ("the sequencer looks for events of every enterprise",
-        "SELECT DISTINCT enterprise_id FROM case_event WHERE seq IS NULL LIMIT 1000");
+        "SELECT enterprise_id FROM case_event WHERE seq IS NULL
+        UNION SELECT enterprise_id FROM account_event WHERE seq IS NULL LIMIT 1000");
 }
 
 /// The last position and head of the chain; `None` before the first leaf.
@@ -71,6 +86,7 @@ pub async fn append(
         .map(|(seq, event, leaf, head)| args![enterprise, *seq, *event, *leaf, *head]);
     tx.insert(&APPEND, rows.collect()).await?;
     tx.execute(&MARK, args![after]).await?;
+    tx.execute(&MARK_ACCOUNTS, args![after]).await?;
     Ok(())
 }
 

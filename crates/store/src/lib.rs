@@ -1,6 +1,7 @@
 //! The only crate that speaks SQL. Every function takes a transaction, and a transaction exists
 //! only for a [`hezuo_domain::Scope`]; no function here decides anything.
 
+pub mod accounts;
 pub mod answers;
 pub mod backup;
 pub mod blobs;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (15, include_str!("../migrations/0015_log.sql")),
     (16, include_str!("../migrations/0016_lists.sql")),
     (17, include_str!("../migrations/0017_day_is_over.sql")),
+    (18, include_str!("../migrations/0018_accounts.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

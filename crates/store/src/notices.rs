@@ -4,7 +4,7 @@ pub mod channels;
 pub mod digest;
 pub mod mail;
 
-use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId, UserId};
+use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, EventId, SiteId, UserId};
 use hezuo_domain::notices::{Kind, Rhythm};
 use hezuo_domain::time::Day;
 use uuid::Uuid;
@@ -21,16 +21,21 @@ statements! {
         WHERE c.enterprise_id = $1 AND c.alarm_step IS NOT NULL AND c.alarm_user_id IS NULL
             AND c.state IN ('new', 'accepted', 'planned', 'done')
         ORDER BY c.alarm_step DESC, c.reported_day, c.id LIMIT 50";
-    rows ADD_NOTICES = (9, "INSERT INTO notice (enterprise_id, user_id, id, kind, case_id, step,
-        due_soon, overdue, local_day)", "");
+    rows ADD_NOTICES = (10, "INSERT INTO notice (enterprise_id, user_id, id, kind, case_id, step,
+        due_soon, overdue, local_day, event_id)", "");
     tenant NOTICES = "SELECT n.id, n.kind, n.case_id, n.step, n.due_soon, n.overdue, n.local_day,
             n.read_day, c.category, c.grade_level, c.state, a.name AS area_name,
-            p.name AS answered_by
+            p.name AS answered_by, e.phase, e.act, e.role, sp.name AS subject, ap.name AS actor
         FROM notice n
         LEFT JOIN cases c ON c.enterprise_id = n.enterprise_id AND c.id = n.case_id
         LEFT JOIN area a ON a.enterprise_id = c.enterprise_id AND a.id = c.area_id
         LEFT JOIN app_user u ON u.enterprise_id = c.enterprise_id AND u.id = c.alarm_user_id
         LEFT JOIN person p ON p.enterprise_id = u.enterprise_id AND p.id = u.person_id
+        LEFT JOIN account_event e ON e.enterprise_id = n.enterprise_id AND e.id = n.event_id
+        LEFT JOIN app_user su ON su.enterprise_id = e.enterprise_id AND su.id = e.subject_user_id
+        LEFT JOIN person sp ON sp.enterprise_id = su.enterprise_id AND sp.id = su.person_id
+        LEFT JOIN app_user au ON au.enterprise_id = e.enterprise_id AND au.id = e.actor_user_id
+        LEFT JOIN person ap ON ap.enterprise_id = au.enterprise_id AND ap.id = au.person_id
         WHERE n.enterprise_id = $1 AND n.user_id = $2 AND (n.local_day, n.id) < ($3, $4)
         ORDER BY n.local_day DESC, n.id DESC LIMIT $5";
     tenant UNREAD = "SELECT COUNT(*) FROM notice
@@ -99,6 +104,8 @@ pub struct NewNotice {
     pub due_soon: i64,
     /// How many are overdue.
     pub overdue: i64,
+    /// Of an account, what was done to it.
+    pub event: Option<EventId>,
 }
 
 /// Keeps notices.
@@ -118,7 +125,8 @@ pub async fn add(
             it.alarm.map(|(_, step)| i64::from(step)),
             it.due_soon,
             it.overdue,
-            day
+            day,
+            it.event
         ]
     });
     tx.insert(&ADD_NOTICES, rows.collect()).await?;
@@ -154,6 +162,16 @@ pub struct Notice {
     pub area_name: Option<String>,
     /// Who has answered the alarm.
     pub answered_by: Option<String>,
+    /// Of an account, how far the act had come.
+    pub phase: Option<String>,
+    /// Of an account, what was done.
+    pub act: Option<String>,
+    /// Of a role, which.
+    pub role: Option<String>,
+    /// To whose account.
+    pub subject: Option<String>,
+    /// By whom; none for the server's terminal.
+    pub actor: Option<String>,
 }
 
 /// A page of a user's notices, newest day first; within a day nothing tells which came first.

@@ -239,7 +239,12 @@ struct UserRow {
     place_key: Option<String>,
 }
 
-fn grant(role: Option<String>, kind: Option<String>, key: Option<String>) -> Result<Option<Grant>> {
+/// A role as it is stored; none where there is none.
+pub(crate) fn grant(
+    role: Option<String>,
+    kind: Option<String>,
+    key: Option<String>,
+) -> Result<Option<Grant>> {
     let (Some(role), Some(kind), Some(key)) = (role, kind, key) else {
         return Ok(None);
     };

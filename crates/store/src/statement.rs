@@ -63,6 +63,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "notice_channel",
     "notice_mail",
     "case_relay",
+    "account_event",
+    "account_change",
 ];
 
 /// Whose rows a statement may touch.
@@ -176,6 +178,7 @@ pub(crate) use statements;
 /// Every statement of the crate, by module.
 pub fn registry() -> Vec<(&'static str, &'static Statement)> {
     let modules: &[(&'static str, &[&'static Statement])] = &[
+        ("accounts", crate::accounts::ALL),
         ("answers", crate::answers::ALL),
         ("backup", crate::backup::ALL),
         ("boards", crate::boards::ALL),

@@ -11,6 +11,13 @@ use hezuo_domain::places::AreaKind;
 
 use crate::TestApp;
 
+/// Everybody's password.
+pub const PASSWORD: &str = "three quiet looms";
+
+/// Its hash, as the server would make it: to hash it for everybody would take most of a test's time.
+const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$aGV6dW8tdGVzdC1zYWx0IQ\
+    $bTe3A8LbG9+E9uZ4W7PdRj9c1YPBlhZX0PjshMkDWM8";
+
 /// Somebody who is logged in.
 #[derive(Debug, Clone)]
 pub struct Login {
@@ -113,13 +120,17 @@ pub async fn world(app: &TestApp) -> World {
         region(Role::Inspector, "330602"),
     )
     .await;
-    World {
+    let world = World {
         factory: factory(app, &bureau, "a").await,
         other: factory(app, &bureau, "b").await,
         bureau,
         inspector,
         far_inspector,
-    }
+    };
+    // A test counts what it does itself: of the setting up nothing is told or recorded.
+    app.fresh.tamper("DELETE FROM notice").await;
+    app.fresh.tamper("DELETE FROM account_event").await;
+    world
 }
 
 fn region(role: Role, code: &str) -> Grant {
@@ -142,8 +153,7 @@ async fn office(app: &TestApp, code: &str) -> (Login, Access) {
     (login, access)
 }
 
-/// Gives somebody a session, as if after the right password: hashing one for everybody would take
-/// most of a test's time.
+/// Gives somebody a password and a session, as if they had used their invitation.
 async fn log_in(app: &App, enterprise: EnterpriseId, login: &str) -> Login {
     let scope = Scope::System("a login name leads to its home enterprise");
     let mut tx = app.db.read(&scope).await.expect("a transaction");
@@ -166,6 +176,9 @@ async fn session(app: &App, enterprise: EnterpriseId, user: UserId) -> Login {
     hezuo_store::people::add_session(&mut tx, token, enterprise, user, now, expires)
         .await
         .expect("a session");
+    hezuo_store::people::set_password(&mut tx, user, PASSWORD_HASH)
+        .await
+        .expect("a password");
     tx.commit().await.expect("a commit");
     let text = format!("{}.{}", enterprise.0.simple(), hex(&secret));
     let token = Token::parse(&text).expect("a token");
@@ -183,7 +196,7 @@ pub async fn again(app: &TestApp, factory: &Factory, login: &Login) -> Login {
     session(&app.app, factory.id, login.user).await
 }
 
-/// Enters a person with a login and a role, and logs in.
+/// Enters a person with a login and a role, and logs in. Whatever else a role needs is given.
 pub async fn join(app: &TestApp, access: &Access, login: &str, grant: Grant) -> Login {
     let entry = PersonEntry {
         name: login.to_owned(),
@@ -198,11 +211,22 @@ pub async fn join(app: &TestApp, access: &Access, login: &str, grant: Grant) -> 
         person: person.id,
         login: login.to_owned(),
         locale: "en".to_owned(),
-        grants: vec![grant],
+        grants: vec![grant.clone()],
     };
-    people::invite_user(&app.app, access, request)
+    let (user, _) = people::invite_user(&app.app, access, request)
         .await
         .expect("an invitation");
+    // A second representative needs the first one's agreement: as if it had been given.
+    let mut tx = app
+        .app
+        .db
+        .write(&access.scope())
+        .await
+        .expect("a transaction");
+    hezuo_store::people::add_grants(&mut tx, access.enterprise.id, user, &[grant])
+        .await
+        .expect("a role");
+    tx.commit().await.expect("a commit");
     log_in(&app.app, access.enterprise.id, login).await
 }
 

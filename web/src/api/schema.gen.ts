@@ -39,6 +39,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/account-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The acts on accounts that wait for a second person, the oldest first. */
+        get: operations["list_account_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/account-changes/{change}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees as the second person. */
+        post: operations["agree_to_account_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/account-changes/{change}/carry-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does what a second person agreed to, or what has waited long enough. */
+        post: operations["carry_out_account_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/account-changes/{change}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Objects to a change, or withdraws what the caller asked for. */
+        post: operations["refuse_account_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/account-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to accounts, newest day first. */
+        get: operations["list_account_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/alarms": {
         parameters: {
             query?: never;
@@ -1612,6 +1697,57 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An act that waits, or may be carried out. */
+        AccountChangeBody: {
+            /** @description `reset`, `disable`, `gain`, `lose` or `confide`. */
+            act: string;
+            /** @description Who agreed. */
+            agreed_by?: string | null;
+            /** @description Who wants it. */
+            asked_by: string;
+            asked_day: string;
+            /** @description Whether the caller can agree. */
+            can_agree: boolean;
+            /** @description Whether the caller can carry it out now. */
+            can_carry_out: boolean;
+            /** @description Whether the caller can object, or withdraw it. */
+            can_refuse: boolean;
+            /** @description The day from which it can be done where nobody but the person concerned could agree. */
+            due_day: string;
+            /** Format: uuid */
+            id: string;
+            role?: components["schemas"]["RoleBody"] | null;
+            /** @description `waiting` or `agreed`. */
+            state: string;
+            /** @description Whose account. */
+            subject: string;
+        };
+        /** @description What waits. */
+        AccountChangesBody: {
+            items: components["schemas"]["AccountChangeBody"][];
+        };
+        /** @description Something that was done to an account. */
+        AccountEventBody: {
+            /** @description What: `reset`, `disable`, `enable`, `gain`, `lose`, `confide` or `unconfide`. */
+            act: string;
+            /** @description By whom; none for the server's terminal. */
+            actor?: string | null;
+            day: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `asked`, `agreed`, `refused` or `done`. */
+            phase: string;
+            /** @description Of a role, which. */
+            role?: string | null;
+            /** @description To whose account. */
+            subject: string;
+        };
+        /** @description A page of what was done. */
+        AccountEventsBody: {
+            items: components["schemas"]["AccountEventBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+        };
         /** @description A step to take. */
         ActBody: {
             action: components["schemas"]["ActionBody"];
@@ -1945,6 +2081,10 @@ export interface components {
              * @description How many weeks a period covers.
              */
             weeks: number;
+        };
+        /** @description What was carried out. */
+        CarriedOutBody: {
+            invitation?: components["schemas"]["InvitationBody"] | null;
         };
         /** @description One case. */
         CaseBody: components["schemas"]["SummaryBody"] & {
@@ -2519,6 +2659,11 @@ export interface components {
             unsequenced: number;
             version: string;
         };
+        /** @description What was asked for waits for a second person. */
+        HeldBody: {
+            /** @description Always true. */
+            waits: boolean;
+        };
         /** @description The reward of a report, as its holder sees it. */
         HolderRewardBody: {
             currency: string;
@@ -2948,6 +3093,10 @@ export interface components {
         };
         /** @description One notice of the caller's. */
         NoticeBody: {
+            /** @description Of an account, what was done. */
+            act?: string | null;
+            /** @description By whom; none for the server's terminal. */
+            actor?: string | null;
             /** @description Who has answered the alarm. */
             answered_by?: string | null;
             area_name?: string | null;
@@ -2966,7 +3115,7 @@ export interface components {
             due_soon: number;
             /** Format: uuid */
             id: string;
-            /** @description `danger` or `due`. */
+            /** @description `danger`, `due` or `account`. */
             kind: string;
             /**
              * Format: int64
@@ -2978,7 +3127,11 @@ export interface components {
              * @description How many are overdue.
              */
             overdue: number;
+            /** @description Of an account, how far the act had come: `asked`, `agreed`, `refused` or `done`. */
+            phase?: string | null;
             read: boolean;
+            /** @description Of a role, which. */
+            role?: string | null;
             /** @description The case's state now. */
             state?: string | null;
             /**
@@ -2986,6 +3139,8 @@ export interface components {
              * @description Of a danger, how far its alarm had gone.
              */
             step?: number | null;
+            /** @description To whose account. */
+            subject?: string | null;
         };
         /** @description A page of the caller's notices. */
         NoticePageBody: {
@@ -3399,6 +3554,10 @@ export interface components {
             theme: string;
             title: string;
             verified_day?: string | null;
+        };
+        /** @description The caller's own password, as a proof of who is there. */
+        ProofBody: {
+            password: string;
         };
         /**
          * @description Which cases.
@@ -4092,6 +4251,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WarningsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_account_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountChangesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    agree_to_account_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    carry_out_account_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriedOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    refuse_account_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_account_events: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountEventsBody"];
                 };
             };
             "4XX": {
@@ -6543,6 +6855,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldBody"];
+                };
+            };
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7011,6 +7332,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldBody"];
+                };
+            };
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7039,6 +7369,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldBody"];
+                };
+            };
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7075,6 +7414,15 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationBody"];
                 };
             };
+            /** @description It waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldBody"];
+                };
+            };
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7101,6 +7449,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldBody"];
+                };
+            };
             204: {
                 headers: {
                     [name: string]: unknown;

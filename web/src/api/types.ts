@@ -47,6 +47,7 @@ export type Permission =
   | 'heads_attest'
   | 'person_read'
   | 'person_manage'
+  | 'account_watch'
   | 'user_manage'
   | 'import_run'
   | 'health_read'

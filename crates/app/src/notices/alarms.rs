@@ -88,6 +88,7 @@ pub(crate) async fn ring(app: &App, job: &Job) -> Result<()> {
             alarm: Some((case.id, due.step)),
             due_soon: 0,
             overdue: 0,
+            event: None,
         };
         let notices: Vec<_> = told.map(notice).collect();
         let told: Vec<_> = notices.iter().map(|it| it.user).collect();

@@ -70,6 +70,10 @@ fn row(app: &App, id: Uuid, way: Way, entry: Entry, target: &Target) -> Result<C
     if !matches!(entry.locale.as_str(), "zh-CN" | "en") {
         return Err(Code::InputInvalid.at("locale").into());
     }
+    // What is done to accounts is for those whom it concerns, not for a group.
+    if entry.kinds.contains(&Kind::Account) {
+        return Err(Code::InputInvalid.at("kinds").into());
+    }
     let kinds: BTreeSet<&str> = entry.kinds.iter().map(|kind| kind.as_str()).collect();
     let text = serde_json::to_string(target).unwrap_or_default();
     Ok(Channel {

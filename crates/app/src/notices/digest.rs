@@ -44,6 +44,7 @@ pub async fn tell_owners(app: &App) -> Result<usize> {
             alarm: None,
             due_soon: one.due_soon,
             overdue: one.overdue,
+            event: None,
         };
         let content = |page: &str, due_soon, overdue| Content {
             kind: Kind::Due.as_str().to_owned(),

@@ -106,6 +106,8 @@ impl Content {
                 .replace("{overdue}", &self.overdue.to_string())
                 .replace("{soon}", &self.due_soon.to_string());
             lines.push(due);
+        } else if self.kind == Kind::Account.as_str() {
+            lines.push(word("message.account"));
         } else {
             lines.push(word("message.test"));
         }

@@ -75,7 +75,7 @@ pub(super) async fn send_out(
 
 /// Puts what each of these users is told into the queue for those who want it by mail, in the
 /// transaction of what it tells.
-pub(super) async fn mail_out(
+pub(crate) async fn mail_out(
     app: &App,
     tx: &mut Tx,
     enterprise: EnterpriseId,
@@ -104,7 +104,7 @@ pub(super) fn trial(app: &App, access: &Access) -> Content {
 }
 
 /// A page of the platform, where the server knows its own address.
-pub(super) fn link(app: &App, page: &str) -> Option<String> {
+pub(crate) fn link(app: &App, page: &str) -> Option<String> {
     let base = &app.notices.base;
     (!base.is_empty()).then(|| format!("{base}/{page}"))
 }

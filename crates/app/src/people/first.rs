@@ -1,5 +1,6 @@
 //! The first administrator: invited from the terminal, because nobody is there yet who could.
 
+use hezuo_domain::accounts::Act;
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
 use hezuo_domain::people::{Grant, Place, Role};
 use hezuo_domain::places::{EnterpriseKind, RegionCode};
@@ -10,6 +11,7 @@ use hezuo_store::people::{self as rows, NewUser, Person};
 use hezuo_store::places::{self, Enterprise};
 
 use super::{Invitation, invite};
+use crate::accounts::{Fact, Scene};
 use crate::{App, Result};
 
 /// Whom to invite, and where.
@@ -72,6 +74,7 @@ pub async fn invite_first(
         password_hash: None,
         locale: "zh-CN".to_owned(),
     };
+    let users = rows::users(&mut tx).await?;
     if !rows::add_user(&mut tx, enterprise.id, &user).await? {
         return Err(Code::LoginTaken.at("login").into());
     }
@@ -88,6 +91,14 @@ pub async fn invite_first(
         });
     }
     rows::set_grants(&mut tx, enterprise.id, user.id, &grants).await?;
+    let scene = Scene {
+        app,
+        enterprise: &enterprise,
+        actor: None,
+        users: &users,
+    };
+    let fact = Fact::done(Act::Gain, user.id, Some(Role::Administrator));
+    scene.record(&mut tx, &[fact]).await?;
     let invitation = invite(app, &mut tx, &enterprise, user.id).await?;
     tx.commit().await?;
     Ok((enterprise, invitation))

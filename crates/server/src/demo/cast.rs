@@ -176,22 +176,26 @@ async fn factory(app: &App, bureau: &Caller, number: usize, people: People) -> R
         (&people.leader, "生产副厂长", "leader", Role::EitLeader),
         (&people.secretary, "文员", "secretary", Role::EitSecretary),
         (&people.fixer, "维修班长", "fixer", Role::EitMember),
-        (
-            &people.representative,
-            "操作工",
-            "rep",
-            Role::WorkerRepresentative,
-        ),
         (&people.manager, "厂长", "manager", Role::Manager),
     ];
     let mut callers = Vec::with_capacity(parts.len());
     for (name, position, word, role) in parts {
         callers.push(join(app, &access, name, position, &login(word), here(role)).await?);
     }
-    let [officer, leader, secretary, fixer, representative, _] = &callers[..] else {
+    let [officer, leader, secretary, fixer, _] = &callers[..] else {
         return Err(Failure::Other("the demo's factory lacks somebody".into()));
     };
+    // Named before there is a representative, who would have to agree.
     places::save_setting(app, &access, "0572-391 2119", Some(leader.user)).await?;
+    let role = here(Role::WorkerRepresentative);
+    let (name, word) = (&people.representative, login("rep"));
+    let representative = &join(app, &access, name, "操作工", &word, role).await?;
+    if number == 0 {
+        // A second representative: waits for the first one's agreement.
+        let mut roles = here(Role::EitMember);
+        roles.extend(here(Role::WorkerRepresentative));
+        people::change_roles(app, &access, fixer.user, &roles).await?;
+    }
 
     let areas = places(app, &access, representative, profile).await?;
     let mut workers = Vec::with_capacity(people.workers.len());

@@ -259,7 +259,8 @@ on_both_databases! {
         let factory = &world.factory;
         let confidant = factory.by(Role::EitLeader);
         let settings = json!({"emergency_phone": "119", "confidant_user_id": confidant.user});
-        app.put(&factory.at("/settings")).by(factory.administrator()).json(&settings).await.expect("204");
+        app.put(&factory.at("/settings")).by(factory.administrator()).json(&settings).await.expect("202");
+        crate::accounts::agreed(&app, factory, factory.by(Role::WorkerRepresentative)).await;
         let mut readers = Vec::new();
         for (number, voice) in ["named", "in_confidence", "anonymous"].into_iter().enumerate() {
             let mut sent = report(&factory.codes[0], voice, number as u64).body;

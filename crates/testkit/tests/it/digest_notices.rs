@@ -91,6 +91,7 @@ on_both_databases! {
         app.clock.advance_seconds(DAY);
         tell(&app).await;
         let rows = app.fresh.dump().await;
-        assert_eq!(rows.iter().filter(|row| row.starts_with("notice ")).count(), 3);
+        let due = rows.iter().filter(|row| row.starts_with("notice ") && !row.contains("account"));
+        assert_eq!(due.count(), 3);
     }
 }

@@ -1,5 +1,6 @@
 //! Tests of the whole application over HTTP, in one process and on both databases.
 
+mod accounts;
 mod anonymity;
 mod answers;
 mod attacker;

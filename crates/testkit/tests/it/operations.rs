@@ -46,6 +46,8 @@ pub(crate) struct Targets {
     pub(crate) reward: String,
     pub(crate) project: String,
     pub(crate) channel: String,
+    /// An act on an account that waits for a second person.
+    pub(crate) change: String,
     /// A pay code that is not paid yet.
     pub(crate) pay_code: String,
 }
@@ -132,7 +134,18 @@ impl Targets {
         rewards::take(app, &sent).await.ok();
         let channel = app.post(&factory.at("/notices/channels")).by(administrator);
         let channel = channel.json(&channel_body()).await.ok();
+        let role = json!({"role": "worker_representative", "place_kind": "enterprise",
+            "place_key": factory.id});
+        let path = factory.at(&format!("/users/{}/roles", spare.user));
+        let roles = app.put(&path).by(administrator);
+        roles.json(&json!({"roles": [role]})).await.expect("202");
+        let changes = app.get(&factory.at("/account-changes")).by(administrator);
+        let changes = changes.await.ok();
         Self {
+            change: changes["items"][0]["id"]
+                .as_str()
+                .expect("a change")
+                .to_owned(),
             channel: channel["id"].as_str().expect("a channel").to_owned(),
             enterprise: factory.id.to_string(),
             site: factory.site.to_string(),
@@ -167,6 +180,7 @@ impl Targets {
             .replace("{reward}", &self.reward)
             .replace("{project}", &self.project)
             .replace("{channel}", &self.channel)
+            .replace("{change}", &self.change)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -497,6 +511,31 @@ pub(crate) fn operations() -> Vec<Operation> {
         of("disable_user", Inside(Permission::UserManage), nothing),
         of("enable_user", Inside(Permission::UserManage), nothing),
         of("reset_user", Inside(Permission::UserManage), nothing),
+        of(
+            "list_account_changes",
+            Inside(Permission::AccountWatch),
+            nothing,
+        ),
+        of(
+            "list_account_events",
+            Inside(Permission::AccountWatch),
+            nothing,
+        ),
+        of(
+            "agree_to_account_change",
+            Inside(Permission::AccountWatch),
+            |_| json!({"password": hezuo_testkit::PASSWORD}),
+        ),
+        of(
+            "refuse_account_change",
+            Inside(Permission::AccountWatch),
+            nothing,
+        ),
+        of(
+            "carry_out_account_change",
+            Inside(Permission::UserManage),
+            nothing,
+        ),
         of("list_imports", Inside(Permission::ImportRun), nothing),
         of("create_import", Inside(Permission::ImportRun), nothing),
         of("find_import", Inside(Permission::ImportRun), nothing),

@@ -38,18 +38,22 @@ export function inviteUser(enterprise: string, body: NewUser): Promise<{ user_id
 
 const user = (enterprise: string, id: string) => ({ params: { path: { enterprise, user: id } } })
 
-/** A code with which somebody sets a new password. */
-export function resetUser(enterprise: string, id: string): Promise<Invitation> {
-  return got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/reset', user(enterprise, id)))
+/** A code with which somebody sets a new password; null where a second person must agree first. */
+export async function resetUser(enterprise: string, id: string): Promise<Invitation | null> {
+  const made = await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/reset', user(enterprise, id)))
+  return made && 'code' in made ? made : null
 }
 
-/** Locks a login out, or lets it in again. */
-export async function setDisabled(enterprise: string, id: string, disabled: boolean): Promise<void> {
-  if (disabled) await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/disable', user(enterprise, id)))
-  else await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/enable', user(enterprise, id)))
+/** Whether an answer says that a second person must agree first. */
+const isHeld = (answer: unknown) => typeof answer === 'object' && answer !== null && 'waits' in answer
+
+/** Locks a login out, or lets it in again; whether it waits for a second person. */
+export async function setDisabled(enterprise: string, id: string, disabled: boolean): Promise<boolean> {
+  if (disabled) return isHeld(await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/disable', user(enterprise, id))))
+  return isHeld(await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/enable', user(enterprise, id))))
 }
 
-/** Gives exactly these roles. */
-export async function setRoles(enterprise: string, id: string, roles: RoleOnPlace[]): Promise<void> {
-  await got(api.PUT('/api/v1/enterprises/{enterprise}/users/{user}/roles', { ...user(enterprise, id), body: { roles } }))
+/** Gives exactly these roles; whether some of it waits for a second person. */
+export async function setRoles(enterprise: string, id: string, roles: RoleOnPlace[]): Promise<boolean> {
+  return isHeld(await got(api.PUT('/api/v1/enterprises/{enterprise}/users/{user}/roles', { ...user(enterprise, id), body: { roles } })))
 }

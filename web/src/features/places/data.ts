@@ -42,9 +42,10 @@ export async function attestHeads(enterprise: string, area: string, heads: numbe
   await got(api.PUT('/api/v1/enterprises/{enterprise}/areas/{area}/heads', { params: { path: { enterprise, area } }, body: { heads } }))
 }
 
-/** The number to call in danger, and who reads what is said in confidence. */
-export async function saveSettings(enterprise: string, body: Pick<Places, 'emergency_phone' | 'confidant_user_id'>): Promise<void> {
-  await got(api.PUT('/api/v1/enterprises/{enterprise}/settings', { ...at(enterprise), body }))
+/** The number to call in danger, and who reads what is said in confidence; whether that name waits for a second person. */
+export async function saveSettings(enterprise: string, body: Pick<Places, 'emergency_phone' | 'confidant_user_id'>): Promise<boolean> {
+  const answer: unknown = await got(api.PUT('/api/v1/enterprises/{enterprise}/settings', { ...at(enterprise), body }))
+  return typeof answer === 'object' && answer !== null && 'waits' in answer
 }
 
 /** The logins of the factory, to choose a confidant from. */

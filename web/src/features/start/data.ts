@@ -94,9 +94,10 @@ export async function invite(enterprise: string, person: string, login: string, 
   return (await got(api.POST('/api/v1/enterprises/{enterprise}/users', { ...at(enterprise), body }))).invitation
 }
 
-/** A new code for somebody who has lost theirs. */
-export function inviteAgain(enterprise: string, user: string): Promise<Invitation> {
-  return got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/reset', { params: { path: { enterprise, user } } }))
+/** A new code for somebody who has lost theirs before using it; null where they have used it meanwhile. */
+export async function inviteAgain(enterprise: string, user: string): Promise<Invitation | null> {
+  const made = await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/reset', { params: { path: { enterprise, user } } }))
+  return made && 'code' in made ? made : null
 }
 
 /** Gives exactly these roles. */
