@@ -220,7 +220,7 @@ async fn take(state: &ApiState, wall_code: &str, filling: Filling) -> Result<Rep
     // Pictures are checked before the report is stored, so that nothing is half-done.
     let report = filling.report()?;
     for picture in &filling.pictures {
-        reports::check_upload(picture.clone()).await?;
+        reports::check_upload(&state.app, picture.clone()).await?;
     }
     let submission = Submission {
         wall_code: wall_code.to_owned(),

@@ -20,7 +20,6 @@ mod limits;
 pub mod notices;
 pub mod oversight;
 pub mod people;
-mod pictures;
 pub mod places;
 pub mod projects;
 pub mod reports;
@@ -30,6 +29,7 @@ pub mod start;
 pub mod tallies;
 pub mod teams;
 pub mod tlog;
+pub mod uploads;
 
 use std::sync::Arc;
 
@@ -43,8 +43,8 @@ use hezuo_store::tlog::LogFiles;
 pub use access::{Access, Caller};
 pub use error::{Error, Result};
 pub use hezuo_reports::{Sheet, workbook};
-pub use pictures::{MAX_PICTURE, MAX_VOICE};
 pub use seal::Keys;
+pub use uploads::{MAX_PICTURE, MAX_VOICE};
 
 /// Everything that an action needs; no action knows which database it runs on.
 pub struct App {
@@ -70,6 +70,8 @@ pub struct App {
     pub notices: notices::Config,
     /// When reports that wait are let out.
     pub release: intake::Release,
+    /// Who makes uploads safe.
+    pub uploads: Arc<dyn uploads::Rewriter>,
     /// The intake that takes anonymous reports for this server.
     pub link: Option<envelopes::link::Link>,
 }
@@ -97,6 +99,7 @@ impl App {
             limits: limits::Limits::default(),
             notices: notices::Config::default(),
             release: intake::Release::NextDay,
+            uploads: Arc::new(uploads::InThisProcess),
             link: None,
         }
     }

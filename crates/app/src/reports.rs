@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::answers::{Said, said_to_reporter};
 use crate::cases::door::{self, Decided};
 use crate::rewards::{self, HolderReward};
-use crate::{App, Result, pictures};
+use crate::{App, Result};
 
 pub use doorway::{Doorway, doorway};
 pub use submit::{Prepared, Submission, prepare, submit, write};
@@ -142,13 +142,18 @@ pub(crate) async fn store_upload(
     if !is_attachment_name(&upload.name) {
         return Err(Code::InputInvalid.at("name").into());
     }
-    let safe = pictures::make_safe(upload.bytes).await?;
+    let safe = app.uploads.rewrite(upload.bytes).await?;
     let size = i64::try_from(safe.bytes.len()).unwrap_or(i64::MAX);
     let blob = app.blobs.put(enterprise, safe.bytes).await?;
     Ok(Attachment {
         name: upload.name,
-        stage: if safe.is_voice { "voice" } else { upload.stage }.to_owned(),
-        content_type: safe.content_type.to_owned(),
+        stage: if safe.kind.is_voice() {
+            "voice"
+        } else {
+            upload.stage
+        }
+        .to_owned(),
+        content_type: safe.kind.content_type().to_owned(),
         size,
         blob,
     })
@@ -330,7 +335,7 @@ pub async fn verdict(app: &App, lookup: Lookup, fixed: bool, note: String) -> Re
 ///
 /// # Errors
 /// `upload.*`.
-pub async fn check_upload(bytes: Vec<u8>) -> Result<()> {
-    pictures::make_safe(bytes).await?;
+pub async fn check_upload(app: &App, bytes: Vec<u8>) -> Result<()> {
+    app.uploads.rewrite(bytes).await?;
     Ok(())
 }

@@ -32,6 +32,10 @@ pub struct Config {
     pub mail: Mail,
     /// Where anonymous reports go.
     pub intake: Intake,
+    /// The program that rewrites uploads: this one, but where a test has another. No setting, for
+    /// whoever could set it could run what he likes.
+    #[serde(skip)]
+    pub program: PathBuf,
 }
 
 /// The mail server that takes mail to users; all empty without.

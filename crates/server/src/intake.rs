@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::admin::say;
 use crate::config::Config;
+use crate::rewrite::Apart;
 use crate::tls::{self, TlsListener};
 use crate::{Result, WebApp, open, serve};
 
@@ -34,6 +35,7 @@ enum IntakeCommand {
 
 /// `hezuo intake`.
 pub async fn run(config: &Config, arguments: IntakeArgs) -> Result<()> {
+    Apart::new(&config.program).check().await?;
     let host = Arc::new(Host::new(Arc::new(open::app(config).await?), true));
     if let Some(IntakeCommand::Register { name, key_to }) = arguments.command {
         register(&host, &name, &key_to).await?;

@@ -10,6 +10,7 @@ pub mod import;
 pub mod intake;
 pub mod open;
 pub mod post;
+pub mod rewrite;
 pub mod serve;
 mod system;
 pub mod tls;

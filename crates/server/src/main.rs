@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
-use hezuo_server::{Failure, Result, admin, backup, bench, demo, import, intake, open, serve};
+use hezuo_server::{
+    Failure, Result, admin, backup, bench, demo, import, intake, open, rewrite, serve,
+};
 use hezuo_store::Db;
 
 /// The platform behind workplace-cooperation and work-safety programmes.
@@ -61,6 +63,9 @@ enum Command {
     Openapi,
     /// Print the default configuration.
     Config,
+    /// Rewrite one upload, from input to output: what the server starts for each.
+    #[command(name = rewrite::COMMAND, hide = true)]
+    RewriteUpload(rewrite::child::ChildArgs),
 }
 
 #[derive(Subcommand)]
@@ -92,8 +97,17 @@ struct InviteArgs {
     login: String,
 }
 
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Command::RewriteUpload(arguments) = &arguments.command {
+        let done = rewrite::child::run(arguments);
+        return done.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
+    serve_commands(arguments)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn serve_commands(arguments: Arguments) -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(
@@ -101,7 +115,7 @@ async fn main() -> ExitCode {
                 .unwrap_or_else(|_| "info,sqlx=warn".into()),
         )
         .init();
-    match Box::pin(run(Arguments::parse())).await {
+    match Box::pin(run(arguments)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             tracing::error!("{}", with_sources(&failure));
@@ -168,6 +182,8 @@ async fn run(arguments: Arguments) -> Result<()> {
             say(&text.map_err(|error| Failure::Other(error.to_string()))?);
             Ok(())
         }
+        // It has ended already, before there was a second thread.
+        Command::RewriteUpload(_) => Ok(()),
         Command::Config => {
             say(DEFAULTS.trim_end());
             Ok(())

@@ -12,6 +12,7 @@ use hezuo_store::blobs::Blobs;
 
 use crate::config::Config;
 use crate::post::Post;
+use crate::rewrite::Apart;
 use crate::{Failure, OsRandom, Result, SystemClock};
 
 /// Opens everything with the real clock.
@@ -64,6 +65,7 @@ async fn over(
     let keys = Keys::from_secret(&secret(&config.data.join("secret.key"))?);
     let (matrix, rewards) = (hezuo_packs::risk_matrix()?, hezuo_packs::reward_rules()?);
     let mut app = App::new(db, blobs, clock, random, keys, matrix, rewards);
+    app.uploads = Arc::new(Apart::new(&config.program));
     app.notices = notices::Config {
         base: config.public_url.trim_end_matches('/').to_owned(),
         words: hezuo_api::message_word,

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
 use crate::config::Config;
+use crate::rewrite::Apart;
 use crate::tls::{self, TlsListener};
 use crate::{Result, WebApp, open};
 
@@ -42,6 +43,7 @@ pub async fn run(config: &Config) -> Result<()> {
     } else {
         None
     };
+    Apart::new(&config.program).check().await?;
     let mut app = open::app(config).await?;
     let own_url = Some(config.public_url.trim_end_matches('/').to_owned());
     app.link = open::link(config, own_url.filter(|url| !url.is_empty()))?;

@@ -86,6 +86,7 @@ async fn wall_code(app: &App) -> String {
 async fn open(data: &Path) -> App {
     let mut config = Config::read(None).unwrap();
     config.data = data.to_owned();
+    config.program = env!("CARGO_BIN_EXE_hezuo").into();
     hezuo_server::open::app(&config).await.unwrap()
 }
 

@@ -46,6 +46,7 @@ async fn demo(name: &str, now: Instant, weeks: u32, language: Language) -> Demo 
     let mut config = Config::read(None).unwrap();
     config.data.clone_from(&folder);
     config.database.url.clear();
+    config.program = env!("CARGO_BIN_EXE_hezuo").into();
     let clock = Arc::new(SetClock::at(now));
     let random = Arc::new(SeededRandom::new(7));
     let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;

@@ -72,9 +72,9 @@ impl Blobs {
         // The object store renames into place but does not wait for the disk. A folder that was made
         // for the file is only there for good when the folder above it is synced too.
         let synced = tokio::task::spawn_blocking(move || {
-            std::fs::File::open(&file)?.sync_all()?;
+            timeless(&file)?.sync_all()?;
             for folder in file.ancestors().skip(1).take(3) {
-                std::fs::File::open(folder)?.sync_all()?;
+                timeless(folder)?.sync_all()?;
             }
             Ok(())
         });
@@ -131,6 +131,17 @@ impl Blobs {
     }
 }
 
+/// Opens a file or folder and takes the time from it at which it was written: it would tell at what
+/// hour somebody spoke, and copies of it would too.
+fn timeless(path: &Path) -> std::io::Result<std::fs::File> {
+    let file = std::fs::File::open(path)?;
+    let never = std::time::UNIX_EPOCH;
+    let times = std::fs::FileTimes::new();
+    // A file system that can't do it is no reason to refuse a report.
+    drop(file.set_times(times.set_modified(never).set_accessed(never)));
+    Ok(file)
+}
+
 fn object_path(enterprise: EnterpriseId, hash: &Hash) -> ObjectPath {
     let hash = hex(hash);
     format!("{enterprise}/{}/{hash}", &hash[..2]).into()
@@ -150,4 +161,26 @@ fn from_object_store(error: object_store::Error) -> StoreError {
         cause = at.source();
     }
     StoreError::Blob(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_does_not_tell_when_it_was_stored() {
+        let root = std::env::temp_dir().join(format!("hezuo-blobs-{}", std::process::id()));
+        let blobs = Blobs::open(&root).unwrap();
+        let enterprise = EnterpriseId(uuid::Uuid::from_u128(7));
+        let hash = blobs.put(enterprise, b"a picture".to_vec()).await.unwrap();
+        let file = root.join(object_path(enterprise, &hash).as_ref());
+        let modified = |path: &Path| std::fs::metadata(path).and_then(|it| it.modified());
+        assert_eq!(modified(&file).unwrap(), std::time::UNIX_EPOCH);
+        let folder = file.parent().unwrap();
+        assert_eq!(modified(folder).unwrap(), std::time::UNIX_EPOCH);
+        let other = root.join("other");
+        std::fs::write(&other, b"").unwrap();
+        assert_ne!(modified(&other).unwrap(), std::time::UNIX_EPOCH, "blind");
+        std::fs::remove_dir_all(&root).unwrap();
+    }
 }

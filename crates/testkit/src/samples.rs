@@ -56,9 +56,7 @@ pub fn picture() -> Vec<u8> {
     PIXEL.to_vec()
 }
 
-/// The beginning of an Ogg file.
+/// A second of silence, Opus in Ogg.
 pub fn voice_clip() -> Vec<u8> {
-    let mut clip = b"OggS".to_vec();
-    clip.extend_from_slice(&[0; 2_000]);
-    clip
+    hezuo_media::ogg::write(false, &[[0xfc, 0xff, 0xfe]; 50])
 }

@@ -20,7 +20,7 @@ use super::{Batch, Directory, Encoded, Word, opened_standing, sealed_standing};
 use crate::answers::Said;
 use crate::reports::{Doorway, FollowUp, Submission, Upload};
 use crate::rewards::Claimed;
-use crate::{App, Result, pictures};
+use crate::{App, Result};
 
 /// Envelopes of one answer; the largest are sixteen megabytes.
 const PAGE: i64 = 4;
@@ -250,7 +250,7 @@ impl Host {
         let mut tx = self.app.db.read(&system()).await?;
         let (holder, _) = self.open(&mut tx, &lookup).await?;
         drop(tx);
-        let safe = pictures::make_safe(upload.bytes).await?;
+        let safe = self.app.uploads.rewrite(upload.bytes).await?;
         let name = format!("file:{}", upload.name);
         let stored = lookup.stored();
         let proof = digest(&[lookup.0.as_slice(), &safe.bytes].concat());

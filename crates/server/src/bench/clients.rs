@@ -118,7 +118,7 @@ impl Direct {
         let Some(picture) = &self.picture else {
             return Ok(true);
         };
-        check_upload(picture.to_vec()).await?;
+        check_upload(&self.app, picture.to_vec()).await?;
         let blob = self.app.blobs.put(enterprise, picture.to_vec()).await?;
         let attachment = Attachment {
             name: "p1.jpg".to_owned(),

@@ -13,6 +13,7 @@ pub(crate) fn config(folder: &Path) -> Config {
     let mut config = Config::read(None).unwrap();
     folder.clone_into(&mut config.data);
     config.database.url.clear();
+    config.program = env!("CARGO_BIN_EXE_hezuo").into();
     config
 }
 
