@@ -1,5 +1,6 @@
 // Pictures are made smaller on the phone. Drawing them anew leaves everything out that the camera wrote
 // beside the picture: place, time, device.
+import { hideParts } from '../modules/hide'
 import { button, byId, text } from './page'
 
 const MOST = 3
@@ -91,6 +92,24 @@ export class Pictures {
     this.show(note)
   }
 
+  private async hide(blob: Blob): Promise<void> {
+    const words = {
+      title: text('hide'),
+      help: text('hide_help'),
+      stage: text('hide_stage'),
+      undo: text('hide_undo'),
+      done: text('hide_done'),
+      cancel: text('hide_cancel'),
+      hidden: (count: number) => (count ? text('hide_count', { n: count }) : ''),
+    }
+    const hidden = await hideParts(blob, words)
+    const at = this.blobs.indexOf(blob)
+    if (!hidden || at < 0) return
+    this.blobs[at] = hidden
+    this.show(this.limit)
+    this.list.querySelectorAll<HTMLElement>('.hide-in')[at]?.focus()
+  }
+
   private show(note: string): void {
     this.note.textContent = note
     this.list.textContent = ''
@@ -107,7 +126,9 @@ export class Pictures {
         byId('camera').focus()
       })
       remove.setAttribute('aria-label', text('picture_remove', { n: at + 1 }))
-      item.append(image, remove)
+      const hide = button(text('hide'), 'button hide-in', () => void this.hide(blob))
+      hide.setAttribute('aria-label', text('hide_in', { n: at + 1 }))
+      item.append(image, remove, hide)
       this.list.append(item)
     })
   }
