@@ -54,6 +54,12 @@ pub(crate) struct HealthBody {
     backup_at: Option<Instant>,
     /// Its bytes.
     backup_size: Option<i64>,
+    /// Whether the last backup is older than the configuration allows.
+    backup_late: bool,
+    /// Why the last backup on the schedule could not be made.
+    backup_fault: Option<String>,
+    /// Events of this enterprise that no backup holds: what would be lost with this server now.
+    uncovered: i64,
     /// Why nothing is taken in just now: a fault of the disk that is being checked.
     halted: Option<String>,
     /// Jobs that wait or run.
@@ -79,6 +85,9 @@ impl From<Health> for HealthBody {
             size: health.size,
             backup_at: health.last_backup.map(|(at, _)| at),
             backup_size: health.last_backup.map(|(_, size)| size),
+            backup_late: health.backup_late,
+            backup_fault: health.backup_fault,
+            uncovered: health.uncovered,
             halted: health.halted,
             jobs_waiting: health.jobs_waiting,
             jobs_failed: health.jobs_failed,

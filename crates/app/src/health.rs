@@ -1,12 +1,49 @@
 //! How the server does, for whoever keeps it.
 
+use std::sync::{Mutex, PoisonError};
+
 use hezuo_domain::Scope;
+use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::time::Instant;
 use hezuo_store::{StoreError, health as rows};
 
 use crate::envelopes::link::State;
-use crate::{Access, App, Result};
+use crate::{Access, App, Result, directory};
+
+/// How the backups of this server go, as far as this process knows.
+#[derive(Debug, Default)]
+pub struct Backups {
+    /// Older than so many hours is late; zero where nobody asked for a warning.
+    pub late_after: u32,
+    fault: Mutex<Option<String>>,
+}
+
+impl Backups {
+    /// Backups that are late after so many hours.
+    pub fn late_after(hours: u32) -> Self {
+        Self {
+            late_after: hours,
+            fault: Mutex::default(),
+        }
+    }
+
+    /// One was made, and read back.
+    pub fn succeed(&self) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// None could be made.
+    pub fn fail(&self, why: String) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
+
+    /// Why the last one could not be made.
+    pub fn fault(&self) -> Option<String> {
+        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.clone()
+    }
+}
 
 /// What an administrator looks at first.
 #[derive(Debug, Clone)]
@@ -19,6 +56,12 @@ pub struct Health {
     pub size: i64,
     /// When the last backup was made that stood its check, and its bytes.
     pub last_backup: Option<(Instant, i64)>,
+    /// Whether the last backup is older than it may be.
+    pub backup_late: bool,
+    /// Why the last backup on the schedule could not be made.
+    pub backup_fault: Option<String>,
+    /// Events of the enterprise that no backup holds: what would be lost with this server now.
+    pub uncovered: i64,
     /// Why writes are stopped, where they are.
     pub halted: Option<String>,
     /// Jobs of the enterprise that wait or run.
@@ -58,6 +101,7 @@ pub async fn find(app: &App, access: &Access) -> Result<Health> {
     let failures = rows::failed(&mut tx).await?;
     let unsequenced = hezuo_store::ledger::count_pending(&mut tx).await?;
     let last_backup = rows::last_backup(&mut tx).await?;
+    let uncovered = rows::events(&mut tx).await? - rows::covered(&mut tx).await?;
     drop(tx);
     let of = |failed: bool| -> i64 {
         let fits = jobs
@@ -70,6 +114,9 @@ pub async fn find(app: &App, access: &Access) -> Result<Health> {
         database: app.db.kind(),
         size,
         last_backup,
+        backup_late: is_late(app, last_backup.map(|(at, _)| at)),
+        backup_fault: app.backups.fault(),
+        uncovered: uncovered.max(0),
         halted: app.db.halt().why(),
         jobs_waiting: of(false),
         jobs_failed: of(true),
@@ -83,13 +130,53 @@ pub async fn find(app: &App, access: &Access) -> Result<Health> {
     })
 }
 
+fn is_late(app: &App, last: Option<Instant>) -> bool {
+    let hours = app.backups.late_after;
+    hours > 0 && hezuo_domain::health::is_late(last, app.now(), hours)
+}
+
+/// When the last backup was made that stood its check: all that was acknowledged before is in it.
+pub async fn last_backup(app: &App) -> Result<Option<Instant>> {
+    let scope = Scope::System("a backup holds everybody");
+    let mut tx = app.db.read(&scope).await?;
+    Ok(rows::last_backup(&mut tx).await?.map(|(at, _)| at))
+}
+
+/// How the server does, for its terminal and for a monitor beside it: names and numbers, with nothing of any
+/// enterprise in them.
+pub async fn figures(app: &App) -> Result<Vec<(&'static str, i64)>> {
+    let last = last_backup(app).await?;
+    let mut uncovered = 0;
+    for enterprise in directory::all(app).await? {
+        let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
+        uncovered += (rows::events(&mut tx).await? - rows::covered(&mut tx).await?).max(0);
+    }
+    let seconds = |at: Instant| at.0 / 1_000_000;
+    let now = app.now();
+    Ok(vec![
+        ("hezuo_database_bytes", app.db.size().await?),
+        ("hezuo_backed_up_through_seconds", last.map_or(0, seconds)),
+        (
+            "hezuo_backup_age_seconds",
+            last.map_or(-1, |at| seconds(now) - seconds(at)),
+        ),
+        ("hezuo_backup_late", i64::from(is_late(app, last))),
+        ("hezuo_events_in_no_backup", uncovered),
+    ])
+}
+
 /// Notes that a backup was made and stood its check: only the terminal of the server can.
-pub async fn note_backup(app: &App, at: Instant, size: i64) -> Result<()> {
+pub async fn note_backup(
+    app: &App,
+    at: Instant,
+    size: i64,
+    covered: &[(EnterpriseId, i64)],
+) -> Result<()> {
     let mut tx = app
         .db
         .write(&Scope::System("a backup holds everybody"))
         .await?;
-    rows::note_backup(&mut tx, at, size).await?;
+    rows::note_backup(&mut tx, at, size, covered).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -72,6 +72,8 @@ pub struct App {
     pub release: intake::Release,
     /// Who makes uploads safe.
     pub uploads: Arc<dyn uploads::Rewriter>,
+    /// How the backups of this server go.
+    pub backups: health::Backups,
     /// The intake that takes anonymous reports for this server.
     pub link: Option<envelopes::link::Link>,
 }
@@ -100,6 +102,7 @@ impl App {
             notices: notices::Config::default(),
             release: intake::Release::NextDay,
             uploads: Arc::new(uploads::InThisProcess),
+            backups: health::Backups::default(),
             link: None,
         }
     }

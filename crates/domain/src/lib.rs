@@ -10,6 +10,7 @@ pub mod commitment;
 pub mod credit_code;
 pub mod disclosure;
 pub mod envelopes;
+pub mod health;
 pub mod ids;
 pub mod imports;
 pub mod money;

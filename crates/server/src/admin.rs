@@ -66,6 +66,22 @@ pub async fn verify(app: &App, witness: Option<&Path>) -> Result<()> {
     }
 }
 
+/// Says how the server does, one name and number a line, as monitors read it.
+///
+/// # Errors
+/// When the last backup is older than it may be, after everything was said.
+pub async fn health(app: &App) -> Result<()> {
+    let figures = hezuo_app::health::figures(app).await?;
+    let is_late = figures.contains(&("hezuo_backup_late", 1));
+    for (name, number) in figures {
+        say(&format!("{name} {number}"));
+    }
+    if is_late {
+        return Err(Failure::Other("the last backup is too old".into()));
+    }
+    Ok(())
+}
+
 /// Brings the log up to date and writes its signed head, for somebody outside to keep; to the terminal
 /// where no file is named. With it goes the key by which anybody can check it.
 ///

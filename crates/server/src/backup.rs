@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use hezuo_app::{directory, ledger};
 use hezuo_domain::Scope;
 use hezuo_domain::commitment::{Running, digest, hex};
+use hezuo_domain::ids::EnterpriseId;
 use hezuo_store::backup::{examine, named_blobs, snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::admin::say;
 use crate::config::Config;
 use crate::{Failure, Result, SystemClock, open};
+
+mod archive;
+pub mod sealed;
 
 const DATABASE: &str = "hezuo.db";
 const BLOBS: &str = "blobs";
@@ -23,22 +27,25 @@ const MANIFEST: &str = "manifest.json";
 /// Options of the backup.
 #[derive(Debug, Clone, clap::Args)]
 pub struct BackupArgs {
-    /// The folder to make; it must not exist.
-    pub to: PathBuf,
+    /// The folder to make; it must not exist. Without it: to the second place of the configuration.
+    pub to: Option<PathBuf>,
     /// Copy the key to this file too. Keep it on another medium than the backup: together they
     /// tell the names of those who spoke in confidence.
-    #[arg(long)]
+    #[arg(long, requires = "to")]
     pub key_to: Option<PathBuf>,
 }
 
 /// Options of the restoring.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RestoreArgs {
-    /// A folder made by `hezuo backup`.
+    /// A folder or a closed file made by `hezuo backup`.
     pub from: PathBuf,
-    /// The key that belongs to it.
-    #[arg(long)]
-    pub key: PathBuf,
+    /// Of a folder: the key that belongs to it.
+    #[arg(long, required_unless_present = "identity")]
+    pub key: Option<PathBuf>,
+    /// Of a closed file: the private key that `hezuo backup-key` made.
+    #[arg(long, conflicts_with = "key")]
+    pub identity: Option<PathBuf>,
 }
 
 /// What a backup says about itself.
@@ -58,6 +65,13 @@ struct Manifest {
     blobs: usize,
 }
 
+/// A backup that was checked.
+struct Made {
+    manifest: Manifest,
+    /// How many events of each enterprise it holds.
+    covered: Vec<(EnterpriseId, i64)>,
+}
+
 /// Backs up while the server runs, restores the result into a temporary folder, and checks it.
 ///
 /// # Errors
@@ -70,7 +84,18 @@ pub async fn backup(config: &Config, arguments: &BackupArgs) -> Result<()> {
              docs/operation.md says, and the folder of pictures beside it",
         ));
     }
-    let (to, part) = (&arguments.to, beside(&arguments.to, "unfinished"));
+    let Some(to) = &arguments.to else {
+        let plan = sealed::plan(config)?.ok_or(other(
+            "name a folder, or a second place as backup.to in the configuration",
+        ))?;
+        let (file, _) = sealed::make(config, &plan).await?;
+        say(&format!(
+            "{}: restored into a temporary folder and checked, closed, and read back.",
+            file.display()
+        ));
+        return Ok(());
+    };
+    let part = beside(to, "unfinished");
     if to.exists() {
         return Err(other(&format!("{} is there already", to.display())));
     }
@@ -86,8 +111,8 @@ pub async fn backup(config: &Config, arguments: &BackupArgs) -> Result<()> {
     }
     std::fs::create_dir_all(&part)?;
     let made = fill(config, &part).await;
-    let manifest = match made {
-        Ok(manifest) => manifest,
+    let Made { manifest, covered } = match made {
+        Ok(made) => made,
         Err(failure) => {
             // The failure matters more than the folder.
             drop(std::fs::remove_dir_all(&part));
@@ -99,7 +124,8 @@ pub async fn backup(config: &Config, arguments: &BackupArgs) -> Result<()> {
     let app = open::app(config).await?;
     let size = std::fs::metadata(to.join(DATABASE))?.len();
     let at = hezuo_domain::time::Instant(manifest.made_at);
-    hezuo_app::health::note_backup(&app, at, i64::try_from(size).unwrap_or(i64::MAX)).await?;
+    let size = i64::try_from(size).unwrap_or(i64::MAX);
+    hezuo_app::health::note_backup(&app, at, size, &covered).await?;
     app.db.close().await;
     say(&format!(
         "{}: {}. Restored into a temporary folder and checked.",
@@ -123,14 +149,16 @@ pub async fn backup(config: &Config, arguments: &BackupArgs) -> Result<()> {
     Ok(())
 }
 
-async fn fill(config: &Config, part: &Path) -> Result<Manifest> {
+async fn fill(config: &Config, part: &Path) -> Result<Made> {
+    // Before the copy begins: all that was acknowledged until now is in it.
+    let made_at = hezuo_domain::time::Clock::now(&SystemClock).0;
     let database = part.join(DATABASE);
     snapshot(&config.data.join(DATABASE), &database).await?;
     // The pictures after the rows that name them: a blob is there before its row.
     let blobs = copy_blobs(&config.data.join(BLOBS), &part.join(BLOBS))?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        made_at: hezuo_domain::time::Clock::now(&SystemClock).0,
+        made_at,
         database: fingerprint(&database)?,
         key: check_value(&std::fs::read(config.data.join(KEY))?),
         rows: examine(&database).await?.into_iter().collect(),
@@ -145,8 +173,7 @@ async fn fill(config: &Config, part: &Path) -> Result<Manifest> {
     let trial = beside(part, "trial");
     let restored = restore_into(part, &config.data.join(KEY), config, &trial).await;
     drop(std::fs::remove_dir_all(&trial));
-    restored?;
-    Ok(manifest)
+    restored
 }
 
 /// Restores a backup into an empty data folder, and checks it.
@@ -164,9 +191,13 @@ pub async fn restore(config: &Config, arguments: &RestoreArgs) -> Result<()> {
     if part.exists() {
         std::fs::remove_dir_all(&part)?;
     }
-    let restored = restore_into(&arguments.from, &arguments.key, config, &part).await;
-    let manifest = match restored {
-        Ok(manifest) => manifest,
+    let restored = match (&arguments.identity, &arguments.key) {
+        (Some(identity), _) => restore_closed(&arguments.from, identity, config, &part).await,
+        (None, Some(key)) => restore_into(&arguments.from, key, config, &part).await,
+        (None, None) => Err(other("the key is missing")),
+    };
+    let Made { manifest, .. } = match restored {
+        Ok(made) => made,
         Err(failure) => {
             drop(std::fs::remove_dir_all(&part));
             return Err(failure);
@@ -185,9 +216,23 @@ pub async fn restore(config: &Config, arguments: &RestoreArgs) -> Result<()> {
     Ok(())
 }
 
+/// The same from a closed file, in which the key lies too.
+async fn restore_closed(from: &Path, identity: &Path, config: &Config, to: &Path) -> Result<Made> {
+    let opened = beside(&config.data, "opened");
+    if opened.exists() {
+        std::fs::remove_dir_all(&opened)?;
+    }
+    let restored = match sealed::open_into(from, identity, &opened) {
+        Ok(()) => restore_into(&opened, &opened.join(KEY), config, to).await,
+        Err(failure) => Err(failure),
+    };
+    drop(std::fs::remove_dir_all(&opened));
+    restored
+}
+
 /// Makes a data folder of a backup and checks everything in it: the bytes of the database, its
 /// pages and foreign keys, the rows of each table, the hash chains, every picture by its hash.
-async fn restore_into(from: &Path, key: &Path, config: &Config, to: &Path) -> Result<Manifest> {
+async fn restore_into(from: &Path, key: &Path, config: &Config, to: &Path) -> Result<Made> {
     let text = std::fs::read(from.join(MANIFEST))
         .or(Err(other(&format!("{} is no backup", from.display()))))?;
     let manifest: Manifest =
@@ -225,17 +270,23 @@ async fn restore_into(from: &Path, key: &Path, config: &Config, to: &Path) -> Re
     let app = open::app(&config).await?;
     let checked = check(&app).await;
     app.db.close().await;
-    checked?;
-    Ok(manifest)
+    Ok(Made {
+        manifest,
+        covered: checked?,
+    })
 }
 
-async fn check(app: &hezuo_app::App) -> Result<()> {
+async fn check(app: &hezuo_app::App) -> Result<Vec<(EnterpriseId, i64)>> {
+    let mut covered = Vec::new();
     for enterprise in directory::all(app).await? {
-        if let Some(fault) = ledger::verify(app, enterprise).await?.faults.first() {
+        let found = ledger::verify(app, enterprise).await?;
+        if let Some(fault) = found.faults.first() {
             return Err(other(&format!(
                 "the record in the backup is broken: {fault}"
             )));
         }
+        let events = found.sequenced + found.pending;
+        covered.push((enterprise, i64::try_from(events).unwrap_or(i64::MAX)));
     }
     let scope = Scope::System("a backup is checked as a whole");
     let mut tx = app.db.read(&scope).await?;
@@ -250,7 +301,7 @@ async fn check(app: &hezuo_app::App) -> Result<()> {
             )));
         }
     }
-    Ok(())
+    Ok(covered)
 }
 
 /// Copies every blob below a folder; unfinished ones have other names and are left.

@@ -36,6 +36,24 @@ pub struct Config {
     /// whoever could set it could run what he likes.
     #[serde(skip)]
     pub program: PathBuf,
+    /// Backups to a second place.
+    pub backup: Backup,
+}
+
+/// Backups to a second place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    /// The folder; empty for none.
+    pub to: PathBuf,
+    /// The public half of the key that opens them.
+    pub public_key: String,
+    /// Minutes from one to the next.
+    pub minutes: u64,
+    /// How many are kept.
+    pub keep: usize,
+    /// Hours after which a backup is late; 0 for no warning.
+    pub warn_after_hours: u32,
 }
 
 /// The mail server that takes mail to users; all empty without.
@@ -135,7 +153,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 18] = [
+        let environment: [(&str, &[&str]); 21] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -154,6 +172,9 @@ impl Config {
             ("HEZUO_INTAKE_URL", &["intake", "url"]),
             ("HEZUO_INTAKE_KEY_FILE", &["intake", "key_file"]),
             ("HEZUO_INTAKE_SECONDS", &["intake", "seconds"]),
+            ("HEZUO_BACKUP_TO", &["backup", "to"]),
+            ("HEZUO_BACKUP_PUBLIC_KEY", &["backup", "public_key"]),
+            ("HEZUO_BACKUP_MINUTES", &["backup", "minutes"]),
         ];
         for (name, path) in environment {
             if let Some(value) = from_environment(name) {

@@ -69,6 +69,8 @@ const CODES: &str = "demo-codes.txt";
 /// Makes the demo's data and serves it.
 pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     config.listen = arguments.listen;
+    // Nobody would miss a demo.
+    config.backup.warn_after_hours = 0;
     config.data = match arguments.data.clone() {
         Some(folder) => folder,
         None => std::env::temp_dir().join(format!("hezuo-demo-{}", std::process::id())),
@@ -87,7 +89,7 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     };
     if is_new {
         say("Playing the weeks of the factories; this takes a moment.");
-        let story = make(&config, &arguments).await?;
+        let story = Box::pin(make(&config, &arguments)).await?;
         say(&format!(
             "{} weeks of {} factories played: {} reports ({} with a name, {} in confidence, {} \
              anonymous), {} verified",

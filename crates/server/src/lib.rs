@@ -2,6 +2,7 @@
 //! environment.
 
 pub mod admin;
+pub mod age;
 pub mod backup;
 pub mod bench;
 pub mod config;

@@ -32,8 +32,15 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Measure the intake beside the database alone and beside HTTP alone.
     Bench(bench::BenchArgs),
-    /// Back up to a new folder while the server runs, and check the result by restoring it.
+    /// Back up while the server runs, and check the result by restoring it.
     Backup(backup::BackupArgs),
+    /// Make the pair of keys for backups to a second place.
+    BackupKey {
+        /// The file for the private half; take it away from this server.
+        file: PathBuf,
+    },
+    /// Say how the server does, for a monitor beside it; fails when the last backup is late.
+    Health,
     /// Restore a backup into an empty data folder.
     Restore(backup::RestoreArgs),
     /// Bring the database up to date.
@@ -147,6 +154,8 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Bench(arguments) => bench::run(config, arguments).await,
         Command::Backup(arguments) => backup::backup(&config, &arguments).await,
         Command::Restore(arguments) => backup::restore(&config, &arguments).await,
+        Command::BackupKey { file } => backup::sealed::make_key(&file),
+        Command::Health => admin::health(&open::app(&config).await?).await,
         Command::Migrate => migrate(&config).await,
         Command::Import(arguments) => import::run(&open::app(&config).await?, arguments).await,
         Command::Verify { witness } => {

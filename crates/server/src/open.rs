@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hezuo_app::envelopes::link::Link;
-use hezuo_app::{App, Keys, directory, notices};
+use hezuo_app::{App, Keys, directory, health, notices};
 use hezuo_domain::time::{Clock, Random};
 use hezuo_store::Db;
 use hezuo_store::blobs::Blobs;
@@ -72,6 +72,10 @@ async fn over(
         carrier: Arc::new(Post::new(config.notices.allow_private, &config.mail)?),
         ..notices::Config::default()
     };
+    if config.database.url.is_empty() {
+        // PostgreSQL is backed up by its own tools, of which nothing is known here.
+        app.backups = health::Backups::late_after(config.backup.warn_after_hours);
+    }
     directory::load_packs(&app).await?;
     Ok(app)
 }

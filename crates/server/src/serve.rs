@@ -16,6 +16,7 @@ use hezuo_app::{App, halt, intake, jobs, ledger, notices, tlog};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
+use crate::backup::sealed;
 use crate::config::Config;
 use crate::rewrite::Apart;
 use crate::tls::{self, TlsListener};
@@ -44,6 +45,7 @@ pub async fn run(config: &Config) -> Result<()> {
         None
     };
     Apart::new(&config.program).check().await?;
+    let plan = sealed::plan(config)?;
     let mut app = open::app(config).await?;
     let own_url = Some(config.public_url.trim_end_matches('/').to_owned());
     app.link = open::link(config, own_url.filter(|url| !url.is_empty()))?;
@@ -57,13 +59,21 @@ pub async fn run(config: &Config) -> Result<()> {
     }
     admin::first_link(&app, &config.base_url(address)).await?;
     let settings = settings(config, false);
-    match tls {
+    let backups = plan.map(|plan| {
+        let work = sealed::work(Arc::clone(&app), config.clone(), plan);
+        tokio::spawn(work)
+    });
+    let served = match tls {
         Some(acceptor) => {
             let listener = TlsListener::new(listener, acceptor)?;
             serve_until(app, listener, settings, stop()).await
         }
         None => serve_until(app, listener, settings, stop()).await,
+    };
+    if let Some(task) = backups {
+        task.abort();
     }
+    served
 }
 
 /// Serves until the process is asked to stop; requests that are under way are finished.

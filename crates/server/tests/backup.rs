@@ -175,6 +175,96 @@ async fn what_was_acknowledged_before_the_backup_is_in_it() {
     assert_eq!(left, ["copy", "data", "key", "restored"]);
 }
 
+/// Runs a command with a second place for backups.
+fn with_place(data: &Path, to: &Path, public_key: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hezuo"))
+        .args(arguments)
+        .env("HEZUO_DATA", data)
+        .env("HEZUO_BACKUP_TO", to)
+        .env("HEZUO_BACKUP_PUBLIC_KEY", public_key)
+        .env("RUST_LOG", "error")
+        .output()
+        .unwrap()
+}
+
+/// Makes a pair of keys; the public one.
+fn key_pair(ground: &Path, file: &Path) -> String {
+    let made = hezuo(ground, &["backup-key", file.to_str().unwrap()]);
+    assert!(made.status.success(), "{made:?}");
+    let said = String::from_utf8(made.stdout).unwrap();
+    let key = said.split('"').nth(1).unwrap();
+    assert!(key.starts_with("age1"), "{said}");
+    key.to_owned()
+}
+
+#[test]
+fn a_backup_at_the_second_place_opens_with_the_private_key_alone() {
+    let ground = folder("sealed");
+    let (data, to) = (ground.0.join("data"), ground.0.join("second"));
+    factory(&data);
+    let (private, other) = (ground.0.join("private.key"), ground.0.join("other.key"));
+    let public = key_pair(&ground.0, &private);
+    key_pair(&ground.0, &other);
+
+    let none = with_place(&data, &to, &public, &["backup"]);
+    assert!(
+        !none.status.success(),
+        "a place that is not there is not made"
+    );
+    std::fs::create_dir(&to).unwrap();
+    let late = hezuo(&data, &["health"]);
+    assert!(!late.status.success(), "no backup yet");
+    let wrong = with_place(&data, &to, "age1wrong", &["backup"]);
+    assert!(!wrong.status.success());
+    let made = with_place(&data, &to, &public, &["backup"]);
+    assert!(made.status.success(), "{made:?}");
+    let well = hezuo(&data, &["health"]);
+    let said = String::from_utf8(well.stdout).unwrap();
+    assert!(well.status.success(), "{said}");
+    assert!(said.contains("hezuo_events_in_no_backup 0\n"), "{said}");
+
+    let file = a_file_below(&to);
+    let closed = std::fs::read(&file).unwrap();
+    let secret = std::fs::read(data.join("secret.key")).unwrap();
+    for open in [secret.as_slice(), b"SQLite format 3", b"manifest.json"] {
+        let found = closed.windows(open.len()).any(|window| window == open);
+        assert!(!found, "something lies open in it");
+    }
+    let into = ground.0.join("restored");
+    let restore = |key: &Path| {
+        let words = [
+            "restore",
+            file.to_str().unwrap(),
+            "--identity",
+            key.to_str().unwrap(),
+        ];
+        let done = hezuo(&into, &words);
+        assert_eq!(
+            done.status.success(),
+            into.exists(),
+            "half restored: {done:?}"
+        );
+        done.status.success()
+    };
+    assert!(!restore(&other), "another key opens it");
+    let mut changed = closed.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    std::fs::write(&file, changed).unwrap();
+    assert!(!restore(&private), "a changed byte is not seen");
+    std::fs::write(&file, &closed[..closed.len() - 70_000]).unwrap();
+    assert!(!restore(&private), "a file that was cut off is not seen");
+    std::fs::write(&file, closed).unwrap();
+    assert!(restore(&private));
+    assert_eq!(std::fs::read(into.join("secret.key")).unwrap(), secret);
+    let left: Vec<_> = std::fs::read_dir(&data)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("unfinished") || name.contains("opened"))
+        .collect();
+    assert_eq!(left, Vec::<String>::new(), "nothing open is left behind");
+}
+
 fn a_file_below(folder: &Path) -> PathBuf {
     let mut at = folder.to_owned();
     while at.is_dir() {

@@ -65,6 +65,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "case_relay",
     "account_event",
     "account_change",
+    "backup_covered",
 ];
 
 /// Whose rows a statement may touch.

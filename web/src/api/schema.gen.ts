@@ -2625,6 +2625,10 @@ export interface components {
             as_of: string;
             /** @description When the last backup was made that stood its check; null where none is known here. */
             backup_at?: string | null;
+            /** @description Why the last backup on the schedule could not be made. */
+            backup_fault?: string | null;
+            /** @description Whether the last backup is older than the configuration allows. */
+            backup_late: boolean;
             /**
              * Format: int64
              * @description Its bytes.
@@ -2652,6 +2656,11 @@ export interface components {
              * @description Bytes of the database.
              */
             size: number;
+            /**
+             * Format: int64
+             * @description Events of this enterprise that no backup holds: what would be lost with this server now.
+             */
+            uncovered: number;
             /**
              * Format: int64
              * @description Events that are not yet in the chain.

@@ -386,7 +386,7 @@ on_both_databases! {
         assert!(number(&health["size"]) > 10_000 && health["version"].is_string());
         hezuo_app::ledger::sequence(&app.app).await.expect("a chain");
         let at = app.app.now();
-        hezuo_app::health::note_backup(&app.app, at, 4_096).await.expect("noted");
+        hezuo_app::health::note_backup(&app.app, at, 4_096, &[]).await.expect("noted");
         let health = app.get(&path).by(factory.administrator()).await.ok();
         assert_eq!((&health["unsequenced"], &health["backup_size"]), (&json!(0), &json!(4_096)));
         assert_eq!(health["backup_at"], at.to_string());
