@@ -97,7 +97,7 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker killed syscalls io-errors power restores clock link
+LONG := attacker killed syscalls io-errors power restores clock link simulation
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -120,6 +120,11 @@ $(addprefix test-long-,$(TRIALS)): test-long-%: web/dist/.built
 	scripts/packages.sh $*
 	scripts/with-postgres.sh --durable cargo test --locked --workspace --test trials \
 	  $(subst -,_,$*)::$(subst -,_,$*) -- --ignored --exact --nocapture
+
+# Phones, link, crashes and clock from seeds, in one thread over the real rules.
+test-long-simulation: export HEZUO_SEEDS ?= 10000
+test-long-simulation: web/dist/.built
+	TMPDIR=$(if $(wildcard /dev/shm),/dev/shm,$${TMPDIR:-/tmp}) cargo test --locked --workspace --test simulation -- --nocapture
 
 test-generated: web/node_modules/.made
 	cargo build --locked -p hezuo-server
