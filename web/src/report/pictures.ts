@@ -54,6 +54,7 @@ async function shrunk(file: Blob): Promise<Blob> {
 /** The pictures of the report that is being written. */
 export class Pictures {
   readonly blobs: Blob[] = []
+  private pending: Promise<void> = Promise.resolve()
   private readonly list = byId('pictures')
   private readonly note = byId('picture-note')
   private readonly limit = this.note.textContent ?? ''
@@ -65,9 +66,15 @@ export class Pictures {
         const files = Array.from(input.files ?? [])
         // Empty again, so that the same picture can be chosen once more after it was removed.
         input.value = ''
-        void this.add(files)
+        // One choice after the other, so that two made at once do not take more than there is room for.
+        this.pending = this.pending.then(() => this.add(files))
       })
     }
+  }
+
+  /** Ends once everything that was chosen is made small: what is sent before would go without it. */
+  finish(): Promise<void> {
+    return this.pending
   }
 
   /** Takes all pictures out. */

@@ -51,7 +51,7 @@ class ReportForm {
 
   /** What is filled in, or nothing when something is missing, which is then said and shown. */
   async read(): Promise<Filled | null> {
-    await this.recorder.finish()
+    await Promise.all([this.recorder.finish(), this.pictures.finish()])
     const data = new FormData(this.form)
     const value = (name: string): string => String(data.get(name) ?? '')
     const filled: Filled = {
