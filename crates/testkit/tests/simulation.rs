@@ -107,8 +107,10 @@ fn phones(seed: u64, factory: &Factory, dice: &mut Dice) -> Vec<Phone> {
                 waiting.push(Item::Picture(lookup));
             }
             if is_named && dice.chance(40) {
-                let id = uuid::Uuid::from_u128(u128::from(seed) << 16 | (phone * 8 + number) as u128);
-                let words = json!({"lookup": hex(&lookup.0), "id": id, "text": format!("more of {name}")});
+                let id =
+                    uuid::Uuid::from_u128(u128::from(seed) << 16 | (phone * 8 + number) as u128);
+                let words =
+                    json!({"lookup": hex(&lookup.0), "id": id, "text": format!("more of {name}")});
                 waiting.push(Item::Words(lookup, words));
             }
         }
@@ -225,7 +227,8 @@ impl Play<'_> {
         if self.plant == Plant::Forgetful
             && let Item::Report(body) = &mut sent
         {
-            let fresh = digest(format!("{}{}", body["lookup"], self.dice.below(1 << 40)).as_bytes());
+            let fresh =
+                digest(format!("{}{}", body["lookup"], self.dice.below(1 << 40)).as_bytes());
             body["lookup"] = json!(hex(&fresh));
             self.phones[phone].waiting[0] = sent.clone();
         }
@@ -298,7 +301,11 @@ impl Play<'_> {
                 Item::Report(body) => usize::from(standing.text == body["text"].as_str().unwrap()),
                 Item::Words(_, body) => {
                     let text = body["text"].as_str().unwrap();
-                    standing.messages.iter().filter(|it| it.text == text).count()
+                    standing
+                        .messages
+                        .iter()
+                        .filter(|it| it.text == text)
+                        .count()
                 }
                 Item::Picture(_) => {
                     let scope = Scope::System("a simulation looks for a picture");
@@ -326,7 +333,10 @@ async fn play(app: &TestApp, factory: &Factory, seed: u64, plant: Plant) -> (u64
     let mut dice = Dice(seed);
     let phones = phones(seed, factory, &mut dice);
     let of = |phone: &Phone| {
-        let reports = phone.waiting.iter().filter(|it| matches!(it, Item::Report(_)));
+        let reports = phone
+            .waiting
+            .iter()
+            .filter(|it| matches!(it, Item::Report(_)));
         reports.count() as u64
     };
     let reports = phones.iter().map(of).sum();
@@ -352,7 +362,13 @@ async fn check_whole(app: &TestApp, factory: &Factory, reports: u64) -> Vec<Stri
     let mut faults = Vec::new();
     let rows = hezuo_store::backup::examine(&app.fresh.folder.join("hezuo.db")).await;
     let rows = rows.unwrap();
-    let of = |table: &str| rows.iter().find(|it| it.0 == table).unwrap().1.unsigned_abs();
+    let of = |table: &str| {
+        rows.iter()
+            .find(|it| it.0 == table)
+            .unwrap()
+            .1
+            .unsigned_abs()
+    };
     if of("report_code") != reports || of("cases") + of("intake_report") != reports {
         faults.push(format!(
             "{} codes, {} reports where {reports} were sent",
@@ -406,11 +422,20 @@ async fn no_seed_loses_or_doubles_a_report() {
         let (from, mut reports) = (seed, 0);
         while seed < first + seeds && seed < from + SHARED {
             let (sent, faults) = play(&app, &world.factory, seed, Plant::None).await;
-            assert_eq!(faults, Vec::<String>::new(), "HEZUO_SEED={seed} HEZUO_SEEDS=1");
+            assert_eq!(
+                faults,
+                Vec::<String>::new(),
+                "HEZUO_SEED={seed} HEZUO_SEEDS=1"
+            );
             reports += sent;
             seed += 1;
         }
         let faults = check_whole(&app, &world.factory, reports).await;
-        assert_eq!(faults, Vec::<String>::new(), "HEZUO_SEED={from} HEZUO_SEEDS={}", seed - from);
+        assert_eq!(
+            faults,
+            Vec::<String>::new(),
+            "HEZUO_SEED={from} HEZUO_SEEDS={}",
+            seed - from
+        );
     }
 }
