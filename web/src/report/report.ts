@@ -99,6 +99,7 @@ class ReportPage {
   private readonly form: ReportForm
   private readonly sent: Sent
   private busy = false
+  private unwatch: () => void = () => undefined
 
   constructor(
     store: Store,
@@ -126,7 +127,9 @@ class ReportPage {
   }
 
   private follow(): void {
-    this.outbox.watch((snapshot) => this.show(snapshot))
+    // What another outbox tells knows nothing of this report: to it, it would look as if it had arrived.
+    this.unwatch()
+    this.unwatch = this.outbox.watch((snapshot) => this.show(snapshot))
     this.outbox.start()
   }
 
