@@ -22,7 +22,7 @@ CARGO_TEST := $(if $(NEXTEST),cargo nextest run,cargo test --no-fail-fast)
 # Options for `hezuo demo` or `hezuo bench`, as in: make run ARGS="--help"
 ARGS ?=
 
-.PHONY: help run test check fmt bless pictures bench release sbom clean FORCE
+.PHONY: help run test check fmt bless pictures bench release sbom fuzz clean FORCE
 .PHONY: test-packages test-supply test-format test-lints test-docs test-web test-rust test-generated test-e2e
 
 help: ## List the recipes
@@ -97,7 +97,7 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker killed syscalls io-errors power restores clock link simulation
+LONG := attacker killed syscalls io-errors power restores clock link simulation fuzz
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -107,6 +107,14 @@ test-long: ## Run the long trials, one part after the other
 	  $(MAKE) test-long-$$part; \
 	  echo "<== long: $$part: $$((SECONDS - before)) s"; \
 	done
+
+# Whatever a stranger can send, changed at random; each target first finds a defect that was planted in it.
+test-long-fuzz: export HEZUO_FUZZ_SECONDS ?= 60
+test-long-fuzz: web/dist/.built
+	cargo test --locked --workspace --test fuzz -- --nocapture --test-threads 2
+
+fuzz: web/dist/.built ## Fuzz every target for five minutes
+	HEZUO_FUZZ_SECONDS=300 cargo test --locked --workspace --test fuzz -- --nocapture --test-threads 2
 
 # Everything that is published about people, against a linear program that solves for the rest.
 test-long-attacker: test-attacker

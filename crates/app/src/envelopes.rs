@@ -82,6 +82,11 @@ impl Word {
     }
 }
 
+/// Whether what was sealed says anything that this server understands.
+pub fn is_readable(padded: &[u8]) -> bool {
+    Word::read(padded).is_some()
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "it stands behind `map_err`")]
 fn unwritable(error: serde_json::Error) -> Error {
     Error::Internal(error.to_string())

@@ -41,6 +41,14 @@ const SHOWN: usize = 3;
 /// Errors on one page.
 const ERRORS_ON_A_PAGE: i64 = 200;
 
+/// How many rows the table in a file has, read as an import reads it.
+///
+/// # Errors
+/// `import.unreadable`, `upload.too_large`.
+pub fn count_rows(bytes: &[u8]) -> Result<usize, Problem> {
+    Ok(Table::read(bytes)?.rows.len())
+}
+
 /// Who imports, and where to.
 #[derive(Debug, Clone)]
 pub struct Importer {

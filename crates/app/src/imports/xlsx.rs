@@ -1,6 +1,6 @@
 //! Spreadsheets. Values come as text, as a person would have typed them: `2010-01-31`, `17`.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 use hezuo_domain::{Code, Problem};
@@ -9,6 +9,9 @@ use super::table::{MAX_ROWS, Row};
 
 /// A file that says it unpacks to more than this is not unpacked.
 const MAX_UNPACKED: u64 = 512 * 1024 * 1024;
+
+/// A workbook has some dozens of files in it; reading the names of millions takes memory too.
+const MAX_FILES: usize = 2_000;
 
 /// Most characters of all values together.
 const MAX_TEXT: usize = 256 * 1024 * 1024;
@@ -19,8 +22,10 @@ const MAX_TEXT: usize = 256 * 1024 * 1024;
 /// `import.unreadable`, `upload.too_large`.
 pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, Problem> {
     let unreadable = || Code::ImportUnreadable.problem();
-    if unpacked_size(bytes).ok_or_else(unreadable)? > MAX_UNPACKED {
-        return Err(Code::UploadTooLarge.problem());
+    match unpacked_size(bytes) {
+        Some(size) if size <= MAX_UNPACKED => {}
+        Some(_) => return Err(Code::UploadTooLarge.problem()),
+        None => return Err(unreadable()),
     }
     let mut book = Xlsx::new(Cursor::new(bytes)).or(Err(unreadable()))?;
     for sheet in book.sheet_names() {
@@ -32,12 +37,29 @@ pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, Problem> {
     Err(unreadable())
 }
 
-/// What the archive's own directory says.
+/// How large everything in an archive is; at least too large where it is. The directory is asked
+/// first and then believed no further: every file is unpacked once, into nothing.
 fn unpacked_size(bytes: &[u8]) -> Option<u64> {
+    const TOO_LARGE: u64 = MAX_UNPACKED + 1;
+    // The last record of an archive says how many files there are, before anything is made of them.
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let mut size = 0_u64;
+    if archive.len() > MAX_FILES {
+        return Some(TOO_LARGE);
+    }
+    let mut said = 0_u64;
     for at in 0..archive.len() {
-        size = size.saturating_add(archive.by_index_raw(at).ok()?.size());
+        said = said.saturating_add(archive.by_index_raw(at).ok()?.size());
+    }
+    if said > MAX_UNPACKED {
+        return Some(said);
+    }
+    let mut size = 0;
+    for at in 0..archive.len() {
+        let mut left = archive.by_index(at).ok()?.take(TOO_LARGE - size);
+        size += std::io::copy(&mut left, &mut std::io::sink()).ok()?;
+        if size >= TOO_LARGE {
+            return Some(TOO_LARGE);
+        }
     }
     Some(size)
 }
@@ -142,6 +164,37 @@ mod tests {
         let cells = |at: usize| rows[at].cells.clone().unwrap();
         assert_eq!(cells(2), ["2010-01-31", "1102632", "一行\n两行", "true"]);
         assert_eq!(cells(3), ["", "1.5"]);
+    }
+
+    /// An archive with one file of zeros, so long that only what says so about it is small.
+    fn bomb(length: u64) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file("xl/sharedStrings.xml", options).unwrap();
+        std::io::copy(&mut std::io::repeat(0).take(length), &mut archive).unwrap();
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn an_archive_that_unpacks_to_too_much_is_refused_whatever_it_says() {
+        let too_large = |bytes: &[u8]| rows(bytes).unwrap_err().code == Code::UploadTooLarge;
+        let honest = bomb(MAX_UNPACKED + 1);
+        assert!(honest.len() < 1024 * 1024 && too_large(&honest));
+        // The same, and its directory says that it is a small one.
+        let size = u32::try_from(MAX_UNPACKED + 1).unwrap().to_le_bytes();
+        let mut liar = honest;
+        for at in 0..liar.len() - 4 {
+            if liar[at..at + 4] == size {
+                liar[at..at + 4].copy_from_slice(&100_u32.to_le_bytes());
+            }
+        }
+        assert!(rows(&liar).is_err());
+        let mut many = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for number in 0..=MAX_FILES {
+            let options = zip::write::SimpleFileOptions::default();
+            many.start_file(number.to_string(), options).unwrap();
+        }
+        assert!(too_large(&many.finish().unwrap().into_inner()));
     }
 
     #[test]
