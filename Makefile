@@ -97,7 +97,7 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker killed syscalls io-errors power restores clock link simulation fuzz
+LONG := attacker scan killed syscalls io-errors power restores clock link simulation fuzz
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -121,6 +121,19 @@ test-long-attacker: test-attacker
 test-attacker: export HEZUO_PROGRAMMES ?= 1000
 test-attacker: web/dist/.built
 	scripts/with-postgres.sh cargo test --locked --workspace --test it attacker -- --nocapture
+
+# What other people's scanners find on a served demo; they live in an environment of their own, beside the build.
+LONG_TOOLS := $(CARGO_TARGET_DIR)/long-tools
+$(LONG_TOOLS)/.made: scripts/long/requirements.txt
+	scripts/packages.sh python
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# sqlmap and wapiti; HEZUO_SCAN_SECONDS is the most that each takes.
+test-long-scan: web/dist/.built $(LONG_TOOLS)/.made
+	cargo build --locked -p hezuo-server
+	$(LONG_TOOLS)/bin/python scripts/long/scan.py $(HEZUO) sqlite
 
 # Nothing lost: what each part does, and the variables for its size, stands in crates/server/tests/trials.
 TRIALS := killed syscalls io-errors power restores clock link

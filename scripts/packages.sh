@@ -28,6 +28,7 @@ case "${1:-}" in
     ;;&
   io-errors) need fiu-run fiu-utils ;;
   clock) need faketime faketime ;;
+  python) python3 -c 'import ensurepip, venv' 2> /dev/null || lacking+=(python3-venv) ;;
 esac
 if [ ${#lacking[@]} -eq 0 ]; then
   exit 0
