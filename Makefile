@@ -97,7 +97,7 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker scan killed syscalls io-errors power restores clock link simulation fuzz
+LONG := attacker scan killed syscalls io-errors power restores clock link simulation fuzz tenants
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -115,6 +115,11 @@ test-long-fuzz: web/dist/.built
 
 fuzz: web/dist/.built ## Fuzz every target for five minutes
 	HEZUO_FUZZ_SECONDS=300 cargo test --locked --workspace --test fuzz -- --nocapture --test-threads 2
+
+# Every operation by every role and by another tenant, on both databases; with one layer off after the
+# other.
+test-long-tenants: web/dist/.built
+	INSTA_UPDATE=no scripts/with-postgres.sh cargo test --locked --workspace --test it -- authorisation tenancy
 
 # Everything that is published about people, against a linear program that solves for the rest.
 test-long-attacker: test-attacker

@@ -17,7 +17,8 @@ pub struct Limiter {
 const MOST_KEYS: usize = 10_000;
 
 impl Limiter {
-    fn new(most: u32, window_seconds: i64) -> Self {
+    /// So many within so many seconds.
+    pub fn new(most: u32, window_seconds: i64) -> Self {
         Self {
             most,
             window_seconds,
@@ -78,6 +79,9 @@ pub struct Limits {
     pub report_codes: Limiter,
     /// Wrong pay codes, by who types them: ten in ten minutes.
     pub pay_codes: Limiter,
+    /// Reports at a factory's own server, by the code on the wall: any number, unless the configuration
+    /// says how many in an hour.
+    pub reports: Limiter,
     /// At an intake, reports without a proof of work, by the code on the wall: sixty in an hour.
     pub unproven_reports: Limiter,
     /// At an intake, all reports, to make the proof of work dearer: it counts ten minutes.
@@ -92,6 +96,7 @@ impl Default for Limits {
             invitations: Limiter::new(60, 60),
             report_codes: Limiter::new(60, 60),
             pay_codes: Limiter::new(10, 600),
+            reports: Limiter::new(u32::MAX, 3600),
             unproven_reports: Limiter::new(60, 3600),
             anonymous_reports: Limiter::new(u32::MAX, 600),
         }

@@ -32,12 +32,18 @@ pub struct Config {
     pub mail: Mail,
     /// Where anonymous reports go.
     pub intake: Intake,
-    /// The program that rewrites uploads: this one, but where a test has another. No setting, for
-    /// whoever could set it could run what he likes.
-    #[serde(skip)]
-    pub program: PathBuf,
+    /// How many reports are taken.
+    pub reports: Reports,
     /// Backups to a second place.
     pub backup: Backup,
+}
+
+/// How many reports are taken.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reports {
+    /// Behind one code on a wall within an hour, dangers not counted; 0 for any number.
+    pub an_hour: u32,
 }
 
 /// Backups to a second place.
@@ -153,7 +159,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 21] = [
+        let environment: [(&str, &[&str]); 22] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -175,6 +181,7 @@ impl Config {
             ("HEZUO_BACKUP_TO", &["backup", "to"]),
             ("HEZUO_BACKUP_PUBLIC_KEY", &["backup", "public_key"]),
             ("HEZUO_BACKUP_MINUTES", &["backup", "minutes"]),
+            ("HEZUO_REPORTS_AN_HOUR", &["reports", "an_hour"]),
         ];
         for (name, path) in environment {
             if let Some(value) = from_environment(name) {

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::admin::say;
 use crate::config::Config;
+use crate::listen::{Patience, listen};
 use crate::rewrite::Apart;
 use crate::tls::{self, TlsListener};
 use crate::{Result, WebApp, open, serve};
@@ -60,15 +61,17 @@ pub async fn run(config: &Config, arguments: IntakeArgs) -> Result<()> {
     }
     let settings = settings(config, false);
     let mending = tokio::spawn(serve::mend_when_halted(Arc::clone(host.app())));
-    let served = match tls {
+    let router = router(host, settings);
+    let patience = Patience::default();
+    match tls {
         Some(acceptor) => {
             let listener = TlsListener::new(listener, acceptor)?;
-            serve::listen(router(host, settings), listener, serve::stop()).await
+            listen(router, listener, patience, serve::stop()).await;
         }
-        None => serve::listen(router(host, settings), listener, serve::stop()).await,
-    };
+        None => listen(router, listener, patience, serve::stop()).await,
+    }
     mending.abort();
-    served
+    Ok(())
 }
 
 /// Registers a server and writes its key where only the user may read it.

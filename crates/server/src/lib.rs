@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod import;
 pub mod intake;
+pub mod listen;
 pub mod open;
 pub mod post;
 pub mod rewrite;

@@ -5,10 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ConnectInfo;
-use axum::extract::connect_info::Connected;
-use axum::middleware::{self, Next};
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use hezuo_api::{ApiState, Channel, Settings, router};
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
@@ -18,6 +15,7 @@ use tokio::net::TcpListener;
 use crate::admin::{self, say};
 use crate::backup::sealed;
 use crate::config::Config;
+use crate::listen::{Patience, listen};
 use crate::rewrite::Apart;
 use crate::tls::{self, TlsListener};
 use crate::{Result, WebApp, open};
@@ -90,7 +88,6 @@ pub async fn serve_until<L>(
 ) -> Result<()>
 where
     L: Listener<Addr = SocketAddr>,
-    Peer: for<'a> Connected<IncomingStream<'a, L>>,
 {
     let state = ApiState::new(Arc::clone(&app), settings, Arc::new(WebApp));
     let live = state.live();
@@ -107,53 +104,11 @@ where
         tokio::spawn(work_on_envelopes(Arc::clone(&app))),
         tokio::spawn(mend_when_halted(app)),
     ];
-    let served = listen(router(state), listener, stop).await;
+    listen(router(state), listener, Patience::default(), stop).await;
     for task in background {
         task.abort();
     }
-    served
-}
-
-/// Serves what a router answers until the future ends.
-pub async fn listen<L>(
-    router: axum::Router,
-    listener: L,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<()>
-where
-    L: Listener<Addr = SocketAddr>,
-    Peer: for<'a> Connected<IncomingStream<'a, L>>,
-{
-    let router = router.layer(middleware::from_fn(remember_peer));
-    let service = router.into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop);
-    Ok(served.await?)
-}
-
-/// Who is at the other end of a connection.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(SocketAddr);
-
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-impl Connected<IncomingStream<'_, TlsListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-/// Handlers that ask for it find the peer's address as an extension; nothing stores or logs it.
-async fn remember_peer(
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
-    mut request: axum::extract::Request,
-    next: Next,
-) -> axum::response::Response {
-    request.extensions_mut().insert(ConnectInfo(peer));
-    next.run(request).await
+    Ok(())
 }
 
 /// Ends when the process is asked to stop.

@@ -44,6 +44,7 @@ fn start(folder: &Path) -> (Child, String) {
         .env("HEZUO_LISTEN", "127.0.0.1:0")
         .env("HEZUO_DATABASE_URL", "")
         .env("HEZUO_INTAKE_HERE", "true")
+        .env("HEZUO_REPORTS_AN_HOUR", "0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -19,6 +19,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, FromRow, Postgres, Sqlite, Transaction};
 
 use crate::error::{Result, StoreError};
+use crate::guarded::require_guarded;
 use crate::halt::{Halt, is_fault};
 use crate::statement::{Marks, Reach, Statement};
 use crate::value::{Value, for_postgres, for_sqlite};
@@ -65,6 +66,7 @@ impl Source {
                     .connect_with((**options).clone())
                     .await?;
                 Db::require_migrated(&pool).await?;
+                require_guarded(&pool).await?;
                 Ok(Pools::Postgres(pool))
             }
         }

@@ -11,6 +11,7 @@ mod cluster;
 mod db;
 pub mod envelopes;
 mod error;
+mod guarded;
 mod halt;
 pub mod health;
 pub mod imports;

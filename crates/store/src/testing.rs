@@ -233,6 +233,77 @@ pub async fn postgres() -> Fresh {
     }
 }
 
+/// How far statements without a filter reach in the scope of one enterprise.
+#[derive(Debug, Default)]
+pub struct Reached {
+    /// Tables that hold rows of the other enterprise.
+    pub foreign_tables: usize,
+    /// Tables of which a row of the other could be read, changed or removed.
+    pub leaks: Vec<String>,
+}
+
+impl Fresh {
+    /// On PostgreSQL: switches row-level security off, as whoever owns the tables can.
+    ///
+    /// # Panics
+    /// Where the database fails.
+    pub async fn drop_row_level_security(&self) {
+        let url = self.owner_url.as_deref().expect("PostgreSQL");
+        let mut owner = PgConnection::connect(url).await.expect("it connects");
+        for table in TENANT_TABLES {
+            let off = format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY");
+            owner.execute(AssertSqlSafe(off)).await.expect("off");
+        }
+        owner.close().await.expect("the connection closes");
+    }
+
+    /// On PostgreSQL: reads, changes and removes without a filter in the scope of one enterprise, and
+    /// looks whether rows of another were reached. Everything is rolled back.
+    ///
+    /// # Panics
+    /// Where the database fails.
+    pub async fn unfiltered(&self, own: uuid::Uuid, other: uuid::Uuid) -> Reached {
+        let url = self.application_url.as_deref().expect("PostgreSQL");
+        let mut connection = PgConnection::connect(url).await.expect("it connects");
+        let mut reached = Reached::default();
+        for table in TENANT_TABLES {
+            let mut count = async |scope: &str, id: uuid::Uuid, statement: &str| {
+                let begin = format!(
+                    "BEGIN; SET LOCAL app.scope = '{scope}'; SET LOCAL app.enterprise_id = '{id}'"
+                );
+                connection
+                    .execute(AssertSqlSafe(begin))
+                    .await
+                    .expect("begun");
+                let rows = connection
+                    .fetch_all(AssertSqlSafe(statement.to_owned()))
+                    .await;
+                connection.execute("ROLLBACK").await.expect("rolled back");
+                // What the database refuses outright reaches nothing.
+                rows.map_or(0, |rows| rows.len())
+            };
+            let whose = format!("enterprise_id = '{other}'");
+            let all = format!("SELECT 1 FROM {table} WHERE {whose}");
+            if count("system", uuid::Uuid::nil(), &all).await == 0 {
+                continue;
+            }
+            reached.foreign_tables += 1;
+            let all = format!("SELECT 1 FROM (SELECT * FROM {table}) AS t WHERE {whose}");
+            let change = format!(
+                "UPDATE {table} SET enterprise_id = enterprise_id WHERE {whose} RETURNING 1"
+            );
+            let remove = format!("DELETE FROM {table} WHERE {whose} RETURNING 1");
+            for (what, statement) in [("read", all), ("changed", change), ("removed", remove)] {
+                if count("enterprise", own, &statement).await > 0 {
+                    reached.leaks.push(format!("{table} is {what}"));
+                }
+            }
+        }
+        connection.close().await.expect("the connection closes");
+        reached
+    }
+}
+
 static PARTICIPANTS: Statement = Statement {
     name: "PARTICIPANTS",
     reach: Reach::Tenant,

@@ -61,10 +61,17 @@ impl TestApp {
 
     /// The same, which tells people of things in a way of its own.
     pub fn with(fresh: Fresh, notices: notices::Config) -> Self {
+        Self::changed(fresh, |app| {
+            app.notices = notices;
+            app.release = Release::OnAsk;
+        })
+    }
+
+    /// The application as a factory has it, but for what is changed before it begins.
+    pub fn changed(fresh: Fresh, change: impl FnOnce(&mut App)) -> Self {
         let clock = Arc::new(SetClock::at(START));
         let mut app = app_on(&fresh, &clock, 2026);
-        app.notices = notices;
-        app.release = Release::OnAsk;
+        change(&mut app);
         let app = Arc::new(app);
         let router = router_of(&app, Settings::default());
         Self {
@@ -73,16 +80,6 @@ impl TestApp {
             fresh,
             router,
         }
-    }
-
-    /// The same application as a factory has it: what waits is let out when the day is over.
-    pub fn next_day(fresh: Fresh) -> Self {
-        let mut it = Self::on(fresh);
-        let mut app = app_on(&it.fresh, &it.clock, 2026);
-        app.release = Release::NextDay;
-        it.app = Arc::new(app);
-        it.router = router_of(&it.app, Settings::default());
-        it
     }
 
     /// The same application in a process of its own, with a way to an intake.

@@ -183,13 +183,22 @@ pub async fn write(app: &App, tx: &mut Tx, batch: Vec<Prepared>) -> Result<bool>
 /// Takes a report. True when it is new, false when the same one was there already.
 ///
 /// # Errors
-/// Those of [`Report::check`], `wall_code.unknown`, `report.code_taken`.
+/// Those of [`Report::check`], `wall_code.unknown`, `report.code_taken`, `report.too_many`.
 pub async fn submit(app: &App, submission: Submission) -> Result<bool> {
     let entrance = enter(app, &submission.wall_code).await?;
+    let code = submission.wall_code.to_ascii_uppercase();
+    let is_danger = submission.report.danger;
     let prepared = prepare(app, &entrance, submission)?;
     let entry = prepared.entry;
     let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
     if write(app, &mut tx, vec![prepared]).await? {
+        // What came before may come again; only a new one costs of the budget, a danger never.
+        if !is_danger {
+            if app.limits.reports.is_spent(&code, app.now()) {
+                return Err(Code::ReportsLimited.into());
+            }
+            app.limits.reports.fail(&code, app.now());
+        }
         tx.commit().await?;
         return Ok(true);
     }

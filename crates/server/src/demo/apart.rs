@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 
 use super::CODES;
 use crate::config::Config;
+use crate::listen::{Patience, listen};
 use crate::{Result, intake, open, serve};
 
 /// Serves an intake in the background and leads the demo's server to it. The holders of the codes
@@ -40,10 +41,7 @@ pub(super) async fn begin(
         }
     }
     let router = intake::router(Arc::new(host), intake::settings(&own, true));
-    tokio::spawn(async move {
-        if let Err(error) = serve::listen(router, listener, serve::stop()).await {
-            tracing::error!(%error, "the demo's intake has stopped");
-        }
-    });
+    let patience = Patience::default();
+    tokio::spawn(listen(router, listener, patience, serve::stop()));
     Ok(())
 }

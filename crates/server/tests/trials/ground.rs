@@ -185,6 +185,7 @@ impl Server {
             .env("HEZUO_LISTEN", "127.0.0.1:0")
             .env("HEZUO_DATABASE_URL", &place.url)
             .env("HEZUO_INTAKE_HERE", "true")
+            .env("HEZUO_REPORTS_AN_HOUR", "0")
             .env("RUST_LOG", "error")
             .envs(environment)
             .stdout(Stdio::piped())

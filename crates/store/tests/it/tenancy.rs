@@ -222,3 +222,70 @@ async fn postgres_itself_keeps_the_tenants_apart() {
         );
     }
 }
+
+/// Why the application does not start on this database.
+async fn refusal(url: &str) -> Option<String> {
+    match hezuo_store::Db::open_postgres(url, 1).await {
+        Ok(db) => {
+            db.close().await;
+            None
+        }
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_would_not_keep_tenants_apart_is_refused() {
+    let fresh = hezuo_store::testing::postgres().await;
+    let application = fresh.application_url.clone().unwrap();
+    let owner = fresh.owner_url.clone().unwrap();
+    assert_eq!(refusal(&application).await, None);
+    let refused = refusal(&owner).await.unwrap_or_default();
+    assert!(refused.contains("hezuo_owner owns"), "{refused}");
+
+    let mut connection = PgConnection::connect(&owner).await.unwrap();
+    for (harm, mended, said) in [
+        (
+            "ALTER TABLE person DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE person ENABLE ROW LEVEL SECURITY",
+            "the table person has no row-level security",
+        ),
+        (
+            "ALTER TABLE person NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE person FORCE ROW LEVEL SECURITY",
+            "the table person has no row-level security",
+        ),
+        (
+            "ALTER POLICY own ON person RENAME TO mine",
+            "ALTER POLICY mine ON person RENAME TO own",
+            "the table person lacks the policy own",
+        ),
+        (
+            "CREATE POLICY everything ON person USING (TRUE)",
+            "DROP POLICY everything ON person",
+            "the table person has a policy of somebody else: everything",
+        ),
+        (
+            "CREATE VIEW everybody AS SELECT * FROM person",
+            "ALTER VIEW everybody SET (security_invoker = true)",
+            "the view everybody reads with its owner's rights",
+        ),
+        (
+            "CREATE MATERIALIZED VIEW once AS SELECT 1 AS one",
+            "DROP MATERIALIZED VIEW once",
+            "the view once reads with its owner's rights",
+        ),
+        (
+            "CREATE FUNCTION names() RETURNS SETOF TEXT LANGUAGE SQL SECURITY DEFINER
+                AS 'SELECT name FROM person'",
+            "ALTER FUNCTION names() SECURITY INVOKER",
+            "the function names runs with its owner's rights",
+        ),
+    ] {
+        connection.execute(harm).await.unwrap();
+        let refused = refusal(&application).await.unwrap_or_default();
+        assert!(refused.contains(said), "{harm}: {refused:?}");
+        connection.execute(mended).await.unwrap();
+        assert_eq!(refusal(&application).await, None, "{mended}");
+    }
+}

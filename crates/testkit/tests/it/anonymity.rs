@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hezuo_app::intake::Release;
 use hezuo_domain::people::Role;
 use hezuo_store::on_both_databases;
 use hezuo_testkit::{Factory, TestApp, World, picture, report, voice_clip, world};
@@ -127,7 +128,7 @@ on_both_databases! {
     }
 
     async fn what_is_not_by_name_comes_out_when_its_day_is_over_and_never_by_number(fresh) {
-        let app = TestApp::next_day(fresh);
+        let app = TestApp::changed(fresh, |app| app.release = Release::NextDay);
         let factory = &mut world(&app).await.factory;
         let waiting = factory.at("/intake");
         let release = factory.at("/intake/release");

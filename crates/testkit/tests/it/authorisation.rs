@@ -142,6 +142,18 @@ impl Bench<'_> {
     }
 }
 
+impl Bench<'_> {
+    /// What is wrong with how any operation is guarded.
+    async fn all_faults(&self, documented: &[Documented], operations: &[Operation]) -> Vec<String> {
+        let mut faults = Vec::new();
+        for it in documented.iter().filter(|it| !it.is_public) {
+            let operation = operations.iter().find(|one| one.id == it.id);
+            faults.extend(self.faults(it, operation.expect("listed")).await);
+        }
+        faults
+    }
+}
+
 fn planted_document() -> Value {
     let operation = json!({"operationId": "list_secrets", "security": [{"session": []}]});
     json!({"paths": {"/api/v1/enterprises/{enterprise}/secrets": {"get": operation}}})
@@ -180,11 +192,45 @@ on_both_databases! {
         documented.sort_by_key(|it| it.method == axum::http::Method::DELETE);
         assert_eq!(differences(&documented, &operations, &PUBLIC), Vec::<String>::new());
         bench.router = app.router();
-        let mut faults = Vec::new();
-        for it in documented.iter().filter(|it| !it.is_public) {
-            let operation = operations.iter().find(|one| one.id == it.id).expect("listed");
-            faults.extend(bench.faults(it, operation).await);
-        }
+        let faults = bench.all_faults(&documented, &operations).await;
         assert!(faults.is_empty(), "{faults:#?}");
     }
+}
+
+/// One layer off: whoever runs the database has switched its row-level security off by hand.
+#[tokio::test]
+async fn without_row_level_security_the_other_layers_hold() {
+    let app = TestApp::on(hezuo_store::testing::postgres().await);
+    let world = world(&app).await;
+    let (own, foreign) = both_targets(&app, &world).await;
+    app.fresh.drop_row_level_security().await;
+    let bench = Bench {
+        app: &app,
+        router: app.router(),
+        world: &world,
+        own,
+        foreign,
+    };
+    let document = serde_json::to_value(hezuo_api::openapi()).expect("JSON");
+    let mut documented = documented(&document);
+    documented.sort_by_key(|it| it.method == axum::http::Method::DELETE);
+    let faults = bench.all_faults(&documented, &operations()).await;
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// The other layers off: statements without any filter, as an injected one would be, read and change
+/// one tenant's rows alone.
+#[tokio::test]
+async fn without_filters_row_level_security_holds() {
+    let app = TestApp::on(hezuo_store::testing::postgres().await);
+    let world = world(&app).await;
+    both_targets(&app, &world).await;
+    let (own, other) = (world.factory.id, world.other.id);
+    let reach = app.fresh.unfiltered(own.0, other.0).await;
+    assert_eq!(reach.leaks, Vec::<String>::new());
+    // It says something only where there is something to leak.
+    assert!(reach.foreign_tables > 20, "{reach:?}");
+    app.fresh.drop_row_level_security().await;
+    let reach = app.fresh.unfiltered(own.0, other.0).await;
+    assert!(reach.leaks.len() > 20, "the planted defect is seen");
 }

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use hezuo_api::Settings;
+use hezuo_app::Limiter;
 use hezuo_domain::commitment::hex;
 use hezuo_domain::people::Role;
 use hezuo_store::on_both_databases;
@@ -59,6 +60,28 @@ on_both_databases! {
         assert!(app.fresh.dump().await.iter().all(|row| !row.starts_with("cases ")
             && !row.starts_with("report_code ")), "nothing was kept");
         assert_eq!(outcome(&app, good(), json!({"attachments": [], "more": "ignored"})).await, "201");
+    }
+
+    async fn so_many_reports_an_hour_are_taken_behind_one_code_and_a_danger_always(fresh) {
+        let app = TestApp::changed(fresh, |app| app.limits.reports = Limiter::new(3, 3600));
+        let factory = &world(&app).await.factory;
+        let post = |body: &Value| app.post("/api/v1/reports").json(body);
+        for number in 1..=3 {
+            post(&report(&factory.codes[0], "named", number).body).await.expect("201");
+        }
+        let one_more = report(&factory.codes[0], "named", 4).body;
+        let lower = report(&factory.codes[0].to_lowercase(), "named", 5).body;
+        for body in [&one_more, &lower] {
+            assert_eq!(post(body).await.outcome(), "429 report.too_many");
+        }
+        let known = report(&factory.codes[0], "named", 2).body;
+        assert_eq!(post(&known).await.outcome(), "200", "what is known may come again");
+        let mut danger = report(&factory.codes[0], "named", 6).body;
+        danger["danger"] = json!(true);
+        post(&danger).await.expect("201");
+        post(&report(&factory.codes[1], "named", 7).body).await.expect("201");
+        app.clock.advance_seconds(3600);
+        post(&one_more).await.expect("201: it was kept on the phone and comes later");
     }
 
     async fn what_points_at_nothing_is_refused_not_stumbled_over(fresh) {

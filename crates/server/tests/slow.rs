@@ -1,0 +1,85 @@
+//! Whoever is slow keeps nobody waiting: connections that say nothing, or half of something, are ended.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test stops where it fails"
+)]
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::routing::{get, post};
+use hezuo_server::listen::{Patience, listen};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// Long enough for whatever is ended at once by comparison.
+const LONG: Duration = Duration::from_secs(60);
+
+async fn server(patience: Patience) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+    let router = Router::new().route("/", get(|| async { "here" })).route(
+        "/",
+        post(|body: Bytes| async move { body.len().to_string() }),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async {
+        drop(stopped.await);
+    };
+    let served = tokio::spawn(listen(router, listener, patience, stopped));
+    (address, stop, served)
+}
+
+/// Sends something and waits for the other side's last word.
+async fn last_word(address: SocketAddr, said: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(said.as_bytes()).await.unwrap();
+    let mut heard = Vec::new();
+    // Whether it ends with a farewell or without does not matter; that it ends does.
+    drop(timeout(LONG, stream.read_to_end(&mut heard)).await.unwrap());
+    String::from_utf8_lossy(&heard).into_owned()
+}
+
+#[tokio::test]
+async fn half_a_head_and_half_a_body_are_not_waited_for() {
+    let patience = Patience {
+        head: Duration::from_millis(300),
+        body: Duration::from_millis(300),
+        connections: 100,
+    };
+    let (address, stop, served) = server(patience).await;
+    assert_eq!(last_word(address, "").await, "");
+    let heard = last_word(address, "GET / HTTP/1.1\r\nhost: a\r\nx-slow: ").await;
+    assert!(!heard.contains("200"), "{heard}");
+    let half = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nhalf";
+    let heard = last_word(address, half).await;
+    assert!(!heard.contains("200"), "{heard}");
+    let whole = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    assert!(last_word(address, whole).await.ends_with("here"));
+    drop(stop);
+    timeout(LONG, served).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn places_that_nobody_uses_are_given_to_the_next() {
+    let patience = Patience {
+        head: Duration::from_millis(300),
+        connections: 2,
+        ..Patience::default()
+    };
+    let (address, stop, served) = server(patience).await;
+    let mut idle = Vec::new();
+    for _ in 0..8 {
+        idle.push(TcpStream::connect(address).await.unwrap());
+    }
+    let whole = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    assert!(last_word(address, whole).await.ends_with("here"));
+    drop(stop);
+    timeout(LONG, served).await.unwrap().unwrap();
+}

@@ -1,0 +1,59 @@
+//! What PostgreSQL must look like for its row-level security to hold. It is looked at whenever the
+//! application connects, because whoever runs the database can undo it with one command.
+
+use sqlx::PgPool;
+
+use crate::error::{Result, StoreError};
+use crate::statement::TENANT_TABLES;
+
+/// Each line is a weakness in words: the role that we connect as, tables, views, functions.
+const WEAKNESSES: &str = "
+    SELECT 'the role ' || rolname || ' may pass by row-level security' AS what FROM pg_roles
+        WHERE rolname = current_user AND (rolsuper OR rolbypassrls)
+    UNION ALL
+    SELECT 'the role ' || current_user || ' owns ' || c.relname FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+            AND pg_has_role(current_user, c.relowner, 'MEMBER')
+    UNION ALL
+    SELECT 'the table ' || c.relname || ' has no row-level security' FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+            AND c.relname = ANY ($1) AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+    UNION ALL
+    SELECT 'the table ' || name || ' lacks the policy ' || policy
+        FROM unnest($1) AS name, unnest(ARRAY['own', 'system', 'places']) AS policy
+        WHERE NOT EXISTS (SELECT 1 FROM pg_policies p WHERE p.schemaname = current_schema()
+            AND p.tablename = name AND p.policyname = policy)
+    UNION ALL
+    SELECT 'the table ' || p.tablename || ' has a policy of somebody else: ' || p.policyname
+        FROM pg_policies p WHERE p.schemaname = current_schema()
+            AND NOT (p.tablename = ANY ($1) AND p.policyname IN ('own', 'system', 'places'))
+    UNION ALL
+    SELECT 'the view ' || c.relname || ' reads with its owner''s rights' FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND (c.relkind = 'm'
+            OR c.relkind = 'v' AND NOT COALESCE(c.reloptions && ARRAY['security_invoker=true',
+                'security_invoker=on', 'security_invoker=1', 'security_invoker=yes'], FALSE))
+    UNION ALL
+    SELECT 'the function ' || proname || ' runs with its owner''s rights' FROM pg_proc
+        WHERE pronamespace = current_schema()::regnamespace AND prosecdef
+    ORDER BY what LIMIT 5";
+
+/// Refuses a database whose row-level security would not hold.
+///
+/// # Errors
+/// [`StoreError::Unfit`] with the first weaknesses and what to do.
+pub(crate) async fn require_guarded(pool: &PgPool) -> Result<()> {
+    let tables: Vec<String> = TENANT_TABLES.iter().map(|it| (*it).to_owned()).collect();
+    let found: Vec<(String,)> = sqlx::query_as(WEAKNESSES)
+        .bind(&tables)
+        .fetch_all(pool)
+        .await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let found: Vec<String> = found.into_iter().map(|(what,)| what).collect();
+    Err(StoreError::Unfit(format!(
+        "PostgreSQL would not keep factories apart: {}. Connect as the application role that `hezuo \
+         migrate` gives rights to, and undo what was changed by hand",
+        found.join("; ")
+    )))
+}
