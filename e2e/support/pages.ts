@@ -160,6 +160,9 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await self.logIn('officer')
   await self.tab('me')
   yield { name: 'phone-me', screen: 'phone', page: self.page }
+  await self.page.locator('a[href$="/me/account"]').click()
+  await settled(self.page)
+  yield { name: 'phone-own', screen: 'phone', page: self.page }
   await self.page.locator('.bell').click()
   await settled(self.page)
   yield { name: 'phone-notices', screen: 'phone', page: self.page }

@@ -1,5 +1,7 @@
 //! Acts on accounts that wait for a second person, and what was done to accounts.
 
+pub(crate) mod own;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -4,13 +4,18 @@
 use axum::extract::{FromRequestParts, Path, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use hezuo_app::people::{self, SESSION_SECONDS, Token};
+use hezuo_app::people::{self, Token, Visit};
 use hezuo_app::{Access, Caller};
 use hezuo_domain::Code;
+use hezuo_domain::people::Device;
 use serde::de::DeserializeOwned;
 
 use crate::problem::{ApiError, Result};
 use crate::state::ApiState;
+
+/// The header with which a page says that nobody asked it to ask: such a request does not keep a
+/// session alive.
+const BY_ITSELF: &str = "hezuo-by-itself";
 
 /// Somebody who is logged in.
 pub(crate) struct Signed(pub(crate) Caller);
@@ -20,7 +25,12 @@ impl FromRequestParts<ApiState> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self> {
         let token = token(&parts.headers, state).ok_or(Code::SessionExpired)?;
-        Ok(Self(people::caller(&state.app, &token).await?))
+        let caller = if parts.headers.contains_key(BY_ITSELF) {
+            people::caller(&state.app, &token).await?
+        } else {
+            people::active_caller(&state.app, &token).await?
+        };
+        Ok(Self(caller))
     }
 }
 
@@ -58,34 +68,80 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Ids<T> 
     }
 }
 
-fn cookie_name(state: &ApiState) -> &'static str {
-    if state.settings.secure {
-        "__Host-hezuo"
-    } else {
-        "hezuo"
-    }
+/// The session of a browser.
+const SESSION: &str = "hezuo";
+
+/// What a browser keeps of somebody having signed in from it.
+const DEVICE: &str = "hezuo-device";
+
+/// Seconds for which it is kept: half a year.
+const DEVICE_SECONDS: i64 = 180 * 24 * 3600;
+
+fn cookie_name(state: &ApiState, name: &str) -> String {
+    let prefix = if state.settings.secure { "__Host-" } else { "" };
+    format!("{prefix}{name}")
 }
 
-pub(crate) fn token(headers: &HeaderMap, state: &ApiState) -> Option<Token> {
+fn cookie<'a>(headers: &'a HeaderMap, state: &ApiState, name: &str) -> Option<&'a str> {
+    let wanted = cookie_name(state, name);
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == cookie_name(state))
-        .and_then(|(_, value)| Token::parse(value))
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value)
 }
 
-/// The header that gives a browser its session, or takes it away.
-pub(crate) fn session_cookie(state: &ApiState, token: Option<&Token>) -> HeaderValue {
-    let name = cookie_name(state);
+fn set_cookie(state: &ApiState, name: &str, (value, age): (&str, i64)) -> HeaderValue {
+    let name = cookie_name(state, name);
     let secure = if state.settings.secure {
         "; Secure"
     } else {
         ""
     };
-    let (value, age) = token.map_or((String::new(), 0), |token| (token.text(), SESSION_SECONDS));
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("hezuo=; Max-Age=0"))
+}
+
+pub(crate) fn token(headers: &HeaderMap, state: &ApiState) -> Option<Token> {
+    cookie(headers, state, SESSION).and_then(Token::parse)
+}
+
+/// The header that gives a browser its session, or takes it away.
+pub(crate) fn session_cookie(state: &ApiState, token: Option<&Token>) -> HeaderValue {
+    let longest = state.app.sessions.longest_seconds;
+    let (value, age) = token.map_or((String::new(), 0), |token| (token.text(), longest));
+    set_cookie(state, SESSION, (&value, age))
+}
+
+/// The header that lets a browser show later that somebody has signed in from it.
+pub(crate) fn device_cookie(state: &ApiState, mark: &str) -> HeaderValue {
+    set_cookie(state, DEVICE, (mark, DEVICE_SECONDS))
+}
+
+/// Longest mark that is read.
+const LONGEST_MARK: usize = 128;
+
+/// What is known of a browser that signs in: its sort, and what it keeps from before. Its address and
+/// its name are not read.
+pub(crate) fn visit(headers: &HeaderMap, state: &ApiState) -> Visit {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_phone = text("sec-ch-ua-mobile") == Some("?1")
+        || text("user-agent").is_some_and(|agent| {
+            ["Mobi", "Android", "iPhone", "iPad"]
+                .iter()
+                .any(|word| agent.contains(word))
+        });
+    let mark = cookie(headers, state, DEVICE).filter(|it| it.len() <= LONGEST_MARK);
+    Visit {
+        device: if is_phone {
+            Device::Phone
+        } else {
+            Device::Computer
+        },
+        mark: mark.map(str::to_owned),
+        before: token(headers, state),
+    }
 }

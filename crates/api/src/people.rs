@@ -300,6 +300,21 @@ pub(crate) async fn reset_user(
     })
 }
 
+/// Ends all of a user's sessions, as when a phone was lost. The password stays.
+#[utoipa::path(post, path = "/api/v1/enterprises/{enterprise}/users/{user}/end-sessions",
+    tag = "people", security(("session" = [])),
+    params(("enterprise" = Uuid, Path), ("user" = Uuid, Path)),
+    responses((status = 204),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn end_sessions_of_user(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+    Ids(path): Ids<OfUser>,
+) -> Result<StatusCode> {
+    people::end_sessions(&state.app, &access, path.user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Disables a login; its sessions end at once.
 #[utoipa::path(post, path = "/api/v1/enterprises/{enterprise}/users/{user}/disable", tag = "people",
     security(("session" = [])), params(("enterprise" = Uuid, Path), ("user" = Uuid, Path)),

@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Json, extract::ConnectInfo};
-use hezuo_app::people::{self, Token};
+use hezuo_app::people::{self, SignedIn};
 use hezuo_app::{Caller, Error};
 use hezuo_domain::Code;
 use hezuo_domain::permissions::permissions_at;
@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::caller::{Signed, session_cookie};
+use crate::caller::{Signed, device_cookie, session_cookie, visit};
 use crate::input::Body;
 use crate::people::RoleBody;
 use crate::problem::{ProblemBody, Result};
@@ -97,13 +97,15 @@ impl From<Caller> for SessionBody {
     }
 }
 
-pub(crate) fn signed_in(state: &ApiState, (token, caller): (Token, Caller)) -> Response {
-    let cookie = session_cookie(state, Some(&token));
-    (
-        [(header::SET_COOKIE, cookie)],
-        Json(SessionBody::from(caller)),
-    )
-        .into_response()
+pub(crate) fn signed_in(state: &ApiState, signed: SignedIn) -> Response {
+    let cookies = AppendHeaders([
+        (
+            header::SET_COOKIE,
+            session_cookie(state, Some(&signed.token)),
+        ),
+        (header::SET_COOKIE, device_cookie(state, &signed.mark)),
+    ]);
+    (cookies, Json(SessionBody::from(signed.caller))).into_response()
 }
 
 /// A password must not cross a network in plain text.
@@ -124,10 +126,17 @@ pub(crate) fn refuse_plain_http(
 pub(crate) async fn create_session(
     State(state): State<ApiState>,
     peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
     Body { value, .. }: Body<LoginBody>,
 ) -> Result<Response> {
     refuse_plain_http(&state, peer.map(|axum::Extension(peer)| peer))?;
-    let session = people::log_in(&state.app, &value.login, value.password).await?;
+    let session = people::log_in(
+        &state.app,
+        &value.login,
+        value.password,
+        visit(&headers, &state),
+    )
+    .await?;
     Ok(signed_in(&state, session))
 }
 
@@ -138,10 +147,17 @@ pub(crate) async fn create_session(
 pub(crate) async fn redeem_invitation(
     State(state): State<ApiState>,
     peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
     Body { value, .. }: Body<RedeemBody>,
 ) -> Result<Response> {
     refuse_plain_http(&state, peer.map(|axum::Extension(peer)| peer))?;
-    let session = people::redeem(&state.app, &value.code, value.password).await?;
+    let session = people::redeem(
+        &state.app,
+        &value.code,
+        value.password,
+        visit(&headers, &state),
+    )
+    .await?;
     Ok(signed_in(&state, session))
 }
 

@@ -1,7 +1,7 @@
 //! The first start over HTTP: the first administrator, and how far the factory is.
 
 use axum::extract::{ConnectInfo, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::{Extension, Json};
 use hezuo_app::directory::EnterpriseRequest;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use utoipa::ToSchema;
 
-use crate::caller::Inside;
+use crate::caller::{Inside, visit};
 use crate::input::Body;
 use crate::problem::{ProblemBody, Result};
 use crate::session::{SessionBody, refuse_plain_http, signed_in};
@@ -37,6 +37,7 @@ pub(crate) struct FirstPersonBody {
 pub(crate) async fn create_first_administrator(
     State(state): State<ApiState>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
     Body { value, .. }: Body<FirstPersonBody>,
 ) -> Result<Response> {
     refuse_plain_http(&state, peer.map(|Extension(peer)| peer))?;
@@ -47,7 +48,7 @@ pub(crate) async fn create_first_administrator(
         password: value.password,
         locale: value.locale,
     };
-    let session = start::first_administrator(&state.app, request).await?;
+    let session = start::first_administrator(&state.app, request, visit(&headers, &state)).await?;
     Ok(signed_in(&state, session))
 }
 

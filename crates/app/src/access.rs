@@ -23,6 +23,8 @@ pub struct Caller {
     pub person: PersonId,
     /// The person's name.
     pub name: String,
+    /// The login name.
+    pub login: String,
     /// `zh-CN` or `en`.
     pub locale: String,
     /// The enterprise or authority where the login lives.

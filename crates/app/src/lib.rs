@@ -67,6 +67,8 @@ pub struct App {
     pub rewards: RewardRules,
     /// Limits against guessing.
     pub limits: limits::Limits,
+    /// How long sessions last.
+    pub sessions: people::Lifetimes,
     /// How this server tells people of things.
     pub notices: notices::Config,
     /// When reports that wait are let out.
@@ -100,6 +102,7 @@ impl App {
             matrix,
             rewards,
             limits: limits::Limits::default(),
+            sessions: people::Lifetimes::default(),
             notices: notices::Config::default(),
             release: intake::Release::NextDay,
             uploads: Arc::new(uploads::InThisProcess),

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use hezuo_domain::time::Instant;
+use hezuo_domain::ids::UserId;
+use hezuo_domain::people::Device;
+use hezuo_domain::time::{Day, Instant};
+use hezuo_store::people::sessions::Tried;
 
 /// Counts failures by key within a window.
 #[derive(Debug)]
@@ -65,13 +68,118 @@ impl Limiter {
     }
 }
 
+/// Counts wrong passwords. After [`GUESSES`] of them a key waits, twice as long each time, up to four
+/// hours; a day without a wrong one forgives.
+#[derive(Debug, Default)]
+pub struct Guesses(Mutex<HashMap<String, Guessed>>);
+
+/// Wrong passwords before a key waits.
+const GUESSES: u32 = 8;
+/// The first wait, in seconds.
+const FIRST_WAIT: i64 = 300;
+/// The longest wait, in seconds.
+const LONGEST_WAIT: i64 = 4 * 3600;
+/// Seconds without a wrong password after which all is forgiven.
+const FORGIVEN_AFTER: i64 = 24 * 3600;
+
+#[derive(Debug, Clone, Copy)]
+struct Guessed {
+    count: u32,
+    waits: u32,
+    last: Instant,
+    until: Instant,
+}
+
+impl Guesses {
+    /// Whether the key has to wait.
+    pub fn is_spent(&self, key: &str, now: Instant) -> bool {
+        let guessed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        guessed.get(key).is_some_and(|it| now < it.until)
+    }
+
+    /// Notes a wrong password.
+    pub fn fail(&self, key: &str, now: Instant) {
+        let mut guessed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if guessed.len() >= MOST_KEYS {
+            guessed.retain(|_, it| now < it.last.plus_seconds(FORGIVEN_AFTER));
+        }
+        if guessed.len() >= MOST_KEYS {
+            // Who invents so many names must not fill the memory; those that wait are kept.
+            guessed.retain(|_, it| now < it.until);
+        }
+        let fresh = Guessed {
+            count: 0,
+            waits: 0,
+            last: now,
+            until: now,
+        };
+        let it = guessed.entry(key.to_owned()).or_insert(fresh);
+        if now >= it.last.plus_seconds(FORGIVEN_AFTER) {
+            *it = fresh;
+        }
+        it.last = now;
+        it.count += 1;
+        if it.count >= GUESSES {
+            let wait = FIRST_WAIT << it.waits.min(10);
+            *it = Guessed {
+                count: 0,
+                waits: it.waits + 1,
+                last: now,
+                until: now.plus_seconds(wait.min(LONGEST_WAIT)),
+            };
+        }
+    }
+
+    /// Forgets the key's wrong passwords.
+    pub fn forgive(&self, key: &str) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
+    }
+}
+
+/// Who failed to sign in since the owner last looked, in memory: to write it down at once would take
+/// longer for a name that exists.
+#[derive(Debug, Default)]
+pub struct Failed(Mutex<HashMap<UserId, Vec<Tried>>>);
+
+impl Failed {
+    /// Notes one.
+    pub fn note(&self, user: UserId, day: Day, device: Device) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tried = all.entry(user).or_default();
+        match tried
+            .iter_mut()
+            .find(|it| it.day == day && it.device == device)
+        {
+            Some(it) => it.failures += 1,
+            None => tried.push(Tried {
+                day,
+                device,
+                sign_ins: 0,
+                failures: 1,
+            }),
+        }
+    }
+
+    /// Takes what was noted about a user.
+    pub fn take(&self, user: UserId) -> Vec<Tried> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.remove(&user).unwrap_or_default()
+    }
+}
+
 /// The limits of this server.
 #[derive(Debug)]
 pub struct Limits {
-    /// Wrong passwords, by login name: eight in five minutes.
-    pub passwords: Limiter,
+    /// Wrong passwords: of devices that have never signed in by login name, all together; of one that
+    /// has, by device.
+    pub passwords: Guesses,
     /// Wrong passwords as a proof of who is there, by user: eight in five minutes.
     pub proofs: Limiter,
+    /// Failures that their owners have not seen yet.
+    pub failed: Failed,
     /// Wrong invitation codes, all together: sixty in a minute.
     pub invitations: Limiter,
     /// Wrong report codes, all together, since nothing about the sender is kept: sixty in a
@@ -91,7 +199,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            passwords: Limiter::new(8, 300),
+            passwords: Guesses::default(),
+            failed: Failed::default(),
             proofs: Limiter::new(8, 300),
             invitations: Limiter::new(60, 60),
             report_codes: Limiter::new(60, 60),

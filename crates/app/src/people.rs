@@ -1,17 +1,19 @@
 //! Logins: passwords, sessions, invitations, roles; and the register of persons.
 
 mod first;
+mod own;
 mod password;
 mod roll;
 mod users;
 
 use hezuo_domain::commitment::{Hash, digest};
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
-use hezuo_domain::people::check_password;
+use hezuo_domain::people::{Device, check_password};
 use hezuo_domain::permissions::Permission;
-use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::StoreError;
+use hezuo_store::people::sessions::{self, NewSession};
 use hezuo_store::people::{self as rows, Person};
 use hezuo_store::places::{self, Enterprise};
 use uuid::Uuid;
@@ -19,11 +21,12 @@ use uuid::Uuid;
 use crate::{Access, App, Caller, Error, Result};
 
 pub use first::{FirstAdministrator, invite_first};
+pub use own::{Own, OwnSession, change_password, end_other_sessions, end_session, own};
 pub use roll::{MAX_LIST, Roll, take_list};
-pub use users::{UserRequest, change_roles, invite_user, reset_user, set_disabled, users};
+pub use users::{
+    UserRequest, change_roles, end_sessions, invite_user, reset_user, set_disabled, users,
+};
 
-/// How long a login session lasts.
-pub const SESSION_SECONDS: i64 = 12 * 3600;
 /// How long an invitation or reset can be used.
 const INVITATION_SECONDS: i64 = 14 * 24 * 3600;
 
@@ -59,38 +62,72 @@ impl Token {
 /// Longest login name that is looked up, in bytes.
 const MAX_LOGIN: usize = 256;
 
-/// Logs in with name and password. A wrong name takes as long as a wrong password.
+/// What is known of a browser that signs in.
+#[derive(Debug, Clone, Default)]
+pub struct Visit {
+    /// What it is.
+    pub device: Device,
+    /// What it keeps to show that somebody has signed in from it before.
+    pub mark: Option<String>,
+    /// The session that it had before, which ends.
+    pub before: Option<Token>,
+}
+
+/// Somebody who has just signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The new session.
+    pub token: Token,
+    /// Who.
+    pub caller: Caller,
+    /// What the browser shall keep from now on.
+    pub mark: String,
+}
+
+/// Logs in with name and password. A wrong name takes as long as a wrong password. Strangers who guess
+/// make other strangers wait, but not a device from which the owner has signed in before.
 ///
 /// # Errors
 /// `session.wrong_password`, `session.limited`.
-pub async fn log_in(app: &App, login: &str, password: String) -> Result<(Token, Caller)> {
+pub async fn log_in(app: &App, login: &str, password: String, visit: Visit) -> Result<SignedIn> {
     let login = login.trim().to_lowercase();
     // Nobody's name is that long, and whoever sends such names must not fill the memory of the limits.
     if login.len() > MAX_LOGIN {
         return Err(Code::WrongPassword.into());
     }
     let now = app.now();
-    if app.limits.passwords.is_spent(&login, now) {
-        return Err(Code::LoginLimited.into());
-    }
     let scope = Scope::System("a login name leads to its home enterprise");
     let mut tx = app.db.read(&scope).await?;
     let known = rows::find_login(&mut tx, &login).await?;
     drop(tx);
-    let stored = match known {
+    let mark = visit.mark.as_deref();
+    let own = known.and_then(|(_, user)| mark.filter(|it| app.keys.marked_user(it) == Some(user)));
+    let key = match own {
+        Some(mark) => format!("device {mark}"),
+        None => login,
+    };
+    if app.limits.passwords.is_spent(&key, now) {
+        return Err(Code::LoginLimited.into());
+    }
+    let (stored, zone) = match known {
         Some((enterprise, user)) => {
             let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
-            rows::find_password(&mut tx, user).await?
+            let stored = rows::find_password(&mut tx, user).await?;
+            let home = places::find_enterprise(&mut tx, enterprise).await?;
+            (stored, home.and_then(|it| Zone::named(&it.time_zone)))
         }
-        None => None,
+        None => (None, None),
     };
     let fits = password::fits(password, stored).await?;
     let Some((enterprise, user)) = known.filter(|_| fits) else {
-        app.limits.passwords.fail(&login, now);
+        app.limits.passwords.fail(&key, now);
+        if let Some(((_, user), zone)) = known.zip(zone) {
+            app.limits.failed.note(user, zone.day(now), visit.device);
+        }
         return Err(Code::WrongPassword.into());
     };
-    app.limits.passwords.forgive(&login);
-    start_session(app, enterprise, user).await
+    app.limits.passwords.forgive(&key);
+    start_session(app, enterprise, user, visit).await
 }
 
 /// Logs somebody in who has just been made.
@@ -98,41 +135,125 @@ pub(crate) async fn set_up_session(
     app: &App,
     enterprise: EnterpriseId,
     user: UserId,
-) -> Result<(Token, Caller)> {
-    start_session(app, enterprise, user).await
+    visit: Visit,
+) -> Result<SignedIn> {
+    start_session(app, enterprise, user, visit).await
 }
 
 async fn start_session(
     app: &App,
     enterprise: EnterpriseId,
     user: UserId,
-) -> Result<(Token, Caller)> {
+    visit: Visit,
+) -> Result<SignedIn> {
     let mut secret = [0; 32];
     app.random.fill(&mut secret);
     let token = Token { enterprise, secret };
     let now = app.now();
+    let expires = now.plus_seconds(app.sessions.longest_seconds);
+    let session = NewSession {
+        token: digest(&secret),
+        id: app.random.uuid(),
+        enterprise,
+        user,
+        device: visit.device,
+        now,
+        idle: app.sessions.idle(visit.device, now),
+        expires,
+    };
     let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
-    let expires = now.plus_seconds(SESSION_SECONDS);
-    rows::add_session(&mut tx, digest(&secret), enterprise, user, now, expires).await?;
+    if let Some(before) = &visit.before {
+        sessions::drop_session(&mut tx, digest(&before.secret)).await?;
+    }
+    sessions::drop_ended_of(&mut tx, enterprise, user, now).await?;
+    sessions::add(&mut tx, &session).await?;
     tx.commit().await?;
     let caller = caller(app, &token).await?;
-    Ok((token, caller))
+    own::note_sign_in(app, &caller, visit.device).await?;
+    let mark = match visit.mark {
+        Some(mark) if app.keys.marked_user(&mark) == Some(user) => mark,
+        _ => {
+            let mut nonce = [0; 16];
+            app.random.fill(&mut nonce);
+            app.keys.device_mark(user, &nonce)
+        }
+    };
+    Ok(SignedIn {
+        token,
+        caller,
+        mark,
+    })
 }
+
+/// How long login sessions last.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetimes {
+    /// Seconds until a session ends in any case.
+    pub longest_seconds: i64,
+    /// Seconds until a computer's ends that is not used: others may sit down at it.
+    pub idle_computer_seconds: i64,
+    /// The same of a phone, which its owner locks and carries.
+    pub idle_phone_seconds: i64,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            longest_seconds: 12 * 3600,
+            idle_computer_seconds: 3600,
+            idle_phone_seconds: 12 * 3600,
+        }
+    }
+}
+
+impl Lifetimes {
+    /// When a session ends that is used now and not again.
+    pub fn idle(&self, device: Device, now: Instant) -> Instant {
+        now.plus_seconds(match device {
+            Device::Phone => self.idle_phone_seconds,
+            Device::Computer => self.idle_computer_seconds,
+        })
+    }
+}
+
+/// Seconds after which a session that is used is noted as used again: not every request writes.
+const TOUCH_SECONDS: i64 = 300;
 
 /// Who is behind a token, in one statement.
 ///
 /// # Errors
 /// `session.expired`.
 pub async fn caller(app: &App, token: &Token) -> Result<Caller> {
+    Ok(find_caller(app, token).await?.0)
+}
+
+/// The same where somebody does something, so that the session goes on.
+///
+/// # Errors
+/// `session.expired`.
+pub async fn active_caller(app: &App, token: &Token) -> Result<Caller> {
+    let (caller, device, used) = find_caller(app, token).await?;
+    let now = app.now();
+    if now >= used.plus_seconds(TOUCH_SECONDS) {
+        let mut tx = app.db.write(&Scope::Enterprise(token.enterprise)).await?;
+        let idle = app.sessions.idle(device, now);
+        sessions::touch(&mut tx, caller.session, now, idle).await?;
+        tx.commit().await?;
+    }
+    Ok(caller)
+}
+
+async fn find_caller(app: &App, token: &Token) -> Result<(Caller, Device, Instant)> {
     let session = digest(&token.secret);
     let mut tx = app.db.read(&Scope::Enterprise(token.enterprise)).await?;
     let found = rows::find_session(&mut tx, session, app.now())
         .await?
         .ok_or(Code::SessionExpired)?;
-    Ok(Caller {
+    let caller = Caller {
         user: found.user,
         person: found.person,
         name: found.name,
+        login: found.login,
         locale: found.locale,
         home: Enterprise {
             id: token.enterprise,
@@ -146,7 +267,8 @@ pub async fn caller(app: &App, token: &Token) -> Result<Caller> {
         },
         grants: found.grants,
         session,
-    })
+    };
+    Ok((caller, found.device, found.used))
 }
 
 /// Whether it is the caller who is there, and not somebody at an open screen: asks for the password.
@@ -172,7 +294,7 @@ pub(crate) async fn prove(app: &App, caller: &Caller, password: String) -> Resul
 /// Ends the caller's session.
 pub async fn log_out(app: &App, caller: &Caller) -> Result<()> {
     let mut tx = app.db.write(&Scope::Enterprise(caller.home.id)).await?;
-    rows::drop_session(&mut tx, caller.session).await?;
+    sessions::drop_session(&mut tx, caller.session).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -181,13 +303,13 @@ pub async fn log_out(app: &App, caller: &Caller) -> Result<()> {
 ///
 /// # Errors
 /// `invitation.unusable`, `session.password_weak`.
-pub async fn redeem(app: &App, code: &str, password: String) -> Result<(Token, Caller)> {
+pub async fn redeem(app: &App, code: &str, password: String, visit: Visit) -> Result<SignedIn> {
     let now = app.now();
     if app.limits.invitations.is_spent("", now) {
         return Err(Code::LoginLimited.into());
     }
     let used = match Invitation::parse(code) {
-        Some(invitation) => redeem_known(app, &invitation, password).await,
+        Some(invitation) => redeem_known(app, &invitation, password, visit).await,
         None => Err(Code::InvitationUnusable.into()),
     };
     if let Err(Error::Problem(problem)) = &used
@@ -202,7 +324,8 @@ async fn redeem_known(
     app: &App,
     invitation: &Invitation,
     password: String,
-) -> Result<(Token, Caller)> {
+    visit: Visit,
+) -> Result<SignedIn> {
     check_password(&password, "")?;
     let scope = Scope::System("an invitation leads to its enterprise");
     let mut tx = app.db.read(&scope).await?;
@@ -220,9 +343,9 @@ async fn redeem_known(
     if !rows::set_password(&mut tx, user, &hash).await? {
         return Err(Code::InvitationUnusable.into());
     }
-    rows::drop_sessions_of(&mut tx, enterprise, user).await?;
+    sessions::drop_sessions_of(&mut tx, enterprise, user).await?;
     tx.commit().await?;
-    start_session(app, enterprise, user).await
+    start_session(app, enterprise, user, visit).await
 }
 
 /// An invitation as it is printed: the enterprise's short code and sixteen random characters.

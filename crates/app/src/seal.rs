@@ -1,6 +1,8 @@
 //! The server's keys, and what is sealed with them at rest: names of reporters, where
 //! channels and mail lead.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use ed25519_dalek::{Signature, Signer, SigningKey};
@@ -30,6 +32,7 @@ pub struct Keys {
     channels: [u8; 32],
     log: SigningKey,
     mail: [u8; 32],
+    devices: [u8; 32],
     envelopes: [u8; 32],
 }
 
@@ -45,6 +48,7 @@ impl Keys {
             channels: derive("hezuo channels v1"),
             log: SigningKey::from_bytes(&derive("hezuo log v1")),
             mail: derive("hezuo mail v1"),
+            devices: derive("hezuo devices v1"),
             envelopes: derive("hezuo envelopes v1"),
         }
     }
@@ -107,6 +111,28 @@ impl Keys {
     /// Opens a user's mail address; `None` where it does not belong to this user or key.
     pub(crate) fn open_mail(&self, user: UserId, sealed: &[u8]) -> Option<String> {
         open(&self.mail, user.0.as_bytes(), sealed)
+    }
+
+    /// What a browser keeps to show that a user has signed in from it before.
+    pub(crate) fn device_mark(&self, user: UserId, nonce: &[u8; 16]) -> String {
+        let mut mark = [user.0.as_bytes().as_slice(), nonce].concat();
+        // HMAC takes a key of any length.
+        let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.devices) else {
+            return String::new();
+        };
+        mac.update(&mark);
+        mark.extend(mac.finalize().into_bytes());
+        URL_SAFE_NO_PAD.encode(mark)
+    }
+
+    /// Whose device it is; none where this server did not write the mark.
+    pub(crate) fn marked_user(&self, mark: &str) -> Option<UserId> {
+        let mark = URL_SAFE_NO_PAD.decode(mark).ok()?;
+        let said = mark.get(..32)?;
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.devices).ok()?;
+        mac.update(said);
+        mac.verify_slice(&mark[32..]).ok()?;
+        Uuid::from_slice(&said[..16]).ok().map(UserId)
     }
 
     /// What stands for a person in the participation table: a keyed hash of what was signed with,

@@ -14,8 +14,8 @@ use hezuo_store::places::{self, Enterprise, Setting};
 use hezuo_store::start as rows;
 
 use crate::directory::{EnterpriseRequest, Profile};
-use crate::people::{Token, check_login, plain_code, set_up_session, words_of};
-use crate::{Access, App, Caller, Result};
+use crate::people::{SignedIn, Visit, check_login, plain_code, set_up_session, words_of};
+use crate::{Access, App, Result};
 
 /// How long the link can be used.
 const LINK_SECONDS: i64 = 24 * 3600;
@@ -76,7 +76,11 @@ pub struct FirstPerson {
 ///
 /// # Errors
 /// `start.unusable`, `session.limited`, `session.password_weak`, `input.*`.
-pub async fn first_administrator(app: &App, request: FirstPerson) -> Result<(Token, Caller)> {
+pub async fn first_administrator(
+    app: &App,
+    request: FirstPerson,
+    visit: Visit,
+) -> Result<SignedIn> {
     let now = app.now();
     if app.limits.invitations.is_spent("", now) {
         return Err(Code::LoginLimited.into());
@@ -115,7 +119,7 @@ pub async fn first_administrator(app: &App, request: FirstPerson) -> Result<(Tok
     );
     let user = user.await?;
     tx.commit().await?;
-    set_up_session(app, enterprise.id, user).await
+    set_up_session(app, enterprise.id, user, visit).await
 }
 
 async fn add_administrator(

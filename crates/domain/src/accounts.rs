@@ -53,6 +53,10 @@ words! {
         Confide = "confide",
         /// Named so no longer.
         Unconfide = "unconfide",
+        /// Signed out everywhere by an administrator.
+        EndSessions = "end_sessions",
+        /// Another password, set by the owner.
+        Password = "password",
     }
 }
 
@@ -140,7 +144,7 @@ pub fn needs_second(act: Act, role: Option<Role>, standing: Standing) -> bool {
         Act::Lose => is_representative,
         Act::Gain => is_representative && standing.had_representative,
         Act::Confide => standing.had_representative,
-        Act::Enable | Act::Unconfide => false,
+        Act::Enable | Act::Unconfide | Act::EndSessions | Act::Password => false,
     }
 }
 

@@ -135,6 +135,33 @@ pub struct Grant {
     pub place: Place,
 }
 
+/// From what somebody signed in, as far as anybody needs to know to tell sessions apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Device {
+    /// A phone or tablet.
+    Phone,
+    /// Anything else.
+    #[default]
+    Computer,
+}
+
+impl Device {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Computer => "computer",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Phone, Self::Computer]
+            .into_iter()
+            .find(|it| it.as_str() == word)
+    }
+}
+
 /// Shortest password that is accepted; there are no composition rules (ASVS 5.0, 6.2.1).
 pub const PASSWORD_MIN: usize = 10;
 

@@ -1,5 +1,6 @@
 //! Configuration: the commented default is compiled in, a file and the environment override it.
 
+use hezuo_app::people::Lifetimes;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,8 @@ pub struct Config {
     pub tls: Tls,
     /// Which database.
     pub database: Database,
+    /// How long login sessions last.
+    pub sessions: Sessions,
     /// What is sent to other machines.
     pub notices: Notices,
     /// The mail server that takes mail to users.
@@ -60,6 +63,28 @@ pub struct Backup {
     pub keep: usize,
     /// Hours after which a backup is late; 0 for no warning.
     pub warn_after_hours: u32,
+}
+
+/// How long login sessions last.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sessions {
+    /// Hours until a session ends in any case.
+    pub longest_hours: u32,
+    /// Minutes until a computer's session ends that is not used.
+    pub idle_computer_minutes: u32,
+    /// The same of a phone.
+    pub idle_phone_minutes: u32,
+}
+
+impl From<Sessions> for Lifetimes {
+    fn from(it: Sessions) -> Self {
+        Self {
+            longest_seconds: i64::from(it.longest_hours) * 3600,
+            idle_computer_seconds: i64::from(it.idle_computer_minutes) * 60,
+            idle_phone_seconds: i64::from(it.idle_phone_minutes) * 60,
+        }
+    }
 }
 
 /// The mail server that takes mail to users; all empty without.

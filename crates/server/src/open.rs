@@ -66,6 +66,7 @@ async fn over(
     let (matrix, rewards) = (hezuo_packs::risk_matrix()?, hezuo_packs::reward_rules()?);
     let mut app = App::new(db, blobs, clock, random, keys, matrix, rewards);
     app.uploads = Arc::new(Apart::new(&config.program));
+    app.sessions = config.sessions.into();
     app.notices = notices::Config {
         base: config.public_url.trim_end_matches('/').to_owned(),
         words: hezuo_api::message_word,

@@ -255,7 +255,13 @@ async fn five_factories_come_to_what_nanxun_came_to() {
         language: Language::Zh,
     };
     let story = play_all(&app, &clock, setting).await.unwrap();
-    let (_, county) = log_in(&app, "county", PASSWORD.to_owned()).await.unwrap();
+    let county = log_in(
+        &app,
+        "county",
+        PASSWORD.to_owned(),
+        hezuo_app::people::Visit::default(),
+    );
+    let county = Box::pin(county).await.unwrap().caller;
     let board = oversight::board(&app, &county, None, 26).await.unwrap();
     let figure = |figure: Figure| {
         let found = board.figures.iter().find(|it| it.figure == figure).unwrap();

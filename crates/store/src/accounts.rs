@@ -44,6 +44,15 @@ statements! {
         LEFT JOIN person a ON a.enterprise_id = v.enterprise_id AND a.id = v.person_id
         WHERE e.enterprise_id = $1 AND (e.local_day, e.id) < ($2, $3)
         ORDER BY e.local_day DESC, e.id DESC LIMIT $4";
+    tenant EVENTS_OF = "SELECT e.id, e.phase, e.act, e.role, e.local_day, s.name AS subject,
+            a.name AS actor
+        FROM account_event e
+        JOIN app_user u ON u.enterprise_id = e.enterprise_id AND u.id = e.subject_user_id
+        JOIN person s ON s.enterprise_id = u.enterprise_id AND s.id = u.person_id
+        LEFT JOIN app_user v ON v.enterprise_id = e.enterprise_id AND v.id = e.actor_user_id
+        LEFT JOIN person a ON a.enterprise_id = v.enterprise_id AND a.id = v.person_id
+        WHERE e.enterprise_id = $1 AND e.subject_user_id = $2
+        ORDER BY e.local_day DESC, e.id DESC LIMIT $3";
     tenant HAD_ROLE = "SELECT id FROM account_event WHERE enterprise_id = $1 AND role = $2 LIMIT 1";
     rows ADD_CHANGES = (11, "INSERT INTO account_change (enterprise_id, id, act, subject_user_id,
         role, place_kind, place_key, asked_by, asked_day, due_day, state)", "");
@@ -123,6 +132,11 @@ pub struct Event {
 pub async fn events(tx: &mut Tx, before: Option<(Day, Uuid)>, limit: i64) -> Result<Vec<Event>> {
     let (day, id) = before.unwrap_or((Day(i64::MAX), Uuid::max()));
     tx.all(&EVENTS, args![day, id, limit]).await
+}
+
+/// What was done to one account, newest day first.
+pub async fn events_of(tx: &mut Tx, user: UserId, limit: i64) -> Result<Vec<Event>> {
+    tx.all(&EVENTS_OF, args![user, limit]).await
 }
 
 /// Whether anything ever happened with this role in the enterprise.

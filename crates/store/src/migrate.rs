@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (16, include_str!("../migrations/0016_lists.sql")),
     (17, include_str!("../migrations/0017_day_is_over.sql")),
     (18, include_str!("../migrations/0018_accounts.sql")),
+    (19, include_str!("../migrations/0019_sessions.sql")),
     (21, include_str!("../migrations/0021_backups.sql")),
 ];
 

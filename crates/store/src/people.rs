@@ -1,8 +1,10 @@
-//! Persons, users, their roles, invitations and login sessions.
+//! Persons, users, their roles and invitations, and who is behind a login session.
+
+pub mod sessions;
 
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
-use hezuo_domain::people::{Grant, Place, Role};
+use hezuo_domain::people::{Device, Grant, Place, Role};
 use hezuo_domain::time::Instant;
 use uuid::Uuid;
 
@@ -55,12 +57,8 @@ statements! {
         AND token_hash = $2 AND used_at IS NULL AND expires_at > $3 RETURNING user_id";
     tenant DROP_INVITATIONS = "DELETE FROM invitation WHERE enterprise_id = $1 AND user_id = $2
         AND used_at IS NULL";
-    global ADD_SESSION = "INSERT INTO login_session
-        (token_hash, enterprise_id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
-    global DROP_SESSION = "DELETE FROM login_session WHERE token_hash = $1";
-    global DROP_SESSIONS_OF =
-        "DELETE FROM login_session WHERE enterprise_id = $1 AND user_id = $2";
     tenant FIND_SESSION = "SELECT u.id AS user_id, u.person_id, p.name, u.login, u.locale,
+            s.device, s.used_at,
             e.name AS home_name, e.kind AS home_kind, e.short_code, e.time_zone, e.region_code,
             g.role, g.place_kind, g.place_key
         FROM login_session s
@@ -68,7 +66,8 @@ statements! {
         JOIN app_user u ON u.enterprise_id = s.enterprise_id AND u.id = s.user_id
         JOIN person p ON p.enterprise_id = u.enterprise_id AND p.id = u.person_id
         LEFT JOIN role_grant g ON g.enterprise_id = u.enterprise_id AND g.user_id = u.id
-        WHERE s.enterprise_id = $1 AND s.token_hash = $2 AND s.expires_at > $3 AND NOT u.disabled";
+        WHERE s.enterprise_id = $1 AND s.token_hash = $2 AND s.expires_at > $3 AND s.idle_at > $3
+            AND NOT u.disabled";
 }
 
 /// Who is told names in confidence: the worker representatives, and the person of the improvement team
@@ -333,33 +332,6 @@ pub async fn use_invitation(tx: &mut Tx, token: Hash, now: Instant) -> Result<Op
     Ok(row.map(|(user,)| UserId(user)))
 }
 
-/// Keeps a login session.
-pub async fn add_session(
-    tx: &mut Tx,
-    token: Hash,
-    enterprise: EnterpriseId,
-    user: UserId,
-    now: Instant,
-    expires: Instant,
-) -> Result<()> {
-    tx.execute(&ADD_SESSION, args![token, enterprise, user, now, expires])
-        .await?;
-    Ok(())
-}
-
-/// Ends a login session.
-pub async fn drop_session(tx: &mut Tx, token: Hash) -> Result<()> {
-    tx.execute(&DROP_SESSION, args![token]).await?;
-    Ok(())
-}
-
-/// Ends all sessions of a user.
-pub async fn drop_sessions_of(tx: &mut Tx, enterprise: EnterpriseId, user: UserId) -> Result<()> {
-    tx.execute(&DROP_SESSIONS_OF, args![enterprise, user])
-        .await?;
-    Ok(())
-}
-
 /// Who is behind a session.
 #[derive(Debug, Clone)]
 pub struct SessionEntry {
@@ -373,6 +345,10 @@ pub struct SessionEntry {
     pub login: String,
     /// `zh-CN` or `en`.
     pub locale: String,
+    /// From what.
+    pub device: Device,
+    /// When the session was last seen in use.
+    pub used: Instant,
     /// The home enterprise's name.
     pub home_name: String,
     /// `enterprise` or `authority`.
@@ -394,6 +370,8 @@ struct SessionRow {
     name: String,
     login: String,
     locale: String,
+    device: String,
+    used_at: i64,
     home_name: String,
     home_kind: String,
     short_code: String,
@@ -411,7 +389,11 @@ pub async fn find_session(tx: &mut Tx, token: Hash, now: Instant) -> Result<Opti
     let mut session: Option<SessionEntry> = None;
     for row in rows {
         let grant = grant(row.role, row.place_kind, row.place_key)?;
+        let device =
+            Device::parse(&row.device).ok_or(StoreError::Corrupt("login_session.device"))?;
         let entry = session.get_or_insert_with(|| SessionEntry {
+            device,
+            used: Instant(row.used_at),
             user: UserId(row.user_id),
             person: PersonId(row.person_id),
             name: row.name,

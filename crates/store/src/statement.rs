@@ -66,6 +66,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "account_event",
     "account_change",
     "backup_covered",
+    "login_day",
 ];
 
 /// Whose rows a statement may touch.
@@ -196,6 +197,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("notices::channels", crate::notices::channels::ALL),
         ("notices::mail", crate::notices::mail::ALL),
         ("people", crate::people::ALL),
+        ("people::sessions", crate::people::sessions::ALL),
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),
         ("projects::lists", crate::projects::lists::ALL),

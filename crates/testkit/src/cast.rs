@@ -6,7 +6,7 @@ use hezuo_app::{Access, App, Caller, directory, places};
 use hezuo_domain::Scope;
 use hezuo_domain::commitment::{digest, hex};
 use hezuo_domain::ids::{AreaId, EnterpriseId, PersonId, SiteId, UserId};
-use hezuo_domain::people::{Grant, Place, Role};
+use hezuo_domain::people::{Device, Grant, Place, Role};
 use hezuo_domain::places::AreaKind;
 
 use crate::TestApp;
@@ -172,8 +172,18 @@ async fn session(app: &App, enterprise: EnterpriseId, user: UserId) -> Login {
         .await
         .expect("a transaction");
     let (now, token) = (app.now(), digest(&secret));
-    let expires = now.plus_seconds(people::SESSION_SECONDS);
-    hezuo_store::people::add_session(&mut tx, token, enterprise, user, now, expires)
+    let expires = now.plus_seconds(app.sessions.longest_seconds);
+    let session = hezuo_store::people::sessions::NewSession {
+        token,
+        id: app.random.uuid(),
+        enterprise,
+        user,
+        device: Device::Phone,
+        now,
+        idle: expires,
+        expires,
+    };
+    hezuo_store::people::sessions::add(&mut tx, &session)
         .await
         .expect("a session");
     hezuo_store::people::set_password(&mut tx, user, PASSWORD_HASH)

@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own account: open sessions, who tried to sign in, and what was done to it. */
+        get: operations["find_own_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets another password. All other sessions end. */
+        put: operations["change_own_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends all of the caller's sessions but this one. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions. One that has ended, or is somebody else's, is left as it is. */
+        delete: operations["end_own_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises": {
         parameters: {
             query?: never;
@@ -1447,6 +1515,23 @@ export interface paths {
         put?: never;
         /** Enables a login again. */
         post: operations["enable_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/users/{user}/end-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends all of a user's sessions, as when a phone was lost. The password stays. */
+        post: operations["end_sessions_of_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3091,6 +3176,12 @@ export interface components {
             /** @description IANA name; `Asia/Shanghai` by default. */
             time_zone?: string | null;
         };
+        /** @description The old and the new password. */
+        NewPasswordBody: {
+            new_password: string;
+            /** @description The one that holds now, as a proof of who is there. */
+            password: string;
+        };
         /** @description A login that shall be made. */
         NewUserRequest: {
             /** @description `zh-CN` or `en`. */
@@ -3194,6 +3285,16 @@ export interface components {
             ref: string;
             title: string;
         };
+        /** @description What somebody sees of his own account. */
+        OwnAccountBody: {
+            /** @description What was done to the account, the newest day first. */
+            events: components["schemas"]["AccountEventBody"][];
+            login: string;
+            /** @description The last used first. */
+            sessions: components["schemas"]["OwnSessionBody"][];
+            /** @description The newest day first; kept for 90 days. */
+            tried: components["schemas"]["TriedBody"][];
+        };
         /** @description The caller's own setting. */
         OwnMailBody: {
             /** @description None where nothing is sent. */
@@ -3212,6 +3313,19 @@ export interface components {
         OwnMailRequest: {
             /** @description Empty to end it. */
             address: string;
+        };
+        /** @description An open session. Nothing about the network is known. */
+        OwnSessionBody: {
+            /** @description `phone` or `computer`. */
+            device: string;
+            /** Format: uuid */
+            id: string;
+            /** @description This is the one that asks. */
+            is_this: boolean;
+            /** @description The day it was last used. */
+            last_day: string;
+            /** @description The day it began. */
+            since_day: string;
         };
         /** @description The sums of a division right below. */
         PartBody: {
@@ -4114,6 +4228,22 @@ export interface components {
             /** @description `ok`, or why it has not arrived, as in the list. */
             result: string;
         };
+        /** @description How often somebody signed in with this login on a day. */
+        TriedBody: {
+            day: string;
+            /** @description `phone` or `computer`. */
+            device: string;
+            /**
+             * Format: int64
+             * @description With a wrong one.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description With the right password.
+             */
+            sign_ins: number;
+        };
         /** @description A login. */
         UserBody: {
             disabled: boolean;
@@ -4176,6 +4306,114 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    find_own_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_own_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_enterprises: {
         parameters: {
             query?: {
@@ -7387,6 +7625,34 @@ export interface operations {
                     "application/json": components["schemas"]["HeldBody"];
                 };
             };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_sessions_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -57,6 +57,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/notices', name: 'notices', component: () => import('@/features/notices/NoticesPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, headed: true, mine: { name: 'cases', params: route.params, query: { queue: 'mine' } } }), meta: { title: 'nav.notices' } },
   { path: '/e/:enterprise/notices/rhythm', name: 'rhythm', component: () => import('@/features/notices/RhythmPage.vue'), props: true, meta: { title: 'nav.rhythm' } },
   { path: '/enterprises', name: 'enterprises', component: () => import('@/features/places/EnterprisesPage.vue'), meta: { title: 'nav.enterprises' } },
+  { path: '/me/account', name: 'own', component: () => import('@/features/accounts/OwnPage.vue'), props: { headed: true }, meta: { title: 'own.title' } },
   { path: '/me', name: 'me', component: () => import('@/features/session/AccountPage.vue'), meta: { title: 'nav.me' } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]

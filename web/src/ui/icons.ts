@@ -18,6 +18,8 @@ export const icons = {
   place: 'M12 21s7-6.5 7-11.5a7 7 0 0 0-14 0C5 14.5 12 21 12 21zM12 7a2.5 2.5 0 1 0 .01 0z',
   factory: 'M3 20.5V10l6 3.5V10l6 3.5V4h5v16.5zM7 17h2M12 17h2M17 17h.6',
   upload: 'M12 16V4.5M7 9l5-5 5 5M4 16v4h16v-4',
+  phone: 'M7.5 3h9v18h-9zM11 18h2',
+  computer: 'M3 5h18v11H3zM12 16v4M8.5 20h7',
   board: 'M4 20V4M4 20h16M8.5 16v-4M13 16V8M17.5 16v-6',
   globe: 'M12 3a9 9 0 1 0 .01 0zM3 12h18M12 3c5 5.5 5 12.5 0 18M12 3c-5 5.5-5 12.5 0 18',
   out: 'M14 4h5v16h-5M4 12h10M10 8l4 4-4 4',

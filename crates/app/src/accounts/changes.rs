@@ -220,7 +220,7 @@ pub async fn carry_out(app: &App, access: &Access, id: Uuid) -> Result<Option<In
         }
         (Act::Disable, _) => {
             people::set_disabled(&mut tx, subject.id, true).await?;
-            people::drop_sessions_of(&mut tx, enterprise, subject.id).await?;
+            people::sessions::drop_sessions_of(&mut tx, enterprise, subject.id).await?;
         }
         (Act::Gain, Some(grant)) => {
             let mut grants = subject.grants.clone();

@@ -248,6 +248,25 @@ pub async fn reset_user(app: &App, access: &Access, user: UserId) -> Result<Opti
     Ok(invitation)
 }
 
+/// Ends all of a user's sessions, as when a phone was lost. The password stays.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub async fn end_sessions(app: &App, access: &Access, user: UserId) -> Result<()> {
+    access.require(Permission::UserManage)?;
+    let mut tx = app.db.write(&access.scope()).await?;
+    let users = rows::users(&mut tx).await?;
+    if !users.iter().any(|it| it.id == user) {
+        return Err(Code::NotFound.into());
+    }
+    rows::sessions::drop_sessions_of(&mut tx, access.enterprise.id, user).await?;
+    let acting = Acting::new(app, access, &users);
+    let fact = Fact::done(Act::EndSessions, user, None);
+    acting.scene.record(&mut tx, &[fact]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Disables or enables a login; disabling ends its sessions at once. Whether it waits for a second
 /// person, because the login reads what is said in confidence.
 ///
@@ -280,7 +299,7 @@ pub async fn set_disabled(
     }
     rows::set_disabled(&mut tx, user, disabled).await?;
     if disabled {
-        rows::drop_sessions_of(&mut tx, access.enterprise.id, user).await?;
+        rows::sessions::drop_sessions_of(&mut tx, access.enterprise.id, user).await?;
     }
     acting
         .scene

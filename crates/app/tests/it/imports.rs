@@ -81,6 +81,7 @@ impl House {
             user: UserId(Uuid::from_u128(1)),
             person: PersonId(Uuid::from_u128(2)),
             name: "Li Hong".to_owned(),
+            login: "li.jing".to_owned(),
             locale: "zh-CN".to_owned(),
             home: home.clone(),
             grants: vec![Grant {

@@ -174,7 +174,9 @@ impl Bench {
     }
 
     async fn screens(&self, ground: &Ground, filled: &Filled, table: &mut String) -> Result<()> {
-        let (token, caller) = people::log_in(&ground.app, "officer", PASSWORD.to_owned()).await?;
+        let visit = people::Visit::default();
+        let signed = people::log_in(&ground.app, "officer", PASSWORD.to_owned(), visit).await?;
+        let (token, caller) = (signed.token, signed.caller);
         let today = caller
             .enter(&ground.app, filled.factory)
             .await?

@@ -129,7 +129,9 @@ async fn office(app: &App) -> Result<Caller> {
     );
     let (office, invitation) =
         people::invite_first(app, first(Some(county), None, "周敏", "bureau")).await?;
-    let (_, bureau) = people::redeem(app, &invitation.code(), PASSWORD.to_owned()).await?;
+    let visit = people::Visit::default();
+    let signed = people::redeem(app, &invitation.code(), PASSWORD.to_owned(), visit).await?;
+    let bureau = signed.caller;
     let access = bureau.enter(app, office.id).await?;
     let region = Place::Region("330503".parse().map_err(hezuo_app::Error::from)?);
     for (name, position, login, role) in [
@@ -163,7 +165,9 @@ async fn factory(app: &App, bureau: &Caller, number: usize, people: People) -> R
     let login = |name: &str| format!("{name}{}", profile.suffix);
     let admin = first(None, code, &people.administrator, &login("admin"));
     let (_, invitation) = people::invite_first(app, admin).await?;
-    let (_, admin) = people::redeem(app, &invitation.code(), PASSWORD.to_owned()).await?;
+    let visit = people::Visit::default();
+    let admin = people::redeem(app, &invitation.code(), PASSWORD.to_owned(), visit).await?;
+    let admin = admin.caller;
     let access = admin.enter(app, factory.id).await?;
     let here = |role| {
         vec![Grant {
@@ -253,8 +257,9 @@ async fn join(
         grants,
     };
     let (_, invitation) = people::invite_user(app, access, request).await?;
-    let (_, caller) = people::redeem(app, &invitation.code(), PASSWORD.to_owned()).await?;
-    Ok(caller)
+    let visit = people::Visit::default();
+    let signed = people::redeem(app, &invitation.code(), PASSWORD.to_owned(), visit).await?;
+    Ok(signed.caller)
 }
 
 async fn places(

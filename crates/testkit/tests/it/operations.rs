@@ -181,6 +181,7 @@ impl Targets {
             .replace("{project}", &self.project)
             .replace("{channel}", &self.channel)
             .replace("{change}", &self.change)
+            .replace("{session}", &self.user)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -266,6 +267,14 @@ pub(crate) fn operations() -> Vec<Operation> {
     vec![
         of("find_session", Login, nothing),
         of("delete_session", Login, nothing),
+        of("find_own_account", Login, nothing),
+        of("end_other_sessions", Login, nothing),
+        of("end_own_session", Login, nothing),
+        of(
+            "change_own_password",
+            Login,
+            |_| json!({"password": hezuo_testkit::PASSWORD, "new_password": "four quiet looms"}),
+        ),
         of("list_regions", Login, nothing),
         of(
             "list_enterprises",
@@ -511,6 +520,11 @@ pub(crate) fn operations() -> Vec<Operation> {
         of("disable_user", Inside(Permission::UserManage), nothing),
         of("enable_user", Inside(Permission::UserManage), nothing),
         of("reset_user", Inside(Permission::UserManage), nothing),
+        of(
+            "end_sessions_of_user",
+            Inside(Permission::UserManage),
+            nothing,
+        ),
         of(
             "list_account_changes",
             Inside(Permission::AccountWatch),

@@ -241,3 +241,188 @@ async fn the_last_administrator_stays() {
         .await
         .expect("200");
 }
+
+fn from_phone(call: Call) -> Call {
+    call.header(
+        "user-agent",
+        "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36 canary-17",
+    )
+}
+
+/// What the browser keeps of having signed in: the second cookie.
+fn mark(answer: &Answer) -> String {
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    let texts = cookies.map(|it| it.to_str().expect("text").to_owned());
+    let found = texts
+        .filter(|it| it.starts_with("hezuo-device="))
+        .collect::<Vec<_>>();
+    assert!(found[0].contains("HttpOnly; SameSite=Strict"), "{found:?}");
+    found[0].split(';').next().expect("a pair").to_owned()
+}
+
+on_both_databases! {
+    async fn sessions_are_told_apart_without_the_network_and_ended_by_their_owner(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        let (_, code) = invite(&app, &world.factory, "shen.jie").await;
+        let desk = cookie(&redeem(&app, &code, PASSWORD).await);
+        app.clock.advance_seconds(60);
+        let phone = cookie(&from_phone(log_in(&app, "shen.jie", PASSWORD)).await);
+        let account = |session: &str| {
+            let call = app.get("/api/v1/account").header("cookie", session);
+            async { call.await.ok() }
+        };
+        let seen = account(&phone).await;
+        let sessions = seen["sessions"].as_array().expect("sessions");
+        let of: Vec<_> = sessions.iter().map(|it| (&it["device"], &it["is_this"])).collect();
+        assert_eq!(of, [(&json!("phone"), &json!(true)), (&json!("computer"), &json!(false))]);
+        assert_eq!(sessions[0]["last_day"].as_str().map(str::len), Some(10), "the day and nothing finer");
+        assert_eq!(seen["login"], "shen.jie");
+        let rows = app.fresh.dump().await;
+        assert!(!rows.iter().any(|row| row.contains("canary-17")), "a browser's name is kept");
+
+        // One of them; somebody else's is left alone.
+        let other = world.factory.officer();
+        let own = app.get("/api/v1/account").by(other).await.ok();
+        let id = own["sessions"][0]["id"].as_str().expect("an id").to_owned();
+        let end = |id: &str| {
+            let path = format!("/api/v1/account/sessions/{id}");
+            app.call(axum::http::Method::DELETE, &path).header("cookie", &phone)
+        };
+        end(&id).await.expect("204");
+        app.get("/api/v1/session").by(other).await.expect("200");
+        end(sessions[1]["id"].as_str().expect("an id")).await.expect("204");
+        let who = |session: &str| app.get("/api/v1/session").header("cookie", session);
+        who(&desk).await.expect("401 session.expired");
+
+        // Signing in again in the same browser ends the session that it had; all others at once.
+        let again = cookie(&log_in(&app, "shen.jie", PASSWORD).header("cookie", &phone).await);
+        who(&phone).await.expect("401 session.expired");
+        let third = cookie(&log_in(&app, "shen.jie", PASSWORD).await);
+        let others = app.call(axum::http::Method::DELETE, "/api/v1/account/sessions");
+        others.header("cookie", &again).await.expect("204");
+        who(&third).await.expect("401 session.expired");
+        who(&again).await.expect("200");
+
+        // An administrator, as when a phone was lost; and the owner is told.
+        let user = account(&again).await;
+        assert_eq!(user["events"][0]["act"], "gain");
+        let id = who(&again).await.ok()["user_id"].as_str().expect("an id").to_owned();
+        let path = world.factory.at(&format!("/users/{id}/end-sessions"));
+        app.post(&path).by(world.factory.administrator()).await.expect("204");
+        who(&again).await.expect("401 session.expired");
+        let back = cookie(&log_in(&app, "shen.jie", PASSWORD).await);
+        let told = account(&back).await;
+        let acts: Vec<_> = told["events"].as_array().expect("events").iter().map(|it| &it["act"]).collect();
+        assert!(acts.contains(&&json!("end_sessions")), "{told}");
+    }
+
+    async fn the_owner_sets_another_password_and_every_other_session_ends(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        let (_, code) = invite(&app, &world.factory, "shen.jie").await;
+        let here = cookie(&redeem(&app, &code, PASSWORD).await);
+        let there = cookie(&log_in(&app, "shen.jie", PASSWORD).await);
+        let change = |old: &str, new: &str| {
+            let body = json!({"password": old, "new_password": new});
+            app.put("/api/v1/account/password").header("cookie", &here).json(&body)
+        };
+        change("a wrong one", "new password 1").await.expect("422 session.proof_wrong at password");
+        change(PASSWORD, "short").await.expect("422 session.password_weak at new_password");
+        change(PASSWORD, "shen.jie").await.expect("422 session.password_weak at new_password");
+        change(PASSWORD, "new password 1").await.expect("204");
+        let who = |session: &str| app.get("/api/v1/session").header("cookie", session);
+        who(&there).await.expect("401 session.expired");
+        who(&here).await.expect("200");
+        log_in(&app, "shen.jie", PASSWORD).await.expect("401 session.wrong_password");
+        log_in(&app, "shen.jie", "new password 1").await.expect("200");
+        let own = app.get("/api/v1/account").header("cookie", &here).await.ok();
+        let mut acts = own["events"].as_array().expect("events").iter().map(|it| &it["act"]);
+        assert!(acts.any(|it| it == "password"), "{own}");
+        // At an open screen nobody may guess for ever.
+        for _ in 0..8 {
+            change("a wrong one", "new password 2").await.expect("422 session.proof_wrong at password");
+        }
+        change("new password 1", "new password 2").await.expect("429 session.limited");
+    }
+
+    async fn a_session_that_nobody_uses_ends_by_itself(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        let (_, code) = invite(&app, &world.factory, "shen.jie").await;
+        let desk = cookie(&redeem(&app, &code, PASSWORD).await);
+        let phone = cookie(&from_phone(log_in(&app, "shen.jie", PASSWORD)).await);
+        let who = |session: &str| app.get("/api/v1/session").header("cookie", session);
+        for _ in 0..3 {
+            app.clock.advance_seconds(59 * 60);
+            who(&desk).await.expect("200");
+        }
+        // What an open page asks by itself is not use.
+        app.clock.advance_seconds(59 * 60);
+        who(&desk).header("hezuo-by-itself", "1").await.expect("200");
+        app.clock.advance_seconds(60);
+        who(&desk).await.expect("401 session.expired");
+        who(&phone).await.expect("200");
+        // However much it is used.
+        for _ in 0..8 {
+            app.clock.advance_seconds(3_600);
+            who(&phone).await.expect("200");
+        }
+        app.clock.advance_seconds(3_600);
+        who(&phone).await.expect("401 session.expired");
+    }
+}
+
+#[tokio::test]
+async fn strangers_who_guess_do_not_lock_the_owner_s_devices() {
+    let app = TestApp::on(hezuo_store::testing::sqlite().await);
+    let world = world(&app).await;
+    let (_, code) = invite(&app, &world.factory, "shen.jie").await;
+    let mark = mark(&redeem(&app, &code, PASSWORD).await);
+    let guess = || async {
+        for _ in 0..8 {
+            let wrong = log_in(&app, "shen.jie", "wrong password").await;
+            wrong.expect("401 session.wrong_password");
+        }
+        let stranger = log_in(&app, "shen.jie", PASSWORD).await;
+        stranger.expect("429 session.limited");
+    };
+    guess().await;
+    let own = || log_in(&app, "shen.jie", PASSWORD).header("cookie", &mark);
+    let session = own().await.expect("200");
+    // The owner sees how often somebody tried, and on which day.
+    let account = app
+        .get("/api/v1/account")
+        .header("cookie", &cookie(&session));
+    let tried = account.await.ok()["tried"].clone();
+    assert_eq!(
+        (&tried[0]["failures"], &tried[0]["sign_ins"]),
+        (&json!(8), &json!(2)),
+        "{tried}"
+    );
+
+    // Each wait is twice as long as the one before.
+    app.clock.advance_seconds(301);
+    guess().await;
+    app.clock.advance_seconds(301);
+    let stranger = log_in(&app, "shen.jie", PASSWORD).await;
+    stranger.expect("429 session.limited");
+    app.clock.advance_seconds(300);
+    guess().await;
+    own().await.expect("200");
+
+    // A mark that nobody gave, or somebody else's, is a stranger's; and a device may not guess for
+    // ever either.
+    let officer = format!("{}x", &mark[..mark.len() - 1]);
+    for wrong in [officer.as_str(), "hezuo-device=", "hezuo-device=AAAA"] {
+        let stranger = log_in(&app, "shen.jie", PASSWORD)
+            .header("cookie", wrong)
+            .await;
+        stranger.expect("429 session.limited");
+    }
+    for _ in 0..8 {
+        let wrong = log_in(&app, "shen.jie", "wrong password").header("cookie", &mark);
+        wrong.await.expect("401 session.wrong_password");
+    }
+    own().await.expect("429 session.limited");
+}

@@ -53,6 +53,11 @@ export async function setDisabled(enterprise: string, id: string, disabled: bool
   return isHeld(await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/enable', user(enterprise, id))))
 }
 
+/** Signs somebody out everywhere. */
+export async function endSessions(enterprise: string, id: string): Promise<void> {
+  await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/end-sessions', user(enterprise, id)))
+}
+
 /** Gives exactly these roles; whether some of it waits for a second person. */
 export async function setRoles(enterprise: string, id: string, roles: RoleOnPlace[]): Promise<boolean> {
   return isHeld(await got(api.PUT('/api/v1/enterprises/{enterprise}/users/{user}/roles', { ...user(enterprise, id), body: { roles } })))

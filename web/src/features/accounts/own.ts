@@ -1,0 +1,24 @@
+import { api, got } from '@/api/client'
+import type { components } from '@/api/schema.gen'
+
+export type OwnAccount = components['schemas']['OwnAccountBody']
+
+/** One's own account: open sessions, who tried to sign in, what was done to it. */
+export function findOwn(): Promise<OwnAccount> {
+  return got(api.GET('/api/v1/account'))
+}
+
+/** Sets another password; all other sessions end. */
+export async function changePassword(password: string, new_password: string): Promise<void> {
+  await got(api.PUT('/api/v1/account/password', { body: { password, new_password } }))
+}
+
+/** Ends one of one's own sessions. */
+export async function endSession(session: string): Promise<void> {
+  await got(api.DELETE('/api/v1/account/sessions/{session}', { params: { path: { session } } }))
+}
+
+/** Ends all of one's own sessions but this one. */
+export async function endOthers(): Promise<void> {
+  await got(api.DELETE('/api/v1/account/sessions'))
+}
