@@ -35,6 +35,10 @@ pub struct Config {
     pub mail: Mail,
     /// Where anonymous reports go.
     pub intake: Intake,
+    /// The program that rewrites uploads: this one, but where a test has another. No setting, for
+    /// whoever could set it could run what he likes.
+    #[serde(skip)]
+    pub program: PathBuf,
     /// How many reports are taken.
     pub reports: Reports,
     /// Backups to a second place.
