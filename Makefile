@@ -97,8 +97,8 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker scan killed syscalls io-errors power restores clock link simulation fuzz tenants
-.PHONY: test-long $(addprefix test-long-,$(LONG)) test-attacker
+LONG := attacker api-sqlite api-postgres scan killed syscalls io-errors power restores clock link simulation fuzz tenants
+.PHONY: test-long $(addprefix test-long-,$(LONG)) test-long-api test-attacker
 
 test-long: ## Run the long trials, one part after the other
 	@for part in $(LONG); do \
@@ -134,6 +134,12 @@ $(LONG_TOOLS)/.made: scripts/long/requirements.txt
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+# Schemathesis sends what the OpenAPI document allows and what it forbids: HEZUO_EXAMPLES of each operation (200).
+test-long-api: test-long-api-sqlite test-long-api-postgres
+test-long-api-sqlite test-long-api-postgres: test-long-api-%: web/dist/.built $(LONG_TOOLS)/.made
+	cargo build --locked -p hezuo-server
+	scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/api.py $(HEZUO) $*
 
 # sqlmap and wapiti; HEZUO_SCAN_SECONDS is the most that each takes.
 test-long-scan: web/dist/.built $(LONG_TOOLS)/.made

@@ -213,7 +213,7 @@ pub(crate) async fn add_case_attachment(
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases/{case}/attachments/{name}",
     tag = "cases", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("case" = Uuid, Path), ("name" = String, Path)),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, content((Vec<u8> = "image/*"), (Vec<u8> = "audio/*"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn find_case_attachment(
     State(state): State<ApiState>,

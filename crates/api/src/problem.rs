@@ -144,7 +144,9 @@ impl IntoResponse for ApiError {
 pub(crate) fn finish(failed: &Failed, locale: Locale, request_id: &str) -> Response {
     let code = failed.problem.code;
     let status = status(code.kind());
-    if let Some(cause) = &failed.cause {
+    let is_ours = matches!(code.kind(), Kind::Internal | Kind::Storage | Kind::Busy);
+    // What others send wrong must not fill the log with errors.
+    if let Some(cause) = failed.cause.as_ref().filter(|_| is_ours) {
         tracing::error!(
             request_id,
             code = code.as_str(),
@@ -152,7 +154,6 @@ pub(crate) fn finish(failed: &Failed, locale: Locale, request_id: &str) -> Respo
             "request {request_id} failed"
         );
     }
-    let is_ours = matches!(code.kind(), Kind::Internal | Kind::Storage | Kind::Busy);
     let errors = failed.problem.path.iter().map(|path| FieldProblem {
         path: path.clone(),
         code: code.as_str(),

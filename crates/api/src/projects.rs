@@ -263,7 +263,7 @@ pub(crate) async fn add_project_picture(
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/projects/{project}/pictures/{name}",
     tag = "projects", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("project" = Uuid, Path), ("name" = String, Path)),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Vec<u8>, content_type = "image/*"),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn find_project_picture(
     State(state): State<ApiState>,

@@ -62,7 +62,9 @@ pub(crate) struct ExportQuery {
 /// says who spoke.
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases/export", tag = "cases",
     security(("session" = [])), params(("enterprise" = Uuid, Path), ExportQuery),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, content(
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "text/csv"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn export_cases(
     State(state): State<ApiState>,

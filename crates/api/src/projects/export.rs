@@ -17,7 +17,9 @@ use crate::words::word;
 /// A list of projects as a file, in the language that `lang` or the browser asks for.
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/projects/export", tag = "projects",
     security(("session" = [])), params(("enterprise" = Uuid, Path), FormatQuery, ProjectQuery),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, content(
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "text/csv"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn export_projects(
     State(state): State<ApiState>,

@@ -17,7 +17,9 @@ use crate::words::word;
 /// case; nothing in it says who spoke.
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/rewards/export", tag = "rewards",
     security(("session" = [])), params(("enterprise" = Uuid, Path), FormatQuery),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, content(
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "text/csv"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn export_rewards(
     State(state): State<ApiState>,

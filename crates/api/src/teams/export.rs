@@ -19,7 +19,9 @@ use crate::words::word;
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/meetings/{meeting}/export",
     tag = "teams", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("meeting" = Uuid, Path), FormatQuery),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, content(
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "text/csv"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn export_minutes(
     State(state): State<ApiState>,

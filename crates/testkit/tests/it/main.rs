@@ -11,6 +11,7 @@ mod channels_notices;
 mod counts;
 mod county;
 mod digest_notices;
+mod documented;
 mod edges;
 mod exports;
 mod imports;
