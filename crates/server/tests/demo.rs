@@ -244,6 +244,7 @@ async fn five_factories_come_to_what_nanxun_came_to() {
     let clock = Arc::new(SetClock::at(WEDNESDAY));
     let random = Arc::new(SeededRandom::new(2015));
     let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    config.program = env!("CARGO_BIN_EXE_hezuo").into();
     let app = open::app_for_making(&config, dyn_clock, random)
         .await
         .unwrap();

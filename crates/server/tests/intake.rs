@@ -19,9 +19,8 @@ use std::time::{Duration, Instant};
 use hezuo_domain::commitment::hex;
 use hezuo_domain::report_code::ReportCode;
 use hezuo_domain::time::SeededRandom;
-use hezuo_server::open;
 use serde_json::{Value, json};
-use support::{config, factory};
+use support::{factory, sequenced};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
@@ -403,6 +402,7 @@ fn between(to: String) -> (String, Receiver<()>) {
 #[tokio::test]
 async fn a_server_that_is_killed_between_storing_and_confirming_loses_and_doubles_nothing() {
     let both = Both::new("killed").await;
+    let before = sequenced(&both.folder.at("house")).await;
     let at = &both.intake.1;
     let (url, catches) = between(at.clone());
     let mut house = both.start_house(&url);
@@ -438,20 +438,7 @@ async fn a_server_that_is_killed_between_storing_and_confirming_loses_and_double
         .await;
     }
     drop(house);
-    let app = open::app(&config(&both.folder.at("house"))).await.unwrap();
-    let scope = hezuo_domain::Scope::System("a test counts what came in");
-    let enterprises = {
-        let mut tx = app.db.read(&scope).await.unwrap();
-        hezuo_store::places::all_enterprises(&mut tx).await.unwrap()
-    };
-    let mut events = 0;
-    for enterprise in enterprises {
-        let found = hezuo_app::ledger::sequence(&app).await;
-        found.unwrap();
-        let found = hezuo_app::ledger::verify(&app, enterprise).await.unwrap();
-        assert_eq!(found.faults, Vec::<String>::new());
-        events += found.sequenced;
-    }
+    let events = sequenced(&both.folder.at("house")).await - before;
     assert_eq!(events, 5, "one event for each report");
 }
 

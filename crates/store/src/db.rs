@@ -308,6 +308,7 @@ fn noted<T>(halt: &Halt, write: bool, result: sqlx::Result<T>) -> Result<T> {
     result.map_err(|error| {
         if is_fault(&error, write) {
             halt.call(error.to_string());
+            return StoreError::Fault(error);
         }
         error.into()
     })

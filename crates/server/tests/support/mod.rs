@@ -17,6 +17,24 @@ pub(crate) fn config(folder: &Path) -> Config {
     config
 }
 
+/// How much stands in the chains there: whatever was done to accounts, and each report.
+pub(crate) async fn sequenced(folder: &Path) -> u64 {
+    let app = open::app(&config(folder)).await.unwrap();
+    hezuo_app::ledger::sequence(&app).await.unwrap();
+    let scope = hezuo_domain::Scope::System("a test counts what is in the chains");
+    let mut tx = app.db.read(&scope).await.unwrap();
+    let enterprises = hezuo_store::places::all_enterprises(&mut tx).await.unwrap();
+    drop(tx);
+    let mut sequenced = 0;
+    for enterprise in enterprises {
+        let found = hezuo_app::ledger::verify(&app, enterprise).await.unwrap();
+        assert_eq!(found.faults, Vec::<String>::new());
+        sequenced += found.sequenced;
+    }
+    app.db.close().await;
+    sequenced
+}
+
 /// Sets a factory up there, without a single report.
 pub(crate) async fn factory(folder: &Path) -> Cast {
     let clock = Arc::new(SetClock::at(SystemClock.now()));
