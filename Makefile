@@ -97,7 +97,7 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker api-sqlite api-postgres scan killed syscalls io-errors power restores clock link simulation fuzz tenants
+LONG := attacker api-sqlite api-postgres scan killed syscalls io-errors power restores clock link simulation browser fuzz tenants
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-long-api test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -157,6 +157,10 @@ $(addprefix test-long-,$(TRIALS)): test-long-%: web/dist/.built
 test-long-simulation: export HEZUO_SEEDS ?= 10000
 test-long-simulation: web/dist/.built
 	TMPDIR=$(if $(wildcard /dev/shm),/dev/shm,$${TMPDIR:-/tmp}) cargo test --locked --workspace --test simulation -- --nocapture
+
+# A real browser in every trouble; HEZUO_SEED=n HEZUO_RUNS=1 plays one run again.
+test-long-browser: e2e/out/hezuo
+	cd e2e && npm run --silent check && HEZUO=out/hezuo npx playwright test -c playwright.long.config.ts
 
 test-generated: web/node_modules/.made
 	cargo build --locked -p hezuo-server
