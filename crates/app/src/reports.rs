@@ -104,8 +104,7 @@ pub async fn notice(app: &App, enterprise: EnterpriseId) -> Result<Notice> {
     let users = hezuo_store::people::users(&mut tx).await?;
     let name = |user: &hezuo_store::people::UserEntry| user.name.clone();
     let is_representative = |user: &&hezuo_store::people::UserEntry| {
-        let role = hezuo_domain::people::Role::WorkerRepresentative;
-        !user.disabled && user.grants.iter().any(|grant| grant.role == role)
+        !user.disabled && hezuo_domain::accounts::is_representative(&user.grants)
     };
     let is_confidant = |user: &&hezuo_store::people::UserEntry| {
         !user.disabled && Some(user.id.0) == setting.confidant_user_id

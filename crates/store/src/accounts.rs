@@ -32,27 +32,29 @@ macro_rules! changes_sql {
     };
 }
 
+macro_rules! events_sql {
+    ($which:literal) => {
+        concat!(
+            "SELECT e.id, e.phase, e.act, e.role, e.local_day, s.name AS subject,
+                a.name AS actor
+            FROM account_event e
+            JOIN app_user u ON u.enterprise_id = e.enterprise_id AND u.id = e.subject_user_id
+            JOIN person s ON s.enterprise_id = u.enterprise_id AND s.id = u.person_id
+            LEFT JOIN app_user v ON v.enterprise_id = e.enterprise_id AND v.id = e.actor_user_id
+            LEFT JOIN person a ON a.enterprise_id = v.enterprise_id AND a.id = v.person_id
+            WHERE e.enterprise_id = $1 AND ",
+            $which
+        )
+    };
+}
+
 statements! {
     rows ADD_EVENTS = (11, "INSERT INTO account_event (enterprise_id, id, phase, act, actor_user_id,
         subject_user_id, role, local_day, nonce, payload, leaf)", "");
-    tenant EVENTS = "SELECT e.id, e.phase, e.act, e.role, e.local_day, s.name AS subject,
-            a.name AS actor
-        FROM account_event e
-        JOIN app_user u ON u.enterprise_id = e.enterprise_id AND u.id = e.subject_user_id
-        JOIN person s ON s.enterprise_id = u.enterprise_id AND s.id = u.person_id
-        LEFT JOIN app_user v ON v.enterprise_id = e.enterprise_id AND v.id = e.actor_user_id
-        LEFT JOIN person a ON a.enterprise_id = v.enterprise_id AND a.id = v.person_id
-        WHERE e.enterprise_id = $1 AND (e.local_day, e.id) < ($2, $3)
-        ORDER BY e.local_day DESC, e.id DESC LIMIT $4";
-    tenant EVENTS_OF = "SELECT e.id, e.phase, e.act, e.role, e.local_day, s.name AS subject,
-            a.name AS actor
-        FROM account_event e
-        JOIN app_user u ON u.enterprise_id = e.enterprise_id AND u.id = e.subject_user_id
-        JOIN person s ON s.enterprise_id = u.enterprise_id AND s.id = u.person_id
-        LEFT JOIN app_user v ON v.enterprise_id = e.enterprise_id AND v.id = e.actor_user_id
-        LEFT JOIN person a ON a.enterprise_id = v.enterprise_id AND a.id = v.person_id
-        WHERE e.enterprise_id = $1 AND e.subject_user_id = $2
-        ORDER BY e.local_day DESC, e.id DESC LIMIT $3";
+    tenant EVENTS = (events_sql!("(e.local_day, e.id) < ($2, $3)
+        ORDER BY e.local_day DESC, e.id DESC LIMIT $4"));
+    tenant EVENTS_OF = (events_sql!("e.subject_user_id = $2
+        ORDER BY e.local_day DESC, e.id DESC LIMIT $3"));
     tenant HAD_ROLE = "SELECT id FROM account_event WHERE enterprise_id = $1 AND role = $2 LIMIT 1";
     rows ADD_CHANGES = (11, "INSERT INTO account_change (enterprise_id, id, act, subject_user_id,
         role, place_kind, place_key, asked_by, asked_day, due_day, state)", "");
