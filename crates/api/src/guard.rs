@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hezuo_domain::Code;
+use tracing::Instrument;
 
 use crate::pages::{CONTENT_SECURITY_POLICY, Locale};
 use crate::problem::{ApiError, Failed, finish};
@@ -57,8 +58,10 @@ pub(crate) async fn around(
     let locale = locale(request.uri(), request.headers());
     let mut response = if is_foreign(&request) {
         ApiError::from(Code::OriginForeign).into_response()
-    } else {
+    } else if request.method().is_safe() {
         next.run(request).await
+    } else {
+        to_its_end(next, request).await
     };
     if let Some(failed) = response.extensions_mut().remove::<Failed>()
         && is_empty(&response)
@@ -80,6 +83,15 @@ pub(crate) async fn around(
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     response
+}
+
+/// Runs what may write in a task of its own: whoever hangs up in the midst of it doesn't stop a commit,
+/// nor what follows from it.
+async fn to_its_end(next: Next, request: Request) -> Response {
+    match tokio::spawn(next.run(request).in_current_span()).await {
+        Ok(response) => response,
+        Err(error) => ApiError::from(hezuo_app::Error::from(error)).into_response(),
+    }
 }
 
 fn is_empty(response: &Response<Body>) -> bool {

@@ -84,7 +84,7 @@ impl ApiState {
             .and_then(|json| Assets::from_manifest(&json).ok())
             .unwrap_or_default();
         Self {
-            desk: Desk::House(Arc::clone(&app)),
+            desk: Desk::house(Arc::clone(&app)),
             app,
             settings: Arc::new(settings),
             files,

@@ -50,6 +50,23 @@ impl Limiter {
         entry.1 += 1;
     }
 
+    /// Takes one of what the key has left; false where nothing is.
+    pub fn take(&self, key: &str, now: Instant) -> bool {
+        let is_left = !self.is_spent(key, now);
+        if is_left {
+            self.fail(key, now);
+        }
+        is_left
+    }
+
+    /// Gives one back that was taken for nothing.
+    pub fn give_back(&self, key: &str) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, count)) = failures.get_mut(key) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
     /// How often the key was noted within the window.
     pub fn count(&self, key: &str, now: Instant) -> u32 {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,9 @@
 //! What a worker does without an account: report, add a picture, come back with the report code.
 
 mod doorway;
+mod queue;
 mod submit;
+mod take;
 
 use hezuo_domain::answers::{MAX_MESSAGES, has_listener};
 use hezuo_domain::cases::{Action, Actor, Category, Context, State};
@@ -10,6 +12,7 @@ use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::{MAX_ATTACHMENTS, Report, is_attachment_name};
 use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::wall_code::WallCode;
 use hezuo_domain::{Code, Scope};
 use hezuo_store::cases::{self as rows, Attachment, ReportCodeEntry};
 use hezuo_store::places::{Area, Enterprise};
@@ -22,8 +25,10 @@ use crate::rewards::{self, HolderReward};
 use crate::{App, Result};
 
 pub use doorway::{Doorway, doorway};
-pub use submit::{Prepared, Submission, prepare, submit, write};
+pub use queue::Queue;
+pub use submit::{Prepared, Submission, prepare};
 pub(crate) use submit::{Waiting, opened};
+pub use take::{submit, write};
 
 /// What a wall code leads to.
 #[derive(Debug, Clone)]
@@ -68,23 +73,30 @@ pub async fn enter(app: &App, path: &str) -> Result<Entrance> {
     let code = app.wall().read(path)?;
     let scope = Scope::System("a wall code leads to an enterprise of the directory");
     let mut tx = app.db.read(&scope).await?;
-    let (enterprise, areas) = places::entrance(&mut tx, &code.enterprise)
-        .await?
-        .filter(|(it, _)| it.kind == "enterprise")
-        .ok_or(Code::WallCodeUnknown)?;
-    let Some(area_code) = code.area else {
-        return Ok(Entrance {
-            enterprise,
-            areas: Vec::new(),
-            area: None,
-        });
-    };
-    let area = areas.iter().find(|area| area.code == area_code).cloned();
-    Ok(Entrance {
-        enterprise,
-        areas,
-        area,
-    })
+    let found = places::entrances(&mut tx, &[code.enterprise.as_str()]).await?;
+    Ok(Entrance::of(&code, &found)?)
+}
+
+impl Entrance {
+    /// Where a code leads, among what was found of enterprises.
+    fn of(code: &WallCode, found: &[(Enterprise, Vec<Area>)]) -> Result<Self, Code> {
+        let (enterprise, areas) = found
+            .iter()
+            .find(|(it, _)| it.short_code == code.enterprise && it.kind == "enterprise")
+            .ok_or(Code::WallCodeUnknown)?;
+        let (areas, area) = match &code.area {
+            None => (Vec::new(), None),
+            Some(wanted) => {
+                let area = areas.iter().find(|area| area.code == *wanted);
+                (areas.clone(), area.cloned())
+            }
+        };
+        Ok(Self {
+            enterprise: enterprise.clone(),
+            areas,
+            area,
+        })
+    }
 }
 
 /// What the report page shows about an entrance besides names.

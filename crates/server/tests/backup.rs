@@ -71,11 +71,9 @@ async fn wall_code(app: &App) -> String {
     let mut tx = app.db.read(&scope).await.unwrap();
     for id in places::all_enterprises(&mut tx).await.unwrap() {
         let enterprise = places::find_enterprise(&mut tx, id).await.unwrap().unwrap();
-        let (_, areas) = places::entrance(&mut tx, &enterprise.short_code)
-            .await
-            .unwrap()
-            .unwrap();
-        if let Some(area) = areas.first() {
+        let code = enterprise.short_code.as_str();
+        let found = places::entrances(&mut tx, &[code]).await.unwrap();
+        if let Some(area) = found[0].1.first() {
             let path = report_path(app, &enterprise.short_code, Some(&area.code));
             return path.trim_start_matches("/r/").to_owned();
         }

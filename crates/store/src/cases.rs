@@ -6,6 +6,8 @@ pub(crate) mod rows;
 pub use lists::{CaseSummary, Days, Figure, Filter, Queue, list};
 pub use rows::{Attachment, Event, EventRow, load_event_rows};
 
+use std::collections::HashSet;
+
 use hezuo_domain::cases::Case;
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{CaseId, EnterpriseId};
@@ -58,7 +60,7 @@ statements! {
     rows ADD_PARTICIPATION = (3, "INSERT INTO participation (enterprise_id, local_day, person_key)",
         "ON CONFLICT (enterprise_id, local_day, person_key) DO NOTHING");
     global_rows CLAIM_REPORT_CODES = (4, "INSERT INTO report_code (lookup_hash, enterprise_id,
-        case_id, digest)", "ON CONFLICT (lookup_hash) DO NOTHING");
+        case_id, digest)", "ON CONFLICT (lookup_hash) DO NOTHING RETURNING lookup_hash");
     global FIND_REPORT_CODE =
         "SELECT enterprise_id, case_id, digest FROM report_code WHERE lookup_hash = $1";
     rows CLAIM_KEYS = (4, "INSERT INTO idempotency (enterprise_id, id, digest, local_day)",
@@ -170,13 +172,17 @@ pub struct ReportCodeEntry {
     pub digest: Hash,
 }
 
-/// Claims report codes; false when one of them is taken already.
-pub async fn claim_report_codes(tx: &mut Tx, entries: &[ReportCodeEntry]) -> Result<bool> {
+/// Claims report codes, each of which may occur once, and tells which of them were free.
+pub async fn claim_report_codes(tx: &mut Tx, entries: &[ReportCodeEntry]) -> Result<HashSet<Hash>> {
+    let mut entries = entries.to_vec();
+    // Two writers take their rows in the same order, so that they can't wait for each other.
+    entries.sort_unstable_by_key(|it| it.stored);
     let rows = entries
         .iter()
         .map(|it| args![it.stored, it.enterprise, it.case, it.digest]);
-    let claimed = tx.insert(&CLAIM_REPORT_CODES, rows.collect()).await?;
-    Ok(claimed == entries.len() as u64)
+    let claimed: Vec<(Vec<u8>,)> = tx.many(&CLAIM_REPORT_CODES, rows.collect()).await?;
+    let stored = |(stored,)| rows::hash(stored, "report_code.lookup_hash");
+    claimed.into_iter().map(stored).collect()
 }
 
 /// Finds what a report code opens.

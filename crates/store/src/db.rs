@@ -11,32 +11,22 @@ use std::time::Duration;
 
 use hezuo_domain::Scope;
 use hezuo_domain::places::RegionCode;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, FromRow, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions};
 
 use crate::error::{Result, StoreError};
 use crate::guarded::require_guarded;
-use crate::halt::{Halt, is_fault};
-use crate::statement::{Marks, Reach, Statement};
-use crate::value::{Value, for_postgres, for_sqlite};
+use crate::halt::Halt;
+use crate::statement::{Marks, Statement};
+use crate::tx::{Inner, noted};
+
+pub use crate::tx::Tx;
 
 /// How long a writer waits for its turn before the caller is told to try again.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Parameters that one statement may carry on both databases.
-const MAX_PARAMETERS: usize = 30_000;
-
-/// A row that both databases can give.
-pub(crate) trait Row:
-    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{
-}
-impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{}
 
 #[derive(Clone)]
 pub(crate) enum Pools {
@@ -158,6 +148,15 @@ impl Db {
         match self.pools() {
             Pools::Sqlite { .. } => "SQLite",
             Pools::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// How many transactions that write may usefully be under way at once: one where writers queue,
+    /// and where each waits for the disk by itself, one that writes while another waits.
+    pub fn writers(&self) -> usize {
+        match self.pools() {
+            Pools::Sqlite { .. } => 1,
+            Pools::Postgres(_) => 2,
         }
     }
 
@@ -303,17 +302,6 @@ async fn open_sqlite(path: &Path, synchronous: SqliteSynchronous) -> Result<Pool
     Ok(Pools::Sqlite { writer, readers })
 }
 
-/// Passes a result on; a fault of the disk stops writes.
-fn noted<T>(halt: &Halt, write: bool, result: sqlx::Result<T>) -> Result<T> {
-    result.map_err(|error| {
-        if is_fault(&error, write) {
-            halt.call(error.to_string());
-            return StoreError::Fault(error);
-        }
-        error.into()
-    })
-}
-
 fn is_sound_sqlite(version: &str) -> bool {
     let mut numbers = version
         .split('.')
@@ -349,165 +337,5 @@ fn postgres_settings(scope: &Scope, write: bool) -> String {
                 enterprises.join(",")
             )
         }
-    }
-}
-
-/// PostgreSQL takes no NUL in a text, so neither database is given one.
-fn refuse_unstorable(values: &[Value]) -> Result<()> {
-    let is_unstorable =
-        |value: &Value| matches!(value, Value::Text(Some(text)) if text.contains('\0'));
-    if values.iter().any(is_unstorable) {
-        Err(StoreError::Text)
-    } else {
-        Ok(())
-    }
-}
-
-enum Inner {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
-}
-
-/// A transaction, bound to one scope. Dropped without [`Tx::commit`] it is rolled back.
-pub struct Tx {
-    inner: Inner,
-    scope: Scope,
-    write: bool,
-    halt: Halt,
-    statements: Arc<AtomicU64>,
-}
-
-impl Tx {
-    /// The scope it was begun for.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    /// Makes everything durable and visible.
-    ///
-    /// # Errors
-    /// After a fault nobody can say whether it is stored: the same may be sent again.
-    pub async fn commit(self) -> Result<()> {
-        if self.write && self.halt.why().is_some() {
-            return Err(StoreError::Halted);
-        }
-        let committed = match self.inner {
-            Inner::Sqlite(tx) => tx.commit().await,
-            Inner::Postgres(tx) => tx.commit().await,
-        };
-        noted(&self.halt, self.write, committed)
-    }
-
-    /// Puts the tenant in front of a tenant statement's parameters and refuses what does not fit
-    /// the scope.
-    fn bind(&self, statement: &'static Statement, mut values: Vec<Value>) -> Result<Vec<Value>> {
-        match (statement.reach, self.scope.enterprise()) {
-            (Reach::Tenant, Some(enterprise)) => values.insert(0, enterprise.into()),
-            (Reach::Tenant, None) | (Reach::Cross(_), Some(_)) => {
-                return Err(StoreError::Scope(statement.name));
-            }
-            (Reach::Cross(_), None) | (Reach::Global, _) => {}
-        }
-        refuse_unstorable(&values)?;
-        self.statements.fetch_add(1, Ordering::Relaxed);
-        Ok(values)
-    }
-
-    pub(crate) async fn all<R: Row>(
-        &mut self,
-        statement: &'static Statement,
-        values: Vec<Value>,
-    ) -> Result<Vec<R>> {
-        let values = self.bind(statement, values)?;
-        let rows = match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                sqlx::query_as_with(statement.sql, for_sqlite(values)?)
-                    .fetch_all(&mut **tx)
-                    .await
-            }
-            Inner::Postgres(tx) => {
-                sqlx::query_as_with(statement.sql, for_postgres(values)?)
-                    .fetch_all(&mut **tx)
-                    .await
-            }
-        };
-        noted(&self.halt, self.write, rows)
-    }
-
-    pub(crate) async fn optional<R: Row>(
-        &mut self,
-        statement: &'static Statement,
-        values: Vec<Value>,
-    ) -> Result<Option<R>> {
-        Ok(self.all(statement, values).await?.into_iter().next())
-    }
-
-    /// Runs a statement and tells how many rows it changed.
-    pub(crate) async fn execute(
-        &mut self,
-        statement: &'static Statement,
-        values: Vec<Value>,
-    ) -> Result<u64> {
-        let values = self.bind(statement, values)?;
-        let changed = match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                let query = sqlx::query_with(statement.sql, for_sqlite(values)?);
-                query.execute(&mut **tx).await.map(|it| it.rows_affected())
-            }
-            Inner::Postgres(tx) => {
-                let query = sqlx::query_with(statement.sql, for_postgres(values)?);
-                query.execute(&mut **tx).await.map(|it| it.rows_affected())
-            }
-        };
-        noted(&self.halt, self.write, changed)
-    }
-
-    /// Inserts many rows with as few statements as the databases allow, and tells how many rows
-    /// were changed. In a scope of one enterprise every row must be its own.
-    pub(crate) async fn insert(
-        &mut self,
-        statement: &'static Statement,
-        rows: Vec<Vec<Value>>,
-    ) -> Result<u64> {
-        let Some((columns, _)) = statement.rows else {
-            return Err(StoreError::Scope(statement.name));
-        };
-        if statement.reach == Reach::Tenant {
-            let own = self.scope.enterprise().map(|enterprise| enterprise.0);
-            let is_foreign = |row: &Vec<Value>| match row.first() {
-                Some(Value::Uuid(Some(tenant))) => own.is_some_and(|own| own != *tenant),
-                _ => true,
-            };
-            if matches!(self.scope, Scope::Places(_)) || rows.iter().any(is_foreign) {
-                return Err(StoreError::Scope(statement.name));
-            }
-        }
-        let mut changed = 0;
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let chunk: Vec<Vec<Value>> = rows.by_ref().take(MAX_PARAMETERS / columns).collect();
-            self.statements.fetch_add(1, Ordering::Relaxed);
-            let marks = match &self.inner {
-                Inner::Sqlite(_) => Marks::Plain,
-                Inner::Postgres(_) => Marks::Numbered,
-            };
-            let text = AssertSqlSafe(statement.text(chunk.len(), marks).into_owned());
-            // A text for one row is worth keeping prepared; those for other counts come and go.
-            let keep = chunk.len() == 1;
-            let values: Vec<Value> = chunk.into_iter().flatten().collect();
-            refuse_unstorable(&values)?;
-            let inserted = match &mut self.inner {
-                Inner::Sqlite(tx) => {
-                    let query = sqlx::query_with(text, for_sqlite(values)?).persistent(keep);
-                    query.execute(&mut **tx).await.map(|it| it.rows_affected())
-                }
-                Inner::Postgres(tx) => {
-                    let query = sqlx::query_with(text, for_postgres(values)?).persistent(keep);
-                    query.execute(&mut **tx).await.map(|it| it.rows_affected())
-                }
-            };
-            changed += noted(&self.halt, self.write, inserted)?;
-        }
-        Ok(changed)
     }
 }

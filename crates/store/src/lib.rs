@@ -32,6 +32,7 @@ pub mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tlog;
+mod tx;
 mod value;
 
 pub use cluster::{role_of, with_database};

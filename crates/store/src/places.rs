@@ -73,12 +73,12 @@ statements! {
         WHERE enterprise_id = $1 AND id = $2";
     tenant AREAS = "SELECT id, site_id, parent_id, kind, name, code, heads, heads_day FROM area
         WHERE enterprise_id = $1 ORDER BY name, id";
-    cross ENTRANCE = ("a wall code leads to its enterprise and its areas in one breath",
-        "SELECT e.id, e.short_code, e.kind, e.name, e.credit_code, e.credit_code_ok,
+    many ENTRANCES = ("wall codes lead to their enterprises and areas in one breath", 1,
+        "WITH asked (short_code) AS (", ") SELECT e.id, e.short_code, e.kind, e.name, e.credit_code, e.credit_code_ok,
             e.region_code, e.time_zone, a.id AS area_id, a.site_id, a.parent_id,
             a.kind AS area_kind, a.name AS area_name, a.code, a.heads, a.heads_day
-        FROM enterprise e LEFT JOIN area a ON a.enterprise_id = e.id
-        WHERE e.short_code = $1 ORDER BY a.name, a.id");
+        FROM asked JOIN enterprise e ON e.short_code = asked.short_code
+        LEFT JOIN area a ON a.enterprise_id = e.id ORDER BY e.id, a.name, a.id");
 }
 
 /// A division as listed.
@@ -388,26 +388,36 @@ struct EntranceRow {
     heads_day: Option<i64>,
 }
 
-/// The enterprise that a wall code names, with its areas.
-pub async fn entrance(tx: &mut Tx, short_code: &str) -> Result<Option<(Enterprise, Vec<Area>)>> {
-    let rows: Vec<EntranceRow> = tx.all(&ENTRANCE, args![short_code]).await?;
-    let Some(enterprise) = rows.first().map(|row| row.enterprise.clone()) else {
-        return Ok(None);
-    };
-    let area = |row: EntranceRow| {
+/// The enterprises with these short codes, each with its areas.
+pub async fn entrances(tx: &mut Tx, short_codes: &[&str]) -> Result<Vec<(Enterprise, Vec<Area>)>> {
+    let asked = short_codes.iter().map(|code| args![*code]).collect();
+    let rows: Vec<EntranceRow> = tx.many(&ENTRANCES, asked).await?;
+    let mut found: Vec<(Enterprise, Vec<Area>)> = Vec::new();
+    for row in rows {
+        let is_next = found
+            .last()
+            .is_none_or(|(it, _)| it.id != row.enterprise.id);
+        if is_next {
+            found.push((row.enterprise.clone(), Vec::new()));
+        }
+        if let (Some((_, areas)), Some(area)) = (found.last_mut(), row.area()) {
+            areas.push(area);
+        }
+    }
+    Ok(found)
+}
+
+impl EntranceRow {
+    fn area(self) -> Option<Area> {
         Some(Area {
-            id: AreaId(row.area_id?),
-            site_id: SiteId(row.site_id?),
-            parent_id: row.parent_id,
-            kind: row.area_kind?,
-            name: row.area_name?,
-            code: row.code?,
-            heads: row.heads,
-            heads_day: row.heads_day,
+            id: AreaId(self.area_id?),
+            site_id: SiteId(self.site_id?),
+            parent_id: self.parent_id,
+            kind: self.area_kind?,
+            name: self.area_name?,
+            code: self.code?,
+            heads: self.heads,
+            heads_day: self.heads_day,
         })
-    };
-    Ok(Some((
-        enterprise,
-        rows.into_iter().filter_map(area).collect(),
-    )))
+    }
 }

@@ -87,9 +87,9 @@ pub struct Statement {
     pub name: &'static str,
     /// Whose rows it may touch.
     pub reach: Reach,
-    /// The text. Of an insert of many rows: the part before `VALUES`.
+    /// The text. Of one that takes many rows: the part before `VALUES`.
     pub sql: &'static str,
-    /// Of an insert of many rows: the columns of one row and the part after the rows.
+    /// Of one that takes many rows: the columns of one row and the part after the rows.
     pub rows: Option<(usize, &'static str)>,
 }
 
@@ -138,7 +138,8 @@ impl Statement {
 ///
 /// `tenant` binds the enterprise to `$1`; `cross("reason")` reads or writes several enterprises;
 /// `global` touches no tenant table; `rows` inserts many rows whose first column is the
-/// enterprise; `global_rows` inserts many rows without a tenant.
+/// enterprise; `global_rows` inserts many rows without a tenant; `many` finds something for each of
+/// many rows that stand in its midst, across enterprises.
 macro_rules! statements {
     (@one tenant $name:ident $sql:expr) => {
         $crate::statement::Statement {
@@ -154,6 +155,12 @@ macro_rules! statements {
         $crate::statement::Statement {
             name: stringify!($name), reach: $crate::statement::Reach::Cross($reason), sql: $sql,
             rows: None,
+        }
+    };
+    (@one many $name:ident ($reason:literal, $columns:literal, $sql:expr, $tail:expr)) => {
+        $crate::statement::Statement {
+            name: stringify!($name), reach: $crate::statement::Reach::Cross($reason), sql: $sql,
+            rows: Some(($columns, $tail)),
         }
     };
     (@one rows $name:ident ($columns:literal, $sql:expr, $tail:expr)) => {

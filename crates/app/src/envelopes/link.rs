@@ -163,15 +163,17 @@ async fn round(app: &App, link: &Link) -> Result<()> {
 async fn directory(app: &App, link: &Link) -> Result<Directory> {
     let scope = Scope::System("every factory's codes are announced to the intake");
     let mut tx = app.db.read(&scope).await?;
-    let mut found = Vec::new();
+    let mut codes = Vec::new();
     for id in places::all_enterprises(&mut tx).await? {
-        if let Some(enterprise) = places::find_enterprise(&mut tx, id).await?
-            && enterprise.kind == "enterprise"
-        {
-            let entrance = places::entrance(&mut tx, &enterprise.short_code).await?;
-            found.extend(entrance);
-        }
+        let enterprise = places::find_enterprise(&mut tx, id).await?;
+        codes.extend(
+            enterprise
+                .filter(|it| it.kind == "enterprise")
+                .map(|it| it.short_code),
+        );
     }
+    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+    let found = places::entrances(&mut tx, &codes).await?;
     drop(tx);
     let mut doors = Vec::new();
     for (enterprise, areas) in found {

@@ -1,21 +1,21 @@
-//! The way of a report in: read, decided in memory, written through the one door.
+//! What a report becomes, decided in memory.
 
+use hezuo_domain::Code;
 use hezuo_domain::cases::{Actor, Finder, Source, Voice};
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId};
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::{Arrival, Report};
 use hezuo_domain::time::{Day, Zone};
-use hezuo_domain::{Code, Scope};
-use hezuo_store::cases::{self as rows, ReportCodeEntry};
-use hezuo_store::{Tx, intake};
+use hezuo_store::cases::ReportCodeEntry;
+use hezuo_store::intake;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Entrance, enter};
-use crate::cases::door::{self, Decided};
+use super::Entrance;
+use crate::cases::door::Decided;
 use crate::envelopes::Encoded;
-use crate::{App, Result, notices};
+use crate::{App, Result};
 
 /// What waits of a report until it is let out.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,8 +54,8 @@ pub struct Submission {
 /// A report that was decided: all that its transaction has to write.
 #[derive(Debug)]
 pub struct Prepared {
-    entry: ReportCodeEntry,
-    rows: Rows,
+    pub(super) entry: ReportCodeEntry,
+    pub(super) rows: Rows,
 }
 
 impl Prepared {
@@ -76,7 +76,7 @@ impl Prepared {
 }
 
 #[derive(Debug)]
-enum Rows {
+pub(super) enum Rows {
     /// A report whose minute nobody may know, until it is let out.
     Waiting(intake::WaitingReport),
     /// A case, with the sealed name and the key of the person where there is one.
@@ -141,73 +141,6 @@ pub fn prepare(app: &App, entrance: &Entrance, submission: Submission) -> Result
         Rows::Case(Box::new(decided), name)
     };
     Ok(Prepared { entry, rows })
-}
-
-/// Writes many reports at once, each table with one statement. False when one of their report
-/// codes is taken; then nothing may be committed.
-pub async fn write(app: &App, tx: &mut Tx, batch: Vec<Prepared>) -> Result<bool> {
-    let entries: Vec<ReportCodeEntry> = batch.iter().map(|it| it.entry).collect();
-    if !rows::claim_report_codes(tx, &entries).await? {
-        return Ok(false);
-    }
-    let mut waiting = Vec::new();
-    let mut decided = Vec::new();
-    let mut reporters = Vec::new();
-    let mut people = Vec::new();
-    for Prepared { entry, rows } in batch {
-        match rows {
-            Rows::Waiting(report) => waiting.push((entry.enterprise, report)),
-            Rows::Case(step, name) => {
-                if let Some((sealed, person)) = name {
-                    reporters.push((entry.enterprise, entry.case, sealed));
-                    people.push((entry.enterprise, step.day, person));
-                }
-                decided.push(*step);
-            }
-        }
-    }
-    if !waiting.is_empty() {
-        intake::add(tx, &waiting).await?;
-    }
-    if !decided.is_empty() {
-        notices::raise(app, tx, &decided).await?;
-        door::write(tx, app.random.as_ref(), &decided).await?;
-    }
-    if !reporters.is_empty() {
-        rows::save_reporters(tx, reporters).await?;
-        rows::add_participation(tx, &people).await?;
-    }
-    Ok(true)
-}
-
-/// Takes a report. True when it is new, false when the same one was there already.
-///
-/// # Errors
-/// Those of [`Report::check`], `wall_code.unknown`, `report.code_taken`, `report.too_many`.
-pub async fn submit(app: &App, submission: Submission) -> Result<bool> {
-    let entrance = enter(app, &submission.wall_code).await?;
-    let code = submission.wall_code.to_ascii_uppercase();
-    let is_danger = submission.report.danger;
-    let prepared = prepare(app, &entrance, submission)?;
-    let entry = prepared.entry;
-    let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
-    if write(app, &mut tx, vec![prepared]).await? {
-        // What came before may come again; only a new one costs of the budget, a danger never.
-        if !is_danger {
-            if app.limits.reports.is_spent(&code, app.now()) {
-                return Err(Code::ReportsLimited.into());
-            }
-            app.limits.reports.fail(&code, app.now());
-        }
-        tx.commit().await?;
-        return Ok(true);
-    }
-    let known = rows::find_report_code(&mut tx, entry.stored).await?;
-    if known.is_some_and(|known| known.digest == entry.digest) {
-        Ok(false)
-    } else {
-        Err(Code::ReportCodeTaken.into())
-    }
 }
 
 /// The first step of a report's life as a case; `today` is the day it counts on.

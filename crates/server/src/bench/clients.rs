@@ -111,7 +111,7 @@ impl Direct {
         let (enterprise, case, waits) = (report.enterprise(), report.case(), report.waits());
         let scope = Scope::ReportCode(enterprise);
         let mut tx = self.app.db.write(&scope).await?;
-        if !write(&self.app, &mut tx, vec![report]).await? {
+        if write(&self.app, &mut tx, vec![report]).await?.is_empty() {
             return Ok(false);
         }
         tx.commit().await?;
@@ -156,9 +156,9 @@ impl Batches {
         let app = &self.0.app;
         let scope = Scope::System("a batch holds reports of many enterprises");
         let mut tx = app.db.write(&scope).await?;
-        let is_new = write(app, &mut tx, batch?).await?;
+        let written = write(app, &mut tx, batch?).await?;
         tx.commit().await?;
-        Ok(is_new)
+        Ok(written.len() == BATCH)
     }
 }
 

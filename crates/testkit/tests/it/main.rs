@@ -21,6 +21,7 @@ mod mail_notices;
 mod notices;
 mod operations;
 mod projects;
+mod queue;
 mod rewards;
 mod sessions;
 mod start;

@@ -1,0 +1,95 @@
+//! The queue of reports: while one commit reaches the disk, what comes meanwhile gathers for the next.
+//! Each sender is answered after the commit that holds its report, whether it still listens or not.
+
+use std::sync::{Arc, OnceLock};
+
+use hezuo_store::StoreError;
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::{Semaphore, oneshot};
+
+use super::take::take_each;
+use super::{Submission, submit};
+use crate::{App, Error, Result};
+
+/// The most reports of one commit: enough that the commit costs each of them little, and not so many
+/// that the first waits long for the last.
+const MOST: usize = 256;
+
+/// How many reports may wait for a commit. Whoever comes then is told to come again; nothing that was
+/// accepted is dropped.
+const ROOM: usize = 1024;
+
+struct Asked {
+    submission: Submission,
+    answer: oneshot::Sender<Result<bool>>,
+}
+
+/// Where reports wait for their commit.
+pub struct Queue {
+    app: Arc<App>,
+    sender: OnceLock<mpsc::Sender<Asked>>,
+}
+
+impl Queue {
+    /// An empty one; its work begins with the first report.
+    pub fn new(app: Arc<App>) -> Self {
+        let sender = OnceLock::new();
+        Self { app, sender }
+    }
+
+    /// The app behind it.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Takes a report. True when it is new, false when the same one was there already.
+    ///
+    /// # Errors
+    /// Those of [`submit`]; `busy` where too many wait.
+    pub async fn submit(&self, submission: Submission) -> Result<bool> {
+        let sender = self.sender.get_or_init(|| begin(Arc::clone(&self.app)));
+        let (answer, answered) = oneshot::channel();
+        match sender.try_send(Asked { submission, answer }) {
+            Ok(()) => answered.await.unwrap_or_else(|_| {
+                let lost = "the transaction of a report stopped without an answer";
+                Err(Error::Internal(lost.to_owned()))
+            }),
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy(None).into()),
+            // The runtime that served the queue is gone; the report is not.
+            Err(TrySendError::Closed(asked)) => submit(&self.app, asked.submission).await,
+        }
+    }
+}
+
+/// Begins to work on a queue, until it is dropped and empty.
+fn begin(app: Arc<App>) -> mpsc::Sender<Asked> {
+    let (sender, mut asked) = mpsc::channel::<Asked>(ROOM);
+    tokio::spawn(async move {
+        let writers = Arc::new(Semaphore::new(app.db.writers()));
+        // Taken before anything is, so that what comes meanwhile gathers in one batch.
+        while let Ok(writer) = Arc::clone(&writers).acquire_owned().await {
+            let mut batch = Vec::with_capacity(MOST);
+            if asked.recv_many(&mut batch, MOST).await == 0 {
+                break;
+            }
+            let app = Arc::clone(&app);
+            tokio::spawn(async move {
+                work(&app, batch).await;
+                drop(writer);
+            });
+        }
+    });
+    sender
+}
+
+async fn work(app: &App, batch: Vec<Asked>) {
+    let (submissions, senders): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .map(|asked| (asked.submission, asked.answer))
+        .unzip();
+    let answers = take_each(app, submissions).await;
+    for (sender, answer) in senders.into_iter().zip(answers) {
+        // Whoever has hung up asks again with the same bytes, and hears that it is there.
+        drop(sender.send(answer));
+    }
+}

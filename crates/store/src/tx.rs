@@ -1,0 +1,243 @@
+//! A transaction: the only way in which statements run, each bound to one scope.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hezuo_domain::Scope;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
+
+use crate::error::{Result, StoreError};
+use crate::halt::{Halt, is_fault};
+use crate::statement::{Marks, Reach, Statement};
+use crate::value::{Value, for_postgres, for_sqlite};
+
+/// Parameters that one statement may carry on both databases.
+const MAX_PARAMETERS: usize = 30_000;
+
+/// A row that both databases can give.
+pub(crate) trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
+
+/// Passes a result on; a fault of the disk stops writes.
+pub(crate) fn noted<T>(halt: &Halt, write: bool, result: sqlx::Result<T>) -> Result<T> {
+    result.map_err(|error| {
+        if is_fault(&error, write) {
+            halt.call(error.to_string());
+            return StoreError::Fault(error);
+        }
+        error.into()
+    })
+}
+
+/// PostgreSQL takes no NUL in a text, so neither database is given one.
+fn refuse_unstorable(values: &[Value]) -> Result<()> {
+    let is_unstorable =
+        |value: &Value| matches!(value, Value::Text(Some(text)) if text.contains('\0'));
+    if values.iter().any(is_unstorable) {
+        Err(StoreError::Text)
+    } else {
+        Ok(())
+    }
+}
+
+/// The text of a statement of many rows, with its values, and whether it is worth keeping prepared.
+type Text = (AssertSqlSafe<String>, Vec<Value>, bool);
+
+pub(crate) enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction, bound to one scope. Dropped without [`Tx::commit`] it is rolled back.
+pub struct Tx {
+    pub(crate) inner: Inner,
+    pub(crate) scope: Scope,
+    pub(crate) write: bool,
+    pub(crate) halt: Halt,
+    pub(crate) statements: Arc<AtomicU64>,
+}
+
+impl Tx {
+    /// The scope it was begun for.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Makes everything durable and visible.
+    ///
+    /// # Errors
+    /// After a fault nobody can say whether it is stored: the same may be sent again.
+    pub async fn commit(self) -> Result<()> {
+        if self.write && self.halt.why().is_some() {
+            return Err(StoreError::Halted);
+        }
+        let committed = match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await,
+            Inner::Postgres(tx) => tx.commit().await,
+        };
+        noted(&self.halt, self.write, committed)
+    }
+
+    /// Puts the tenant in front of a tenant statement's parameters and refuses what does not fit
+    /// the scope.
+    fn bind(&self, statement: &'static Statement, mut values: Vec<Value>) -> Result<Vec<Value>> {
+        match (statement.reach, self.scope.enterprise()) {
+            (Reach::Tenant, Some(enterprise)) => values.insert(0, enterprise.into()),
+            (Reach::Tenant, None) | (Reach::Cross(_), Some(_)) => {
+                return Err(StoreError::Scope(statement.name));
+            }
+            (Reach::Cross(_), None) | (Reach::Global, _) => {}
+        }
+        refuse_unstorable(&values)?;
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        Ok(values)
+    }
+
+    pub(crate) async fn all<R: Row>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<R>> {
+        let values = self.bind(statement, values)?;
+        let rows = match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                sqlx::query_as_with(statement.sql, for_sqlite(values)?)
+                    .fetch_all(&mut **tx)
+                    .await
+            }
+            Inner::Postgres(tx) => {
+                sqlx::query_as_with(statement.sql, for_postgres(values)?)
+                    .fetch_all(&mut **tx)
+                    .await
+            }
+        };
+        noted(&self.halt, self.write, rows)
+    }
+
+    pub(crate) async fn optional<R: Row>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<Option<R>> {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<u64> {
+        let values = self.bind(statement, values)?;
+        let changed = match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                let query = sqlx::query_with(statement.sql, for_sqlite(values)?);
+                query.execute(&mut **tx).await.map(|it| it.rows_affected())
+            }
+            Inner::Postgres(tx) => {
+                let query = sqlx::query_with(statement.sql, for_postgres(values)?);
+                query.execute(&mut **tx).await.map(|it| it.rows_affected())
+            }
+        };
+        noted(&self.halt, self.write, changed)
+    }
+
+    /// Inserts many rows with as few statements as the databases allow, and tells how many rows
+    /// were changed. In a scope of one enterprise every row must be its own.
+    pub(crate) async fn insert(
+        &mut self,
+        statement: &'static Statement,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64> {
+        let mut changed = 0;
+        for (text, values, keep) in self.texts(statement, rows)? {
+            let inserted = match &mut self.inner {
+                Inner::Sqlite(tx) => {
+                    let query = sqlx::query_with(text, for_sqlite(values)?).persistent(keep);
+                    query.execute(&mut **tx).await.map(|it| it.rows_affected())
+                }
+                Inner::Postgres(tx) => {
+                    let query = sqlx::query_with(text, for_postgres(values)?).persistent(keep);
+                    query.execute(&mut **tx).await.map(|it| it.rows_affected())
+                }
+            };
+            changed += noted(&self.halt, self.write, inserted)?;
+        }
+        Ok(changed)
+    }
+
+    /// Runs a statement that takes many rows and answers with rows: those that an insert returns, or
+    /// what is found for each of those that are asked for.
+    pub(crate) async fn many<R: Row>(
+        &mut self,
+        statement: &'static Statement,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<R>> {
+        let mut found = Vec::with_capacity(rows.len());
+        for (text, values, keep) in self.texts(statement, rows)? {
+            let answered = match &mut self.inner {
+                Inner::Sqlite(tx) => {
+                    let query = sqlx::query_as_with(text, for_sqlite(values)?);
+                    query.persistent(keep).fetch_all(&mut **tx).await
+                }
+                Inner::Postgres(tx) => {
+                    let query = sqlx::query_as_with(text, for_postgres(values)?);
+                    query.persistent(keep).fetch_all(&mut **tx).await
+                }
+            };
+            found.extend(noted(&self.halt, self.write, answered)?);
+        }
+        Ok(found)
+    }
+
+    /// The texts of a statement of many rows. One for a single row is worth keeping prepared, those for
+    /// other counts come and go.
+    fn texts(&self, statement: &'static Statement, rows: Vec<Vec<Value>>) -> Result<Vec<Text>> {
+        let Some((columns, _)) = statement.rows else {
+            return Err(StoreError::Scope(statement.name));
+        };
+        self.require_own(statement, &rows)?;
+        let marks = match &self.inner {
+            Inner::Sqlite(_) => Marks::Plain,
+            Inner::Postgres(_) => Marks::Numbered,
+        };
+        let mut texts = Vec::new();
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let chunk: Vec<Vec<Value>> = rows.by_ref().take(MAX_PARAMETERS / columns).collect();
+            let text = AssertSqlSafe(statement.text(chunk.len(), marks).into_owned());
+            let keep = chunk.len() == 1;
+            let values: Vec<Value> = chunk.into_iter().flatten().collect();
+            refuse_unstorable(&values)?;
+            self.statements.fetch_add(1, Ordering::Relaxed);
+            texts.push((text, values, keep));
+        }
+        Ok(texts)
+    }
+
+    fn require_own(&self, statement: &'static Statement, rows: &[Vec<Value>]) -> Result<()> {
+        let own = self.scope.enterprise().map(|enterprise| enterprise.0);
+        let is_foreign = |row: &Vec<Value>| match row.first() {
+            Some(Value::Uuid(Some(tenant))) => own.is_some_and(|own| own != *tenant),
+            _ => true,
+        };
+        let fits = match statement.reach {
+            Reach::Tenant => {
+                !matches!(self.scope, Scope::Places(_)) && !rows.iter().any(is_foreign)
+            }
+            Reach::Cross(_) => own.is_none(),
+            Reach::Global => true,
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(StoreError::Scope(statement.name))
+        }
+    }
+}
