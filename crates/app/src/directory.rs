@@ -112,7 +112,13 @@ impl Profile {
     pub(crate) fn read(request: &EnterpriseRequest) -> Result<Self> {
         let region = match request.region_code.trim() {
             "" => None,
-            code => Some(code.parse()?),
+            code => {
+                let region: RegionCode = code.parse()?;
+                if region.is_nation() {
+                    return Err(Code::RegionUnknown.at("region_code").into());
+                }
+                Some(region)
+            }
         };
         let zone = Zone::named(&request.time_zone).ok_or(Code::ZoneUnknown.at("time_zone"))?;
         let name = request.name.trim().to_owned();

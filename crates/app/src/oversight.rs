@@ -1,6 +1,10 @@
 //! Many factories at once, for those who look after them: sums by division, and which factory to go
 //! to first. No names, and nobody is ranked.
 
+mod fold;
+
+use std::collections::BTreeSet;
+
 use hezuo_domain::answers::ANSWER_DAYS;
 use hezuo_domain::boards::{Period, Periods, median_days};
 use hezuo_domain::disclosure::{Audience, Published, Share, share, taking_part, together};
@@ -21,6 +25,7 @@ use crate::boards::{TrendWeek, trend};
 use crate::directory::outermost;
 use crate::{App, Caller, Result};
 
+pub use fold::{fold, rebuild};
 pub use hezuo_store::oversight::Page as After;
 
 /// One figure over many factories.
@@ -71,8 +76,8 @@ impl RegionBoard {
     /// The codes of the divisions around this one that the caller looks after too, the widest first.
     pub fn around(&self) -> impl Iterator<Item = String> {
         let prefix = self.region.prefix();
-        let of = move |digits: usize| prefix.get(..digits).map(|it| format!("{it:0<6}"));
-        [2, 4, 6]
+        let of = move |digits: usize| prefix.get(..digits).map(RegionCode::padded);
+        [0, 2, 4, 6]
             .into_iter()
             .filter(move |digits| *digits < prefix.len())
             .filter_map(of)
@@ -148,7 +153,10 @@ struct Times {
 
 fn times(app: &App, caller: &Caller, weeks: i64, week: Option<Day>) -> Result<Times> {
     let zone = Zone::named(&caller.home.time_zone).ok_or(Code::ZoneUnknown)?;
-    let today = zone.day(app.now());
+    Ok(times_on(zone.day(app.now()), weeks, week))
+}
+
+fn times_on(today: Day, weeks: i64, week: Option<Day>) -> Times {
     let weeks = if [4, 12, 26].contains(&weeks) {
         weeks
     } else {
@@ -169,11 +177,11 @@ fn times(app: &App, caller: &Caller, weeks: i64, week: Option<Day>) -> Result<Ti
         heard_before: before.from,
         silent_until: oversight::silent_until(today),
     };
-    Ok(Times {
+    Times {
         span,
         periods,
         weeks,
-    })
+    }
 }
 
 /// The regions whose sums the caller may read, none within another.
@@ -204,20 +212,20 @@ pub async fn board(
     }
     let times = times(app, caller, weeks, None)?;
     let span = times.span;
-    let digits = region.digits_below().unwrap_or(region.as_str().len());
     let mut tx = app.db.read(&Scope::Places(caller.entitlement())).await?;
-    let names = names(&mut tx, std::iter::once(&region).chain(&held), span.today).await?;
-    let parts = rows::parts(&mut tx, span, &region, digits).await?;
+    let parts = rows::parts(&mut tx, span, &region).await?;
+    let names = names(&mut tx, &region, &held, &parts, span.today).await?;
     let slices = rows::slices(&mut tx, span, &region).await?;
     let weekly: Vec<Week> = rows::weeks(&mut tx, &region, times.periods.trend).await?;
     let people = rows::about_people(&mut tx, times.periods.people, Some(&region), None).await?;
+    let (folded, waits) = rows::fold::freshness(&mut tx, app.now()).await?;
     drop(tx);
     let figures = figures(&parts, &slices, &people, &times.periods);
     Ok(RegionBoard {
         names,
         held,
         today: span.today,
-        as_of: app.now(),
+        as_of: if waits { folded } else { app.now() },
         weeks: times.weeks,
         factories: parts.iter().map(|it| it.factories).sum(),
         figures,
@@ -227,21 +235,24 @@ pub async fn board(
     })
 }
 
-/// The names in a region; of several, those in the digits that they share.
-async fn names<'a>(
+/// The names of a division, of those around and below it, and of those that the caller looks after.
+async fn names(
     tx: &mut hezuo_store::Tx,
-    regions: impl Iterator<Item = &'a RegionCode>,
+    region: &RegionCode,
+    held: &[RegionCode],
+    parts: &[Part],
     today: Day,
 ) -> Result<Vec<Region>> {
-    let shared = regions
-        .map(RegionCode::prefix)
-        .reduce(|shared, it| {
-            let same = shared.bytes().zip(it.bytes());
-            &shared[..same.take_while(|(a, b)| a == b).count()]
-        })
-        .unwrap_or_default();
-    let found = places::regions_between(tx, shared, &format!("{shared}~"), today).await?;
-    Ok(found)
+    let prefix = region.prefix();
+    let around = [0, 2, 4, 6]
+        .into_iter()
+        .filter_map(|digits| prefix.get(..digits));
+    let below = parts.iter().map(|part| part.code.as_str());
+    let held = held.iter().map(|it| it.as_str().to_owned());
+    let mut codes: BTreeSet<String> = around.chain(below).map(RegionCode::padded).collect();
+    codes.insert(region.as_str().to_owned());
+    codes.extend(held);
+    Ok(places::regions_named(tx, codes, today).await?)
 }
 
 /// How many people took part in a factory, as it is told outside.
@@ -433,8 +444,11 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
         Order::Name => by_name(&mut tx, asked, &regions, alone, wanted.after, limit).await?,
         Order::Need => by_need(&mut tx, asked, &regions, alone, wanted.after, limit).await?,
     };
-    let codes: Vec<RegionCode> = found.iter().filter_map(region_of).collect();
-    let names = names(&mut tx, codes.iter(), times.span.today).await?;
+    let codes: BTreeSet<String> = found
+        .iter()
+        .filter_map(|it| it.region_code.clone())
+        .collect();
+    let names = places::regions_named(&mut tx, codes, times.span.today).await?;
     drop(tx);
     let today = times.span.today;
     let lists = lists(wanted.figure, &times);

@@ -347,7 +347,7 @@ pub async fn pay(app: &App, access: &Access, id: RewardId) -> Result<Entry> {
     let money = money_of(&reward)?;
     let mut deltas = Deltas::default();
     deltas.money(access.enterprise.id, "reward", &money, today);
-    tallies::add(&mut tx, deltas).await?;
+    tallies::add(&mut tx, app.random.as_ref(), deltas).await?;
     let answer = read(app, access, &mut tx, id).await?;
     tx.commit().await?;
     Ok(answer)

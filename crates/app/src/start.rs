@@ -11,7 +11,7 @@ use hezuo_domain::wall_code::short_word;
 use hezuo_domain::{Code, Scope};
 use hezuo_store::people::{self as people_rows, NewUser, Person};
 use hezuo_store::places::{self, Enterprise, Setting};
-use hezuo_store::start as rows;
+use hezuo_store::{start as rows, tallies};
 
 use crate::directory::{EnterpriseRequest, Profile};
 use crate::people::{SignedIn, Visit, check_login, plain_code, set_up_session, words_of};
@@ -235,6 +235,7 @@ pub async fn describe(app: &App, access: &Access, request: EnterpriseRequest) ->
     if !rows::change_enterprise(&mut tx, &changed).await? {
         return Err(Code::NotFound.into());
     }
+    tallies::look_at(&mut tx, &[changed.id]).await?;
     tx.commit().await?;
     Ok(Profile::warnings(credit_code_ok))
 }

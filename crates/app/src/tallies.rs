@@ -71,7 +71,7 @@ pub async fn rebuild(app: &App, enterprise: hezuo_domain::ids::EnterpriseId) -> 
         .ok_or(Code::NotFound)?;
     drop(tx);
     let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
-    tallies::rebuild(&mut tx).await?;
+    tallies::rebuild(&mut tx, app.random.as_ref()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,8 +1,12 @@
 //! What those who look after many factories see: sums, and which factory to go to first. Silence is
 //! a sign like danger is.
 
+mod fold;
+
 use crate::boards::Period;
 use crate::time::Day;
+
+pub use fold::{RegionDeltas, RegionKey, Standing, TOTAL, regional};
 
 /// A factory from which nothing was heard for this many days is asked about.
 pub const SILENT_DAYS: i64 = 14;

@@ -7,10 +7,13 @@ use crate::ids::{AreaId, EnterpriseId, SiteId};
 use crate::problem::{Code, Problem};
 
 /// A division code: six digits of GB/T 2260 (province–prefecture–county), or nine, where the last three
-/// name a town in the county (GB/T 10114).
+/// name a town in the county (GB/T 10114). Six zeros are the whole nation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RegionCode(String);
+
+/// The whole nation.
+const NATION: &str = "000000";
 
 /// Digits of a county's code.
 const COUNTY_DIGITS: usize = 6;
@@ -36,9 +39,21 @@ impl RegionCode {
         prefix
     }
 
+    /// Whether it is the whole nation: somebody may look after it, but nothing lies in it and nowhere
+    /// closer.
+    pub fn is_nation(&self) -> bool {
+        self.prefix().is_empty()
+    }
+
+    /// The code of the division with these first digits, as the standard writes it.
+    pub fn padded(digits: &str) -> String {
+        format!("{digits:0<6}")
+    }
+
     /// How many digits tell the divisions right below this one apart; none below a town.
     pub fn digits_below(&self) -> Option<usize> {
         match self.prefix().len() {
+            0 => Some(2),
             2 => Some(4),
             4 => Some(COUNTY_DIGITS),
             COUNTY_DIGITS => Some(TOWN_DIGITS),
@@ -58,8 +73,7 @@ impl FromStr for RegionCode {
         let has_digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let is_town = text.len() == TOWN_DIGITS && !text.ends_with("000");
         let is_code = has_digits && (text.len() == COUNTY_DIGITS || is_town);
-        // 000000 would contain every division.
-        if !is_code || text.starts_with("00") {
+        if !is_code || text.starts_with("00") && text != NATION {
             return Err(Code::RegionUnknown.at("region_code"));
         }
         Ok(Self(text.to_owned()))
@@ -245,7 +259,10 @@ mod tests {
         assert!(region("330500").contains(&region("330503")));
         assert!(!region("330500").contains(&region("330603")));
         assert!(!region("330503").contains(&region("330500")));
-        for wrong in ["", "33050", "3305O3", "000000", "330 03"] {
+        let nation = region("000000");
+        assert!(nation.is_nation() && nation.contains(&region("330503")));
+        assert!(!region("330000").contains(&nation) && nation.digits_below() == Some(2));
+        for wrong in ["", "33050", "3305O3", "001000", "000000000", "330 03"] {
             assert!(wrong.parse::<RegionCode>().is_err(), "{wrong}");
         }
     }

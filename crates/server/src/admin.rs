@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use hezuo_app::{App, directory, ledger, people, start, tallies, tlog};
+use hezuo_app::{App, directory, ledger, oversight, people, start, tallies, tlog};
 use hezuo_domain::Scope;
 use hezuo_domain::ids::EnterpriseId;
 
@@ -114,6 +114,7 @@ pub async fn rebuild_tallies(app: &App) -> Result<()> {
     for enterprise in &enterprises {
         tallies::rebuild(app, *enterprise).await?;
     }
+    oversight::rebuild(app).await?;
     say(&format!("{} enterprises counted anew", enterprises.len()));
     Ok(())
 }

@@ -9,7 +9,7 @@ use axum::serve::Listener;
 use hezuo_api::{ApiState, Channel, Settings, router};
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
-use hezuo_app::{App, halt, intake, jobs, ledger, notices, tlog};
+use hezuo_app::{App, halt, intake, jobs, ledger, notices, oversight, tlog};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
@@ -140,7 +140,7 @@ const TICKS_TO_TELL: u32 = 30;
 /// Ticks between two heads of the log, a day: whoever asks for them more often learns no pace.
 const TICKS_TO_PUBLISH: u32 = 43_200;
 
-/// The sequencer, the log, the release of anonymous reports, and the daily word to owners. A failure is logged and tried again
+/// The sums of divisions, the sequencer, the log, the release of anonymous reports, and the daily word to owners. A failure is logged and tried again
 /// at the next tick.
 async fn work(app: Arc<App>) {
     let mut interval = tokio::time::interval(TICK);
@@ -156,6 +156,9 @@ async fn work(app: Arc<App>) {
             && let Err(error) = notices::tell_owners(&app).await
         {
             tracing::error!(%error, "owners could not be told what is due");
+        }
+        if let Err(error) = oversight::fold(&app).await {
+            tracing::error!(%error, "the sums of divisions could not be brought up to date");
         }
         if let Err(error) = ledger::sequence(&app).await {
             tracing::error!(%error, "leaves could not be sequenced");

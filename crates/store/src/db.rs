@@ -200,6 +200,14 @@ impl Db {
         Ok(tx)
     }
 
+    /// Begins a transaction that writes, and sees nothing that others commit meanwhile: of two that
+    /// touch the same rows the later fails as `busy`. For work in the background that may come again.
+    pub async fn write_steady(&self, scope: &Scope) -> Result<Tx> {
+        let mut tx = self.write(scope).await?;
+        tx.hold_still().await?;
+        Ok(tx)
+    }
+
     fn require_trust(&self) -> Result<()> {
         self.halt.why().map_or(Ok(()), |_| Err(StoreError::Halted))
     }
@@ -326,7 +334,12 @@ fn postgres_settings(scope: &Scope, write: bool) -> String {
             "{begin}; SET LOCAL app.scope = 'system'; SET LOCAL app.enterprise_id = '{nil}'"
         ),
         Scope::Places(places) => {
-            let regions: Vec<&str> = places.regions.iter().map(RegionCode::prefix).collect();
+            // Two empty entries are the nation; one alone would be none.
+            let regions: Vec<&str> = if places.regions.iter().any(RegionCode::is_nation) {
+                vec!["", ""]
+            } else {
+                places.regions.iter().map(RegionCode::prefix).collect()
+            };
             let enterprises: Vec<String> =
                 places.enterprises.iter().map(ToString::to_string).collect();
             format!(

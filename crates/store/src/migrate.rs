@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (18, include_str!("../migrations/0018_accounts.sql")),
     (19, include_str!("../migrations/0019_sessions.sql")),
     (21, include_str!("../migrations/0021_backups.sql")),
+    (28, include_str!("../migrations/0028_regions.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

@@ -1,5 +1,9 @@
-//! Sums over many factories, each read from the tallies of its enterprise. The list of factories and
-//! the sums of divisions stand on one text, so that the one always adds up to the other.
+//! Many factories: each with its sums, read from the tallies of its enterprise, and divisions with theirs.
+
+pub mod fold;
+pub(crate) mod regions;
+
+pub use regions::{Part, parts, slices, weeks};
 
 use hezuo_domain::boards::Period;
 use hezuo_domain::ids::EnterpriseId;
@@ -8,7 +12,7 @@ use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::Day;
 use uuid::Uuid;
 
-use crate::boards::{AboutPeople, Sum, Week, about_people_sql};
+use crate::boards::{AboutPeople, about_people_sql};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::statement::statements;
@@ -98,35 +102,9 @@ statements! {
         " AND (0 - h.danger, 0 - h.overdue, h.heard_day, h.id) > ($16, $17, $18, $19)
         ORDER BY 0 - h.danger, 0 - h.overdue, h.heard_day, h.id LIMIT $20")));
     cross ONE = ("who looks after a factory reads its sums", (counted_sql!("e.id = $14", "")));
-    cross PARTS = ("who looks after a region reads the sums of its parts", (concat!(
-        "SELECT SUBSTR(g.region_code, 1, CAST($13 AS INTEGER)) AS code, COUNT(*) AS factories,
-            CAST(SUM(g.open) AS BIGINT) AS open, CAST(SUM(g.danger) AS BIGINT) AS danger,
-            CAST(SUM(g.overdue) AS BIGINT) AS overdue,
-            CAST(SUM(g.to_verify) AS BIGINT) AS to_verify,
-            CAST(SUM(g.spoken_long - g.answered_long) AS BIGINT) AS waiting_long,
-            CAST(SUM(g.asked) AS BIGINT) AS asked, CAST(SUM(g.in_time) AS BIGINT) AS in_time,
-            CAST(SUM(g.promised) AS BIGINT) AS promised, CAST(SUM(g.kept) AS BIGINT) AS kept,
-            CAST(SUM(g.reported) AS BIGINT) AS reported,
-            CAST(SUM(g.resolved) AS BIGINT) AS resolved,
-            CAST(SUM(g.silent) AS BIGINT) AS silent, CAST(SUM(g.falling) AS BIGINT) AS falling
-        FROM (", factories_sql!("e.region_code >= $14 AND e.region_code < $15"),
-        ") g GROUP BY SUBSTR(g.region_code, 1, CAST($13 AS INTEGER)) ORDER BY code")));
     cross ABOUT_PEOPLE = ("what is published about the people of a region is made of its factories",
         (about_people_sql!("e.id", "e.kind = 'enterprise'
             AND (e.id = $1 OR e.region_code >= $4 AND e.region_code < $5) ORDER BY e.id")));
-    cross SLICES = ("who looks after a region reads its money and how long answers took",
-        "SELECT t.measure, t.slice, CAST(SUM(t.n) AS BIGINT) AS n
-        FROM enterprise e JOIN tally t ON t.enterprise_id = e.id
-        WHERE e.kind = 'enterprise' AND e.region_code >= $1 AND e.region_code < $2
-            AND (t.measure = 'saving' AND t.local_day >= $3 AND t.local_day <= $4
-                OR t.measure = 'answer' AND t.local_day >= $5 AND t.local_day <= $6)
-        GROUP BY t.measure, t.slice ORDER BY t.measure, t.slice");
-    cross WEEKS = ("who looks after a region reads what its weeks brought",
-        "SELECT t.measure, (t.local_day - $3) / 7 AS week, CAST(SUM(t.n) AS BIGINT) AS n
-        FROM enterprise e JOIN tally t ON t.enterprise_id = e.id
-        WHERE e.kind = 'enterprise' AND e.region_code >= $1 AND e.region_code < $2
-            AND t.measure IN ('spoken', 'resolved') AND t.local_day >= $3 AND t.local_day <= $4
-        GROUP BY t.measure, (t.local_day - $3) / 7 ORDER BY t.measure, week");
 }
 
 /// The days over which factories are summed up.
@@ -260,55 +238,6 @@ pub async fn factory(tx: &mut Tx, asked: Asked<'_>, id: EnterpriseId) -> Result<
     tx.optional(&ONE, values).await
 }
 
-/// The sums of a division right below the one that was asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
-pub struct Part {
-    /// The first digits of its code: fewer than a division has where factories named no closer one.
-    pub code: String,
-    /// Factories.
-    pub factories: i64,
-    /// Open cases.
-    pub open: i64,
-    /// Dangerous ones.
-    pub danger: i64,
-    /// Overdue ones.
-    pub overdue: i64,
-    /// Waiting for other eyes.
-    pub to_verify: i64,
-    /// Not answered in time.
-    pub waiting_long: i64,
-    /// Reports whose time for an answer is over.
-    pub asked: i64,
-    /// Of them answered in time.
-    pub in_time: i64,
-    /// Deadlines that were over.
-    pub promised: i64,
-    /// Of them kept.
-    pub kept: i64,
-    /// Reports.
-    pub reported: i64,
-    /// Accepted by somebody other than the fixer.
-    pub resolved: i64,
-    /// Silent factories.
-    pub silent: i64,
-    /// Factories from which much less is heard than before.
-    pub falling: i64,
-}
-
-/// The sums of the divisions below a region, by their first digits.
-pub async fn parts(
-    tx: &mut Tx,
-    span: Span,
-    region: &RegionCode,
-    digits: usize,
-) -> Result<Vec<Part>> {
-    let (low, high) = range(region);
-    let mut values = values(span, "");
-    let digits = i64::try_from(digits).unwrap_or(i64::MAX);
-    values.extend(args![digits, low, high]);
-    tx.all(&PARTS, values).await
-}
-
 /// What is counted about the people of each factory of a region, and of one factory beside it.
 pub async fn about_people(
     tx: &mut Tx,
@@ -320,18 +249,4 @@ pub async fn about_people(
     let single = single.unwrap_or(EnterpriseId(Uuid::nil()));
     let values = args![single, month.from, month.to, low, high];
     tx.all(&ABOUT_PEOPLE, values).await
-}
-
-/// Savings by currency, and how many answers took how many days.
-pub async fn slices(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<Sum>> {
-    let (low, high) = range(region);
-    let (now, asked) = (span.now, span.asked);
-    let values = args![low, high, now.from, now.to, asked.from, asked.to];
-    tx.all(&SLICES, values).await
-}
-
-/// What was reported and resolved, week by week.
-pub async fn weeks(tx: &mut Tx, region: &RegionCode, days: Period) -> Result<Vec<Week>> {
-    let (low, high) = range(region);
-    tx.all(&WEEKS, args![low, high, days.from, days.to]).await
 }

@@ -36,6 +36,10 @@ statements! {
     global REGIONS_UNDER = "SELECT code, name_zh, name_en FROM region
         WHERE code >= $1 AND code < $2 AND valid_from <= $3
           AND (valid_to IS NULL OR valid_to >= $3) ORDER BY code";
+    many REGIONS_NAMED = ("divisions have no tenant, whoever asks for their names", 2,
+        "WITH asked (code, day) AS (", ") SELECT r.code, r.name_zh, r.name_en FROM asked
+        JOIN region r ON r.code = asked.code WHERE r.valid_from <= CAST(asked.day AS BIGINT)
+          AND (r.valid_to IS NULL OR r.valid_to >= CAST(asked.day AS BIGINT)) ORDER BY r.code");
     global_rows ADD_PACKS = (5, "INSERT INTO pack (id, version, verified, source, body)",
         "ON CONFLICT (id, version) DO NOTHING");
     global_rows ADD_ENTERPRISES = (9, "INSERT INTO enterprise (id, short_code, kind, name,
@@ -109,6 +113,16 @@ pub async fn regions_between(tx: &mut Tx, low: &str, high: &str, day: Day) -> Re
     tx.all(&REGIONS_UNDER, args![low, high, day]).await
 }
 
+/// The names of divisions on a day, those that have one.
+pub async fn regions_named(
+    tx: &mut Tx,
+    codes: impl IntoIterator<Item = String>,
+    day: Day,
+) -> Result<Vec<Region>> {
+    let asked = codes.into_iter().map(|code| args![code, day]).collect();
+    tx.many(&REGIONS_NAMED, asked).await
+}
+
 /// Keeps versions of rule packs: id, version, verified, source, body. Tells how many were new.
 pub async fn save_packs(
     tx: &mut Tx,
@@ -168,7 +182,8 @@ pub async fn add_enterprises(tx: &mut Tx, enterprises: &[Enterprise], day: Day) 
     };
     tx.insert(&ADD_ENTERPRISES, enterprises.iter().map(row).collect())
         .await?;
-    Ok(())
+    let ids: Vec<EnterpriseId> = enterprises.iter().map(|it| it.id).collect();
+    crate::tallies::look_at(tx, &ids).await
 }
 
 /// Finds an enterprise.

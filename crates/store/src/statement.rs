@@ -18,6 +18,8 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "envelope_holder",
     "envelope_said",
     "log_size",
+    "region_tally",
+    "region_fold",
 ];
 
 /// Tables whose rows belong to one enterprise.
@@ -67,6 +69,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "account_change",
     "backup_covered",
     "login_day",
+    "tally_change",
+    "standing",
 ];
 
 /// Whose rows a statement may touch.
@@ -199,6 +203,8 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("jobs", crate::jobs::ALL),
         ("ledger", crate::ledger::ALL),
         ("oversight", crate::oversight::ALL),
+        ("oversight::fold", crate::oversight::fold::ALL),
+        ("oversight::regions", crate::oversight::regions::ALL),
         ("notices", crate::notices::ALL),
         ("notices::digest", crate::notices::digest::ALL),
         ("notices::channels", crate::notices::channels::ALL),

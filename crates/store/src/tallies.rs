@@ -1,10 +1,14 @@
 //! Counts by enterprise and local day.
 
+use std::collections::BTreeMap;
+
+use hezuo_domain::ids::EnterpriseId;
+use hezuo_domain::oversight::regional;
 use hezuo_domain::tallies::Deltas;
-use hezuo_domain::time::Day;
+use hezuo_domain::time::{Day, Random};
 
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::statement::statements;
 use crate::value::args;
 
@@ -12,6 +16,8 @@ statements! {
     rows ADD = (5, "INSERT INTO tally (enterprise_id, measure, slice, local_day, n)",
         "ON CONFLICT (enterprise_id, measure, slice, local_day)
          DO UPDATE SET n = tally.n + excluded.n");
+    rows ADD_CHANGES = (3, "INSERT INTO tally_change (enterprise_id, id, changes)",
+        "ON CONFLICT (enterprise_id, id) DO NOTHING");
     tenant SUMS = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n,
         CAST(SUM(CASE WHEN local_day < $2 THEN n ELSE 0 END) AS BIGINT) AS before
         FROM tally WHERE enterprise_id = $1 GROUP BY measure, slice ORDER BY measure, slice";
@@ -77,15 +83,52 @@ statements! {
         ) AS counted GROUP BY enterprise_id, measure, slice, local_day HAVING SUM(n) <> 0";
 }
 
-/// Adds changes to the counts, in one statement.
-pub async fn add(tx: &mut Tx, deltas: Deltas) -> Result<()> {
-    let rows: Vec<_> = deltas
-        .into_changes()
-        .map(|(key, n)| args![key.enterprise, key.measure, key.slice.as_ref(), key.day, n])
-        .collect();
+/// A change of a count, as it waits to be folded: measure, slice, day, number.
+pub type Change = (String, String, Day, i64);
+
+/// Adds changes to the counts, in one statement, and leaves word of them for the sums of divisions.
+pub async fn add(tx: &mut Tx, random: &dyn Random, deltas: Deltas) -> Result<()> {
+    let mut changes: BTreeMap<EnterpriseId, Vec<Change>> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for (key, n) in deltas.into_changes() {
+        let change = (key.measure.to_owned(), key.slice.to_string(), key.day, n);
+        changes.entry(key.enterprise).or_default().push(change);
+        rows.push(args![
+            key.enterprise,
+            key.measure,
+            key.slice.as_ref(),
+            key.day,
+            n
+        ]);
+    }
     if !rows.is_empty() {
         tx.insert(&ADD, rows).await?;
+        leave_word(tx, random, changes).await?;
     }
+    Ok(())
+}
+
+/// Leaves word that enterprises are to be looked at: they are new, or what the directory says of them has
+/// changed.
+pub async fn look_at(tx: &mut Tx, enterprises: &[EnterpriseId]) -> Result<()> {
+    let row = |enterprise: &EnterpriseId| args![*enterprise, *enterprise, "[]"];
+    tx.insert(&ADD_CHANGES, enterprises.iter().map(row).collect())
+        .await?;
+    Ok(())
+}
+
+async fn leave_word(
+    tx: &mut Tx,
+    random: &dyn Random,
+    changes: impl IntoIterator<Item = (EnterpriseId, Vec<Change>)>,
+) -> Result<()> {
+    let row = |(enterprise, mut changes): (EnterpriseId, Vec<Change>)| {
+        changes.retain(|(measure, slice, day, _)| !regional(measure, slice, *day).is_empty());
+        let text = serde_json::to_string(&changes).unwrap_or_default();
+        args![enterprise, random.uuid(), text]
+    };
+    tx.insert(&ADD_CHANGES, changes.into_iter().map(row).collect())
+        .await?;
     Ok(())
 }
 
@@ -115,9 +158,23 @@ pub async fn everything(tx: &mut Tx) -> Result<Vec<Stored>> {
     tx.all(&EVERYTHING, args![]).await
 }
 
-/// Throws the counts away and makes them again from the events.
-pub async fn rebuild(tx: &mut Tx) -> Result<()> {
+/// Throws the counts away and makes them again from the events; the sums of divisions follow.
+pub async fn rebuild(tx: &mut Tx, random: &dyn Random) -> Result<()> {
+    let Some(enterprise) = tx.scope().enterprise() else {
+        return Err(StoreError::Scope("REBUILD"));
+    };
+    let before = everything(tx).await?;
     tx.execute(&CLEAR, args![]).await?;
     tx.execute(&REBUILD, args![]).await?;
-    Ok(())
+    let mut changes: BTreeMap<(String, String, i64), i64> = BTreeMap::new();
+    for (sign, counts) in [(-1, before), (1, everything(tx).await?)] {
+        for (measure, slice, day, n) in counts {
+            *changes.entry((measure, slice, day)).or_default() += sign * n;
+        }
+    }
+    let changes = changes
+        .into_iter()
+        .filter(|(_, n)| *n != 0)
+        .map(|((measure, slice, day), n)| (measure, slice, Day(day), n));
+    leave_word(tx, random, [(enterprise, changes.collect())]).await
 }

@@ -84,6 +84,17 @@ impl Tx {
         noted(&self.halt, self.write, committed)
     }
 
+    /// Before its first statement: lets the transaction see one state of the database throughout, as
+    /// SQLite does by itself.
+    pub(crate) async fn hold_still(&mut self) -> Result<()> {
+        if let Inner::Postgres(tx) = &mut self.inner {
+            sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Puts the tenant in front of a tenant statement's parameters and refuses what does not fit
     /// the scope.
     fn bind(&self, statement: &'static Statement, mut values: Vec<Value>) -> Result<Vec<Value>> {

@@ -11,7 +11,7 @@ use hezuo_app::envelopes::host::Host;
 use hezuo_app::envelopes::link::Link;
 use hezuo_app::intake::Release;
 use hezuo_app::notices::letters::Carrier;
-use hezuo_app::{App, Keys, notices};
+use hezuo_app::{App, Keys, notices, oversight};
 use hezuo_domain::time::{Clock, Instant, Random, SeededRandom, SetClock};
 use hezuo_store::blobs::Blobs;
 use hezuo_store::testing::Fresh;
@@ -103,6 +103,16 @@ impl TestApp {
         };
         let state = ApiState::of_intake(Arc::clone(&host), settings, Arc::new(NoFiles));
         (host, intake_router(state))
+    }
+
+    /// Brings the sums of divisions up to date, as the server does every few seconds.
+    ///
+    /// # Panics
+    /// Where the database fails.
+    pub async fn fold(&self) {
+        oversight::fold(&self.app)
+            .await
+            .expect("the sums are folded");
     }
 
     /// Everything that the server answers, to add a planted route to.

@@ -133,6 +133,13 @@ pub async fn world(app: &TestApp) -> World {
     world
 }
 
+/// Somebody who looks after the factories of a region, at an office of its own.
+pub async fn officer_over(app: &TestApp, code: &str) -> Login {
+    let (_, access) = office(app, code).await;
+    let login = format!("officer-{code}");
+    join(app, &access, &login, region(Role::CountyOfficer, code)).await
+}
+
 fn region(role: Role, code: &str) -> Grant {
     let place = Place::Region(code.parse().expect("a division"));
     Grant { role, place }

@@ -8,5 +8,5 @@ mod samples;
 
 pub use app::{START, TestApp};
 pub use call::{Answer, Call};
-pub use cast::{Factory, Login, PASSWORD, World, again, join, world};
+pub use cast::{Factory, Login, PASSWORD, World, again, join, officer_over, world};
 pub use samples::{Sent, picture, plan, report, voice_clip};

@@ -41,7 +41,7 @@ pub(crate) async fn write(tx: &mut Tx, random: &dyn Random, batch: &[Decided]) -
     }
     cases::save(tx, &changed).await?;
     cases::add_events(tx, &events).await?;
-    tallies::add(tx, deltas).await?;
+    tallies::add(tx, random, deltas).await?;
     Ok(())
 }
 

@@ -235,7 +235,7 @@ async fn note(
         deltas.saving(before, -1);
     }
     deltas.saving(after, 1);
-    tallies::add(tx, deltas).await?;
+    tallies::add(tx, app.random.as_ref(), deltas).await?;
     let event = Event {
         id: EventId::random(app.random.as_ref()),
         project: after.id,

@@ -172,7 +172,7 @@ pub async fn pay_out(app: &App, access: &Access, key: Uuid, typed: &str) -> Resu
     }
     let mut deltas = Deltas::default();
     deltas.money(access.enterprise.id, "reward", &money, day);
-    tallies::add(&mut tx, deltas).await?;
+    tallies::add(&mut tx, app.random.as_ref(), deltas).await?;
     tx.commit().await?;
     Ok(PayOut { money, day })
 }

@@ -17,7 +17,7 @@ use crate::{Failure, Result};
 pub const PASSWORD: &str = "hezuo-demo-1";
 
 /// Who can log in, for the printed list.
-pub(super) const LOGINS: [(&str, &str); 10] = [
+pub(super) const LOGINS: [(&str, &str); 11] = [
     (
         "officer",
         "safety officer 安全员: triage, deadlines, acceptance",
@@ -33,6 +33,10 @@ pub(super) const LOGINS: [(&str, &str); 10] = [
     ),
     ("inspector", "inspector 监察员, Nanxun"),
     ("county", "county officer 区应急局"),
+    (
+        "nation",
+        "programme officer for the whole nation 全国项目办",
+    ),
     (
         "bureau",
         "administrator of the county office: enterprises, import",
@@ -96,6 +100,7 @@ fn seconds_before(weeks: u32) -> i64 {
 pub async fn assemble(app: &App, clock: &SetClock, setting: Setting) -> Result<Vec<Cast>> {
     clock.set(setting.now.plus_seconds(-seconds_before(setting.weeks)));
     let bureau = office(app).await?;
+    nation(app).await?;
     let count = setting.enterprises.clamp(1, PROFILES.len());
     let mut casts = Vec::with_capacity(count);
     for number in 0..count {
@@ -150,6 +155,24 @@ async fn office(app: &App) -> Result<Caller> {
         .await?;
     }
     Ok(bureau)
+}
+
+/// The office of the whole programme, with one officer.
+async fn nation(app: &App) -> Result<()> {
+    let whole = (
+        "全国项目办公室 National programme office".to_owned(),
+        "000000".to_owned(),
+    );
+    let first = first(Some(whole), None, "顾宁", "nation-admin");
+    let (office, invitation) = people::invite_first(app, first).await?;
+    let visit = people::Visit::default();
+    let signed = people::redeem(app, &invitation.code(), PASSWORD.to_owned(), visit).await?;
+    let access = signed.caller.enter(app, office.id).await?;
+    let place = Place::Region("000000".parse().map_err(hezuo_app::Error::from)?);
+    let role = Role::CountyOfficer;
+    let grants = vec![Grant { role, place }];
+    join(app, &access, "沈立", "项目官员", "nation", grants).await?;
+    Ok(())
 }
 
 async fn factory(app: &App, bureau: &Caller, number: usize, people: People) -> Result<Cast> {

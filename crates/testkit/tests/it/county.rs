@@ -134,6 +134,7 @@ impl Compared<'_> {
     }
 
     async fn board(&self, weeks: i64) {
+        self.app.fold().await;
         let path = format!("/api/v1/oversight?region=330503&weeks={weeks}");
         let board = self.app.get(&path).by(self.inspector).await.ok();
         let today = day(&board["today"]);

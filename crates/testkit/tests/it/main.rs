@@ -14,6 +14,7 @@ mod digest_notices;
 mod documented;
 mod edges;
 mod exports;
+mod fold;
 mod imports;
 mod ledger;
 mod life;

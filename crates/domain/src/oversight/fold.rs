@@ -1,0 +1,186 @@
+//! What is summed up over divisions, and from which counts of an enterprise.
+
+use std::collections::BTreeMap;
+
+use crate::time::Day;
+
+/// In place of a day: the sum over all days.
+pub const TOTAL: Day = Day(-1);
+
+/// Digits of a division and of the one around it, from the nation on.
+const LEVELS: [(usize, usize); 4] = [(0, 2), (2, 4), (4, 6), (6, 9)];
+
+/// An answer within this many days is in time.
+const IN_TIME: i64 = crate::answers::ANSWER_DAYS;
+
+/// One sum: of which division within which, of what, on which day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RegionKey {
+    /// The digits of the division around.
+    pub parent: String,
+    /// What is counted: `state`, `danger` (over all days), `spoken` (by day and over all), `answer`
+    /// (slice: days), `answered` (`in_time`, `late`; over all days without a slice), `promise`, `due`,
+    /// `resolved`, `saving` (by day); and how factories stand: `factories`, `falling` (over all days),
+    /// `heard` (by the day on which they were last heard).
+    pub measure: &'static str,
+    /// The day, or [`TOTAL`].
+    pub day: Day,
+    /// Of what.
+    pub slice: String,
+    /// The digits of the division.
+    pub region: String,
+}
+
+/// As what a change of an enterprise's count is summed up: measure, slice, day. Of what divisions don't
+/// show, nothing.
+pub fn regional(measure: &str, slice: &str, day: Day) -> Vec<(&'static str, String, Day)> {
+    let own = slice.to_owned();
+    let none = String::new;
+    match measure {
+        "state" => vec![("state", own, TOTAL)],
+        "danger" => vec![("danger", none(), TOTAL)],
+        "due" => vec![("due", none(), day)],
+        "spoken" => vec![("spoken", none(), day), ("spoken", none(), TOTAL)],
+        "answer" => {
+            let in_time = slice.parse().is_ok_and(|days: i64| days <= IN_TIME);
+            let answered = if in_time { "in_time" } else { "late" };
+            vec![
+                ("answer", own, day),
+                ("answered", answered.to_owned(), day),
+                ("answered", none(), TOTAL),
+            ]
+        }
+        "promise" => vec![("promise", own, day)],
+        "resolved" => vec![("resolved", none(), day)],
+        "saving" => vec![("saving", own, day)],
+        _ => Vec::new(),
+    }
+}
+
+/// How an enterprise stands, as far as it is counted among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The day on which it was last heard, or joined.
+    pub heard_day: Day,
+    /// Much less is heard than before.
+    pub falling: bool,
+}
+
+/// Changes of the sums over divisions, folded so that each key occurs once, and sorted.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct RegionDeltas(BTreeMap<RegionKey, i64>);
+
+impl RegionDeltas {
+    /// Adds a change of an enterprise's count, in all divisions around it.
+    pub fn count(&mut self, region_code: &str, measure: &str, slice: &str, day: Day, n: i64) {
+        for (measure, slice, day) in regional(measure, slice, day) {
+            self.of(region_code, measure, &slice, day, n);
+        }
+    }
+
+    /// Counts an enterprise as it stands now, and no longer as it stood before.
+    pub fn stand(&mut self, region_code: &str, before: Option<Standing>, now: Standing) {
+        if let Some(before) = before {
+            self.leave(region_code, before);
+        }
+        self.stands(region_code, now, 1);
+    }
+
+    /// Counts an enterprise no longer.
+    pub fn leave(&mut self, region_code: &str, before: Standing) {
+        self.stands(region_code, before, -1);
+    }
+
+    fn stands(&mut self, region_code: &str, it: Standing, n: i64) {
+        self.of(region_code, "factories", "", TOTAL, n);
+        self.of(region_code, "heard", "", it.heard_day, n);
+        if it.falling {
+            self.of(region_code, "falling", "", TOTAL, n);
+        }
+    }
+
+    fn of(&mut self, code: &str, measure: &'static str, slice: &str, day: Day, n: i64) {
+        for (around, digits) in LEVELS {
+            let key = RegionKey {
+                parent: code.chars().take(around).collect(),
+                measure,
+                day,
+                slice: slice.to_owned(),
+                region: code.chars().take(digits).collect(),
+            };
+            *self.0.entry(key).or_default() += n;
+        }
+    }
+
+    /// The changes that are not nothing, in the order of their keys.
+    pub fn into_changes(self) -> impl Iterator<Item = (RegionKey, i64)> {
+        self.0.into_iter().filter(|(_, n)| *n != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_counts_once_in_each_division_around() {
+        let mut deltas = RegionDeltas::default();
+        deltas.count("330503100", "state", "new", Day(20_000), 1);
+        deltas.count("330503", "reported", "hazard", Day(20_000), 1);
+        let changes: Vec<String> = deltas
+            .into_changes()
+            .map(|(key, n)| {
+                format!(
+                    "{}>{} {} {} {n}",
+                    key.parent, key.region, key.slice, key.day.0
+                )
+            })
+            .collect();
+        assert_eq!(
+            changes,
+            [
+                ">33 new -1 1",
+                "33>3305 new -1 1",
+                "3305>330503 new -1 1",
+                "330503>330503100 new -1 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn who_is_heard_again_is_no_longer_silent() {
+        let before = Standing {
+            heard_day: Day(1),
+            falling: true,
+        };
+        let now = Standing {
+            heard_day: Day(9),
+            falling: false,
+        };
+        let mut deltas = RegionDeltas::default();
+        deltas.stand("330503", Some(before), now);
+        let top: Vec<_> = deltas
+            .into_changes()
+            .filter(|(key, _)| key.parent.is_empty())
+            .map(|(key, n)| (key.measure, key.day.0, n))
+            .collect();
+        assert_eq!(
+            top,
+            [("falling", -1, -1), ("heard", 1, -1), ("heard", 9, 1)]
+        );
+    }
+
+    #[test]
+    fn answers_count_by_their_days_and_as_in_time() {
+        let day = Day(20_000);
+        let slices = |slice| {
+            let all = regional("answer", slice, day);
+            all.into_iter()
+                .map(|(_, slice, _)| slice)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(slices("7"), ["7", "in_time", ""]);
+        assert_eq!(slices("8"), ["8", "late", ""]);
+        assert_eq!(slices("29+"), ["29+", "late", ""]);
+    }
+}
