@@ -44,7 +44,11 @@ enum Command {
     /// Restore a backup into an empty data folder.
     Restore(backup::RestoreArgs),
     /// Bring the database up to date.
-    Migrate,
+    Migrate {
+        /// Spread the tables over the machines of a cluster, each enterprise on one of them.
+        #[arg(long, value_enum)]
+        distribute: Option<Engine>,
+    },
     /// Import a file of records, CSV or XLSX.
     Import(import::ImportArgs),
     /// Check that nothing was changed behind the server's back.
@@ -156,7 +160,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Restore(arguments) => backup::restore(&config, &arguments).await,
         Command::BackupKey { file } => backup::sealed::make_key(&file),
         Command::Health => admin::health(&open::app(&config).await?).await,
-        Command::Migrate => migrate(&config).await,
+        Command::Migrate { distribute } => migrate(&config, distribute).await,
         Command::Import(arguments) => import::run(&open::app(&config).await?, arguments).await,
         Command::Verify { witness } => {
             admin::verify(&open::app(&config).await?, witness.as_deref()).await
@@ -200,13 +204,35 @@ async fn run(arguments: Arguments) -> Result<()> {
     }
 }
 
-async fn migrate(config: &Config) -> Result<()> {
-    if config.database.owner_url.is_empty() {
+async fn migrate(config: &Config, distribute: Option<Engine>) -> Result<()> {
+    let owner = &config.database.owner_url;
+    if owner.is_empty() {
+        if distribute.is_some() {
+            return Err(Failure::Other(
+                "only PostgreSQL can be spread over machines: set database.url and \
+                 database.owner_url"
+                    .into(),
+            ));
+        }
         open::app(config).await?;
     } else {
         let role = hezuo_store::role_of(&config.database.url).unwrap_or("hezuo_app");
-        Db::migrate_postgres(&config.database.owner_url, role).await?;
+        Db::migrate_postgres(owner, role).await?;
     }
     say("the database is up to date");
+    if let Some(Engine::Citus) = distribute {
+        let done = Db::distribute_citus(owner).await?;
+        say(&format!(
+            "Citus {}: {} tables spread by enterprise, {} on every machine",
+            done.citus, done.spread, done.replicated
+        ));
+    }
     Ok(())
+}
+
+/// What spreads a database over several machines.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Engine {
+    /// The extension Citus of PostgreSQL.
+    Citus,
 }

@@ -9,6 +9,7 @@ pub mod boards;
 pub mod cases;
 mod cluster;
 mod db;
+mod distribute;
 pub mod envelopes;
 mod error;
 mod guarded;
@@ -37,5 +38,6 @@ mod value;
 
 pub use cluster::{role_of, with_database};
 pub use db::{Db, Tx};
+pub use distribute::Distributed;
 pub use error::{Result, StoreError};
 pub use halt::Halt;

@@ -12,6 +12,7 @@ use hezuo_domain::scope::Entitlement;
 use hezuo_domain::time::Day;
 use hezuo_store::people::{self, Person};
 use hezuo_store::places::{self, Enterprise, Site};
+use hezuo_store::statement::TENANT_TABLES;
 use hezuo_store::testing::Fresh;
 use hezuo_store::{StoreError, on_both_databases};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -288,4 +289,51 @@ async fn a_database_that_would_not_keep_tenants_apart_is_refused() {
         connection.execute(mended).await.unwrap();
         assert_eq!(refusal(&application).await, None, "{mended}");
     }
+}
+
+/// Unique and foreign keys of tenant tables that don't have the enterprise in them: such a key could not
+/// hold where each enterprise lies on a machine of its own.
+const KEYS_WITHOUT_TENANT: &str = "
+    SELECT c.relname || ': ' || i.indexrelid::regclass::text FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indrelid
+        WHERE i.indisunique AND c.relname = ANY ($1) AND NOT EXISTS (SELECT 1 FROM pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attname = 'enterprise_id' AND a.attnum = ANY (i.indkey))
+    UNION ALL
+    SELECT c.relname || ': ' || k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+        WHERE k.contype = 'f' AND c.relname = ANY ($1) AND NOT EXISTS (SELECT 1 FROM pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attname = 'enterprise_id' AND a.attnum = ANY (k.conkey))
+    ORDER BY 1";
+
+#[tokio::test]
+async fn every_key_of_a_tenant_table_has_the_tenant_in_it() {
+    let fresh = hezuo_store::testing::postgres().await;
+    let owner = fresh.owner_url.clone().unwrap();
+    let mut connection = PgConnection::connect(&owner).await.unwrap();
+    let tables: Vec<&str> = TENANT_TABLES.to_vec();
+    let mut found = async || -> Vec<(String,)> {
+        let query = sqlx::query_as(KEYS_WITHOUT_TENANT).bind(tables.clone());
+        query.fetch_all(&mut connection).await.unwrap()
+    };
+    assert_eq!(found().await, []);
+    let mut planter = PgConnection::connect(&owner).await.unwrap();
+    planter
+        .execute("CREATE UNIQUE INDEX planted ON person (staff_number)")
+        .await
+        .unwrap();
+    assert_eq!(found().await, [("person: planted".to_owned(),)]);
+}
+
+#[tokio::test]
+async fn a_database_without_the_extension_is_not_spread() {
+    let fresh = hezuo_store::testing::postgres().await;
+    let owner = fresh.owner_url.clone().unwrap();
+    let refused = hezuo_store::Db::distribute_citus(&owner).await.unwrap_err();
+    assert!(
+        refused.to_string().contains("CREATE EXTENSION citus"),
+        "{refused}"
+    );
+    assert_eq!(
+        refusal(fresh.application_url.as_deref().unwrap()).await,
+        None
+    );
 }
