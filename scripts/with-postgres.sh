@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command beside a PostgreSQL cluster of its own, and removes the cluster when the command ends.
 #
-#   scripts/with-postgres.sh [--durable] COMMAND [ARGUMENT...]
+#   scripts/with-postgres.sh [--durable] [--citus] COMMAND [ARGUMENT...]
 #
 # The cluster lives in a temporary folder (C.UTF-8, a free port, loopback and a unix socket), so that no server
 # of the machine is touched. Two roles without superuser rights are made, as in production: the owner runs
@@ -9,14 +9,21 @@
 # HEZUO_TEST_POSTGRES_OWNER_URL and HEZUO_TEST_POSTGRES_APP_URL.
 #
 # Commits are not forced to disk, because a test has nothing to lose. --durable keeps PostgreSQL's own
-# settings: a benchmark without them would flatter itself.
+# settings: a benchmark without them would flatter itself. --citus loads the extension Citus, which must be
+# installed, with this one machine as all of its cluster; the tests' databases are then spread by it
+# (HEZUO_TEST_CITUS).
 set -euo pipefail
 
 durable=no
-if [ "${1:-}" = --durable ]; then
-  durable=yes
+citus=no
+while :; do
+  case "${1:-}" in
+    --durable) durable=yes ;;
+    --citus) citus=yes ;;
+    *) break ;;
+  esac
   shift
-fi
+done
 if [ $# -eq 0 ]; then
   sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2
   exit 64
@@ -77,10 +84,15 @@ secret() {
   od -An -N16 -tx1 /dev/urandom | tr -d ' \n'
 }
 admin=$(secret) owner=$(secret) app=$(secret)
+# Citus connects to itself as whoever asks, without a password of theirs.
+method=password
+if [ "$citus" = yes ]; then
+  method=trust
+fi
 
 printf %s "$admin" | server sh -c 'umask 077; cat > admin'
 # The method "password" costs the client nothing at each of a test run's many connections; nothing here leaves loopback.
-said=$(server "$bin/initdb" -D data --username=postgres --pwfile=admin --auth=password \
+said=$(server "$bin/initdb" -D data --username=postgres --pwfile=admin --auth="$method" \
   --locale=C.UTF-8 --encoding=UTF8 --no-sync 2>&1) || {
   echo "$said" >&2
   exit 70
@@ -89,6 +101,11 @@ said=$(server "$bin/initdb" -D data --username=postgres --pwfile=admin --auth=pa
 options="-c listen_addresses=127.0.0.1 -c unix_socket_directories='$root' -c max_connections=200"
 if [ "$durable" = no ]; then
   options="$options -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+fi
+
+if [ "$citus" = yes ]; then
+  options="$options -c shared_preload_libraries=citus -c citus.shard_count=2"
+  options="$options -c citus.node_conninfo=sslmode=disable -c max_connections=400"
 fi
 
 started=no
@@ -113,6 +130,11 @@ PGPASSWORD=$admin "$bin/psql" --quiet --no-psqlrc -v ON_ERROR_STOP=1 \
 CREATE ROLE hezuo_owner LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD '$owner';
 CREATE ROLE hezuo_app LOGIN NOCREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD '$app';
 SQL
+
+if [ "$citus" = yes ]; then
+  # Only a superuser may put an extension into a database.
+  export HEZUO_TEST_CITUS="postgres://postgres:$admin@127.0.0.1:$port/postgres"
+fi
 
 export HEZUO_TEST_POSTGRES_OWNER_URL="postgres://hezuo_owner:$owner@127.0.0.1:$port/postgres"
 export HEZUO_TEST_POSTGRES_APP_URL="postgres://hezuo_app:$app@127.0.0.1:$port/postgres"

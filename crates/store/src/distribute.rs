@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use crate::db::Db;
 use crate::error::{Result, StoreError};
+use crate::migrate::AS_SYSTEM;
 use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
 
 /// What was done.
@@ -23,11 +24,11 @@ pub struct Distributed {
 /// which it is spread instead.
 const BY_KEY: &[(&str, &str)] = &[("report_code", "lookup_hash")];
 
-/// Table, name and text of every foreign key.
-const FOREIGN_KEYS: &str =
-    "SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid)
+/// Table, table pointed at, name and text of every foreign key.
+const FOREIGN_KEYS: &str = "SELECT conrelid::regclass::text, confrelid::regclass::text,
+        conname::text, pg_get_constraintdef(oid)
     FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
-    ORDER BY 1, 2";
+    ORDER BY 1, 3";
 
 impl Db {
     /// Spreads the tables of a database, as its owner, in one transaction: all of it or nothing. What is
@@ -68,14 +69,17 @@ impl Db {
         let small: Vec<&str> = small.filter(|it| is_new(it) && !is_by_key(it)).collect();
 
         // A key between two tables can't stand while the first is spread and the second is not.
-        let keys: Vec<(String, String, String)> =
+        let mut keys: Vec<(String, String, String, String)> =
             sqlx::query_as(FOREIGN_KEYS).fetch_all(&mut *tx).await?;
-        run(
-            &mut tx,
+        keys.retain(|(table, pointed_at, ..)| is_new(table) || is_new(pointed_at));
+        for setting in [
+            "SET LOCAL citus.propagate_set_commands TO 'local'",
+            AS_SYSTEM,
             "SET LOCAL citus.multi_shard_modify_mode TO 'sequential'",
-        )
-        .await?;
-        for (table, name, _) in &keys {
+        ] {
+            run(&mut tx, setting).await?;
+        }
+        for (table, _, name, _) in &keys {
             run(
                 &mut tx,
                 &format!("ALTER TABLE {table} DROP CONSTRAINT {name}"),
@@ -98,7 +102,7 @@ impl Db {
         for table in &tenants {
             spread_by_enterprise(&mut tx, table).await?;
         }
-        for (table, name, text) in &keys {
+        for (table, _, name, text) in &keys {
             run(
                 &mut tx,
                 &format!("ALTER TABLE {table} ADD CONSTRAINT {name} {text}"),

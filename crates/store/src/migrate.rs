@@ -33,7 +33,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the
 /// system does.
-const AS_SYSTEM: &str = "SET LOCAL app.scope = 'system';
+pub(crate) const AS_SYSTEM: &str = "SET LOCAL app.scope = 'system';
      SET LOCAL app.enterprise_id = '00000000-0000-0000-0000-000000000000'";
 
 const BOOK: &str =

@@ -202,6 +202,30 @@ fn with_database(url: &str, database: &str) -> String {
     format!("{server}/{database}{query}")
 }
 
+/// A superuser's address where the test cluster has Citus, by which databases are then spread.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what the test cluster is comes from its script"
+)]
+fn citus() -> Option<String> {
+    std::env::var("HEZUO_TEST_CITUS").ok()
+}
+
+async fn spread(superuser: &str, database: &str, owner_url: &str) {
+    let mut connection = PgConnection::connect(&with_database(superuser, database))
+        .await
+        .expect("a superuser connects");
+    let prepare = "CREATE EXTENSION citus;
+        SELECT citus_set_coordinator_host('127.0.0.1', current_setting('port')::INT);
+        SELECT citus_set_node_property('127.0.0.1', current_setting('port')::INT,
+            'shouldhaveshards', TRUE)";
+    connection.execute(prepare).await.expect("the extension");
+    connection.close().await.expect("the connection closes");
+    Db::distribute_citus(owner_url)
+        .await
+        .expect("the tables are spread");
+}
+
 /// A fresh PostgreSQL database in the test cluster.
 pub async fn postgres() -> Fresh {
     let owner = cluster("HEZUO_TEST_POSTGRES_OWNER_URL");
@@ -221,6 +245,9 @@ pub async fn postgres() -> Fresh {
     Db::migrate_postgres(&owner_url, "hezuo_app")
         .await
         .expect("the migrations run");
+    if let Some(superuser) = citus() {
+        spread(&superuser, &database, &owner_url).await;
+    }
     let application_url = with_database(&application, &database);
     let db = Db::open_postgres(&application_url, 16)
         .await
