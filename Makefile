@@ -97,7 +97,7 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker api-sqlite api-postgres scan killed syscalls io-errors power restores clock link simulation browser fuzz tenants
+LONG := attacker api-sqlite api-postgres scan scim killed syscalls io-errors power restores clock link simulation browser fuzz tenants
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-long-api test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -145,6 +145,12 @@ test-long-api-sqlite test-long-api-postgres: test-long-api-%: web/dist/.built $(
 test-long-scan: web/dist/.built $(LONG_TOOLS)/.made
 	cargo build --locked -p hezuo-server
 	$(LONG_TOOLS)/bin/python scripts/long/scan.py $(HEZUO) sqlite
+
+# scim2-tester, which knows what the standard asks of a server that directories of people call.
+test-long-scim: web/dist/.built $(LONG_TOOLS)/.made
+	cargo build --locked -p hezuo-server
+	scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/scim.py $(HEZUO) sqlite
+	scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/scim.py $(HEZUO) postgres
 
 # Nothing lost: what each part does, and the variables for its size, stands in crates/server/tests/trials.
 TRIALS := killed syscalls io-errors power restores clock link

@@ -8,6 +8,7 @@ export default defineConfig({
       start: here('./index.html'),
       first: here('./start/index.html'),
       redeem: here('./login/redeem/index.html'),
+      from: here('./login/from/index.html'),
       desk: here('./desk/index.html'),
     },
     'manifest.json',

@@ -33,7 +33,8 @@ export async function startDemo(name: string, options: string[] = [], of: 'made'
   await cp(join(folder, of), data, { recursive: true })
   // Most tests look at one server; those of the intake ask for a second port.
   const ports = options.includes('--intake-listen') ? [] : ['--one-port']
-  const server = spawn(binary(), ['demo', '--listen', '127.0.0.1:0', '--data', data, ...ports, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const listen = options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']
+  const server = spawn(binary(), ['demo', ...listen, '--data', data, ...ports, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(server, 'exit')
   const stop = async (): Promise<void> => {
     server.kill('SIGTERM')

@@ -67,7 +67,7 @@ class Things:
             "enterprise": [home] * 7 + [second], "case": cases, "person": people, "user": spare,
             "team": teams, "meeting": meetings, "project": self.list("/projects"),
             "reward": self.list("/rewards", sign_in(base, "manager")), "import": [register],
-            "channel": [channel], "name": ["p1.jpg", "p2.jpg"],
+            "channel": [channel], "resource_type": ["User", "Group"], "name": ["p1.jpg", "p2.jpg"],
         }
         holders = [it["id"] for it in users]
         codes = [it["report_url"].removeprefix("/r/") for it in areas if it.get("report_url")]

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use hezuo_app::people::{self, Token, Visit};
 use hezuo_app::{Access, Caller};
 use hezuo_domain::Code;
+use hezuo_domain::federation::ATTEMPT_SECONDS;
 use hezuo_domain::people::Device;
 use serde::de::DeserializeOwned;
 
@@ -119,6 +120,20 @@ pub(crate) fn session_cookie(state: &ApiState, token: Option<&Token>) -> HeaderV
 /// The header that lets a browser show later that somebody has signed in from it.
 pub(crate) fn device_cookie(state: &ApiState, mark: &str) -> HeaderValue {
     set_cookie(state, DEVICE, (mark, DEVICE_SECONDS))
+}
+
+/// What a browser keeps while somebody is away to sign in elsewhere.
+const ATTEMPT: &str = "hezuo-sign-in";
+
+/// The header that gives a browser its attempt to sign in, or takes it away.
+pub(crate) fn attempt_cookie(state: &ApiState, ticket: Option<&str>) -> HeaderValue {
+    let kept = ticket.map_or(("", 0), |it| (it, ATTEMPT_SECONDS));
+    set_cookie(state, ATTEMPT, kept)
+}
+
+/// The attempt to sign in that was begun in this browser.
+pub(crate) fn attempt<'a>(headers: &'a HeaderMap, state: &ApiState) -> Option<&'a str> {
+    cookie(headers, state, ATTEMPT)
 }
 
 /// Longest mark that is read.

@@ -4,21 +4,21 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post, put};
+use axum::routing::{any, get, post, put};
 use hezuo_app::MAX_PICTURE;
 use hezuo_app::imports::MAX_FILE;
 use hezuo_app::people::MAX_LIST;
 use tower_http::compression::CompressionLayer;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    accounts, answers, boards, cases, directory, envelopes, files, guard, health, imports, intake,
-    labels, live, matrix, notices, oversight, people, places, projects, public, reports, rewards,
-    session, start, tallies, teams, tlog,
+    accounts, answers, boards, cases, devices, directory, envelopes, federation, files, guard,
+    health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects,
+    public, reports, rewards, scim, session, start, tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -34,6 +34,11 @@ fn api() -> OpenApiRouter<ApiState> {
         ))
         .routes(routes!(session::redeem_invitation))
         .routes(routes!(start::create_first_administrator))
+        .routes(routes!(
+            federation::list_providers,
+            federation::finish_sign_in
+        ))
+        .routes(routes!(federation::begin_sign_in))
         // Without an account
         .routes(routes!(reports::create_report))
         .routes(routes!(reports::add_report_attachment))
@@ -147,6 +152,11 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(accounts::refuse_account_change))
         .routes(routes!(accounts::carry_out_account_change))
         .routes(routes!(accounts::list_account_events))
+        .routes(routes!(
+            devices::list_device_keys,
+            devices::create_device_key
+        ))
+        .routes(routes!(devices::end_device_key))
         .routes(routes!(people::disable_user))
         .routes(routes!(people::enable_user))
         .routes(routes!(people::update_roles))
@@ -159,6 +169,29 @@ fn api() -> OpenApiRouter<ApiState> {
         // Many factories
         .routes(routes!(oversight::find_region_board))
         .routes(routes!(oversight::list_factories))
+        // Directories of people
+        .routes(routes!(scim::about::find_service))
+        .routes(routes!(scim::about::list_resource_types))
+        .routes(routes!(scim::about::find_resource_type))
+        .routes(routes!(scim::about::list_schemas))
+        .routes(routes!(scim::about::find_schema))
+        .routes(routes!(scim::users::list_users, scim::users::create_user))
+        .routes(routes!(
+            scim::users::find_user,
+            scim::users::replace_user,
+            scim::users::patch_user,
+            scim::users::delete_user
+        ))
+        .routes(routes!(
+            scim::groups::list_groups,
+            scim::groups::create_group
+        ))
+        .routes(routes!(
+            scim::groups::find_group,
+            scim::groups::replace_group,
+            scim::groups::patch_group,
+            scim::groups::delete_group
+        ))
         // The server
         .routes(routes!(health::find_health))
         // Registers
@@ -186,6 +219,8 @@ pub fn openapi() -> OpenApi {
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("hezuo")));
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("session", cookie);
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components.add_security_scheme("device_key", bearer);
     OpenApiBuilder::from(document).build()
 }
 
@@ -246,6 +281,8 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v1/enterprises/{enterprise}/live", get(live::stream))
         .route("/labels.css", get(labels::labels_style))
         .route("/slip.css", get(rewards::slip_style))
+        .route("/scim/v2/.search", post(scim::about::search))
+        .route("/scim/v2/{*path}", any(scim::about::not_found))
         .route("/tlog/{*path}", get(tlog::find_log_file))
         .route("/healthz", get(health::find_pulse));
     api.layer(DefaultBodyLimit::max(MAX_PICTURE + 1024))

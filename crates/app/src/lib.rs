@@ -7,9 +7,11 @@ pub mod answers;
 pub mod boards;
 pub mod cases;
 pub mod desk;
+pub mod devices;
 pub mod directory;
 pub mod envelopes;
 mod error;
+pub mod federation;
 pub mod halt;
 pub mod health;
 pub mod imports;
@@ -24,6 +26,7 @@ pub mod places;
 pub mod projects;
 pub mod reports;
 pub mod rewards;
+pub mod scim;
 mod seal;
 pub mod start;
 pub mod tallies;
@@ -77,6 +80,8 @@ pub struct App {
     pub uploads: Arc<dyn uploads::Rewriter>,
     /// How the backups of this server go.
     pub backups: health::Backups,
+    /// Through whom people may sign in besides by password.
+    pub providers: federation::Providers,
     /// The intake that takes anonymous reports for this server.
     pub link: Option<envelopes::link::Link>,
 }
@@ -107,6 +112,7 @@ impl App {
             release: intake::Release::NextDay,
             uploads: Arc::new(uploads::InThisProcess),
             backups: health::Backups::default(),
+            providers: federation::Providers::default(),
             link: None,
         }
     }
@@ -132,6 +138,7 @@ pub mod queue {
     pub use hezuo_store::accounts::{Entry as AccountChange, Event as AccountEvent};
     pub use hezuo_store::answers::{Posted, Recent, Replied};
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
+    pub use hezuo_store::devices::KeyEntry as DeviceKeyEntry;
     pub use hezuo_store::jobs::Lane;
     pub use hezuo_store::notices::{Notice, Ringing};
     pub use hezuo_store::oversight::Part;

@@ -34,6 +34,7 @@ pub struct Keys {
     mail: [u8; 32],
     devices: [u8; 32],
     envelopes: [u8; 32],
+    sign_ins: [u8; 32],
 }
 
 impl Keys {
@@ -50,6 +51,7 @@ impl Keys {
             mail: derive("hezuo mail v1"),
             devices: derive("hezuo devices v1"),
             envelopes: derive("hezuo envelopes v1"),
+            sign_ins: derive("hezuo sign-ins v1"),
         }
     }
 
@@ -111,6 +113,18 @@ impl Keys {
     /// Opens a user's mail address; `None` where it does not belong to this user or key.
     pub(crate) fn open_mail(&self, user: UserId, sealed: &[u8]) -> Option<String> {
         open(&self.mail, user.0.as_bytes(), sealed)
+    }
+
+    /// Seals what a browser keeps while somebody is away to sign in elsewhere.
+    pub(crate) fn seal_attempt(&self, random: &dyn Random, attempt: &str) -> Result<String> {
+        let sealed = seal(&self.sign_ins, random, b"attempt", attempt)?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// Opens it; `None` where this server did not seal it.
+    pub(crate) fn open_attempt(&self, sealed: &str) -> Option<String> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        open(&self.sign_ins, b"attempt", &sealed)
     }
 
     /// What a browser keeps to show that a user has signed in from it before.

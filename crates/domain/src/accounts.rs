@@ -57,6 +57,13 @@ words! {
         EndSessions = "end_sessions",
         /// Another password, set by the owner.
         Password = "password",
+        /// Signed in through a provider for the first time: whoever the provider says may do so from
+        /// now on.
+        Link = "link",
+        /// Made a key for a machine.
+        KeyMade = "key_made",
+        /// Ended one.
+        KeyEnded = "key_ended",
     }
 }
 
@@ -144,7 +151,13 @@ pub fn needs_second(act: Act, role: Option<Role>, standing: Standing) -> bool {
         Act::Lose => is_representative,
         Act::Gain => is_representative && standing.had_representative,
         Act::Confide => standing.had_representative,
-        Act::Enable | Act::Unconfide | Act::EndSessions | Act::Password => false,
+        Act::Enable
+        | Act::Unconfide
+        | Act::EndSessions
+        | Act::Password
+        | Act::Link
+        | Act::KeyMade
+        | Act::KeyEnded => false,
     }
 }
 

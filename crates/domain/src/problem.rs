@@ -76,6 +76,34 @@ catalogue! {
     PasswordWeak = "session.password_weak", Invalid;
     /// The invitation or reset code is unknown, used or expired.
     InvitationUnusable = "invitation.unusable", NotFound;
+    /// There is no such provider to sign in through.
+    ProviderUnknown = "sign_in.unknown", NotFound;
+    /// The attempt to sign in was not begun in this browser, has ended or was used.
+    SignInAgain = "sign_in.again", Invalid;
+    /// The provider has refused, or its answer can't be believed.
+    SignInRefused = "sign_in.refused", Forbidden;
+    /// The provider can't be reached.
+    ProviderUnreachable = "sign_in.unreachable", Busy;
+    /// Nobody here has the login that the provider names.
+    SignInNobody = "sign_in.nobody", Forbidden;
+    /// The login is locked.
+    SignInLocked = "sign_in.locked", Forbidden;
+    /// Somebody else of the provider has this login already.
+    SignInTaken = "sign_in.taken", Conflict;
+    /// Who reads what is said in confidence signs in with a password that nobody else gives out.
+    SignInOwnPassword = "sign_in.own_password", Forbidden;
+    /// The provider names no role for this login.
+    SignInNoRole = "sign_in.no_role", Forbidden;
+    /// The key of a machine is unknown, ended or over.
+    KeyUnknown = "device_key.unknown", Unauthenticated;
+    /// A directory must not change this: a second person must agree.
+    ScimGuarded = "scim.guarded", Forbidden;
+    /// A login name does not change.
+    ScimImmutable = "scim.immutable", Invalid;
+    /// A filter that is not understood.
+    ScimFilter = "scim.filter", Invalid;
+    /// Another group has this name or gives this role.
+    ScimTaken = "scim.taken", Conflict;
     /// The link of the first start is unknown, used or expired, or somebody is there already.
     FirstLinkUnusable = "start.unusable", NotFound;
     /// The login name is taken.

@@ -43,6 +43,66 @@ pub struct Config {
     pub reports: Reports,
     /// Backups to a second place.
     pub backup: Backup,
+    /// Through whom people may sign in besides by password.
+    #[serde(default)]
+    pub sign_in: Vec<SignIn>,
+}
+
+/// A provider through which people sign in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// Stands in addresses.
+    pub id: String,
+    /// What stands on the button, in Chinese.
+    pub name_zh: String,
+    /// What stands on the button, in English.
+    pub name_en: String,
+    /// The provider's address, exactly as it names itself.
+    pub issuer: String,
+    /// Who this server is for it.
+    pub client_id: String,
+    /// The file with the secret and nothing else; empty for a public client.
+    #[serde(default)]
+    pub client_secret_file: PathBuf,
+    /// What is asked for, separated by spaces.
+    #[serde(default = "scopes")]
+    pub scopes: String,
+    /// The claim that names the login.
+    #[serde(default = "login_claim")]
+    pub login_claim: String,
+    /// The short code of the enterprise or authority whose logins these are.
+    pub enterprise: String,
+    /// Whether whoever holds a role gets a login at the first sign-in.
+    #[serde(default)]
+    pub create: bool,
+    /// The claim whose values stand for roles; empty where roles are given here by hand.
+    #[serde(default)]
+    pub role_claim: String,
+    /// What the values stand for.
+    #[serde(default)]
+    pub roles: Vec<SignInRole>,
+}
+
+/// What a value of a claim stands for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInRole {
+    /// The value, such as a group's name.
+    pub value: String,
+    /// The role.
+    pub role: String,
+    /// The division in which it holds; empty for the whole of the enterprise or authority.
+    #[serde(default)]
+    pub region: String,
+}
+
+fn scopes() -> String {
+    "openid profile".to_owned()
+}
+
+fn login_claim() -> String {
+    "preferred_username".to_owned()
 }
 
 /// How many reports are taken.
@@ -154,6 +214,20 @@ pub struct Database {
     pub owner_url: String,
     /// Connections to PostgreSQL.
     pub connections: u32,
+    /// The authority that has signed the certificate of PostgreSQL, in PEM; empty for the system's.
+    pub authority: PathBuf,
+    /// Connections to another machine may be as the address says, even readable.
+    pub may_be_plain: bool,
+}
+
+impl Database {
+    /// How connections to PostgreSQL are protected.
+    pub fn transport(&self) -> hezuo_store::Transport {
+        hezuo_store::Transport {
+            authority: Some(self.authority.clone()).filter(|it| !it.as_os_str().is_empty()),
+            may_be_plain: self.may_be_plain,
+        }
+    }
 }
 
 impl Config {
@@ -188,7 +262,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 22] = [
+        let environment: [(&str, &[&str]); 24] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -198,6 +272,8 @@ impl Config {
             ("HEZUO_DATABASE_URL", &["database", "url"]),
             ("HEZUO_DATABASE_OWNER_URL", &["database", "owner_url"]),
             ("HEZUO_DATABASE_CONNECTIONS", &["database", "connections"]),
+            ("HEZUO_DATABASE_AUTHORITY", &["database", "authority"]),
+            ("HEZUO_DATABASE_MAY_BE_PLAIN", &["database", "may_be_plain"]),
             ("HEZUO_NOTICES_ALLOW_PRIVATE", &["notices", "allow_private"]),
             ("HEZUO_MAIL_SERVER", &["mail", "server"]),
             ("HEZUO_MAIL_USER", &["mail", "user"]),

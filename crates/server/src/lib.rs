@@ -12,6 +12,7 @@ pub mod intake;
 pub mod listen;
 pub mod open;
 pub mod post;
+pub mod providers;
 pub mod rewrite;
 pub mod serve;
 mod system;

@@ -206,6 +206,7 @@ async fn run(arguments: Arguments) -> Result<()> {
 
 async fn migrate(config: &Config, distribute: Option<Engine>) -> Result<()> {
     let owner = &config.database.owner_url;
+    let transport = config.database.transport();
     if owner.is_empty() {
         if distribute.is_some() {
             return Err(Failure::Other(
@@ -217,11 +218,11 @@ async fn migrate(config: &Config, distribute: Option<Engine>) -> Result<()> {
         open::app(config).await?;
     } else {
         let role = hezuo_store::role_of(&config.database.url).unwrap_or("hezuo_app");
-        Db::migrate_postgres(owner, role).await?;
+        Db::migrate_postgres_over(owner, role, &transport).await?;
     }
     say("the database is up to date");
     if let Some(Engine::Citus) = distribute {
-        let done = Db::distribute_citus(owner).await?;
+        let done = Db::distribute_citus_over(owner, &transport).await?;
         say(&format!(
             "Citus {}: {} tables spread by enterprise, {} on every machine",
             done.citus, done.spread, done.replicated

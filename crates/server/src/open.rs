@@ -12,6 +12,7 @@ use hezuo_store::blobs::Blobs;
 
 use crate::config::Config;
 use crate::post::Post;
+use crate::providers;
 use crate::rewrite::Apart;
 use crate::{Failure, OsRandom, Result, SystemClock};
 
@@ -32,9 +33,10 @@ pub async fn app_with(
         db.migrate_sqlite().await?;
         db
     } else {
-        Db::open_postgres(&config.database.url, config.database.connections).await?
+        let database = &config.database;
+        Db::open_postgres_over(&database.url, database.connections, &database.transport()).await?
     };
-    over(db, config, clock, random).await
+    Box::pin(over(db, config, clock, random)).await
 }
 
 /// Opens everything for making a demo: nothing in it would be missed after a power cut, so nothing
@@ -50,7 +52,7 @@ pub async fn app_for_making(
     std::fs::create_dir_all(&config.data)?;
     let db = Db::open_sqlite_unsynced(&config.data.join(DATABASE)).await?;
     db.migrate_sqlite().await?;
-    over(db, config, clock, random).await
+    Box::pin(over(db, config, clock, random)).await
 }
 
 const DATABASE: &str = "hezuo.db";
@@ -67,6 +69,7 @@ async fn over(
     let mut app = App::new(db, blobs, clock, random, keys, matrix, rewards);
     app.uploads = Arc::new(Apart::new(&config.program));
     app.sessions = config.sessions.into();
+    app.providers = providers::of(config)?;
     app.notices = notices::Config {
         base: config.public_url.trim_end_matches('/').to_owned(),
         words: hezuo_api::message_word,

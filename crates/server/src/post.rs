@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Uri, header};
+use hezuo_app::federation::{Network, Question};
 use hezuo_app::notices::letters::{Carrier, Letter};
 use hezuo_domain::notices::channels::Fault;
 use hyper_util::rt::TokioIo;
@@ -37,6 +38,8 @@ const MAX_ANSWER: usize = 16 * 1024;
 pub struct Post {
     /// Whether addresses inside a network may be reached.
     allow_private: bool,
+    /// Whether only this very machine may be reached without https, and not its network.
+    is_strict: bool,
     /// Longest answer that is read.
     max_answer: usize,
     /// Longest that one exchange may take.
@@ -96,6 +99,7 @@ impl Post {
             .with_no_client_auth();
         Ok(Self {
             allow_private,
+            is_strict: false,
             max_answer: MAX_ANSWER,
             patience: PATIENCE,
             tls: Arc::new(tls),
@@ -112,6 +116,19 @@ impl Post {
         Ok(Self {
             max_answer: 96 * 1024 * 1024,
             patience: Duration::from_mins(2),
+            ..Self::new(true, &config::Mail::default())?
+        })
+    }
+
+    /// The same for the providers of sign-ins that the configuration names: they may stand in a network
+    /// of their own, but what they say must not be readable or changed on the way.
+    ///
+    /// # Errors
+    /// When TLS can't be set up.
+    pub fn for_providers() -> crate::Result<Self> {
+        Ok(Self {
+            is_strict: true,
+            max_answer: 256 * 1024,
             ..Self::new(true, &config::Mail::default())?
         })
     }
@@ -136,22 +153,31 @@ impl Post {
         &self,
         url: &str,
         headers: Vec<(&'static str, String)>,
-        body: String,
+        sent: Sent,
     ) -> Result<Vec<u8>, Fault> {
         let uri: Uri = url.parse().or(Err(Fault::Address))?;
         let host = uri.host().ok_or(Fault::Address)?.to_owned();
         let is_safe = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if is_safe { 443 } else { 80 });
         let address = self.address(&host, port).await?;
-        if !is_safe && is_public(address.ip()) {
+        let is_near = if self.is_strict {
+            address.ip().is_loopback()
+        } else {
+            !is_public(address.ip())
+        };
+        if !is_safe && !is_near {
             return Err(Fault::Plain);
         }
         let stream = TcpStream::connect(address).await.or(Err(Fault::Connect))?;
         let path = uri.path_and_query().map_or("/", |it| it.as_str());
         let authority = uri.authority().map_or(host.as_str(), |it| it.as_str());
-        let mut request = Request::post(path)
+        let (mut request, body) = match sent {
+            Sent::Nothing => (Request::get(path), String::new()),
+            Sent::Json(body) => (with_type(path, "application/json"), body),
+            Sent::Form(body) => (with_type(path, "application/x-www-form-urlencoded"), body),
+        };
+        request = request
             .header(header::HOST, authority)
-            .header(header::CONTENT_TYPE, "application/json")
             .header(header::USER_AGENT, "hezuo");
         for (name, value) in headers {
             request = request.header(name, value);
@@ -169,6 +195,20 @@ impl Post {
         let stream = connector.connect(name, stream).await.or(Err(Fault::Tls))?;
         exchange(TokioIo::new(stream), request, self.max_answer).await
     }
+}
+
+/// What goes out with a request.
+enum Sent {
+    /// Nothing: it only asks.
+    Nothing,
+    /// A text in JSON.
+    Json(String),
+    /// An encoded form.
+    Form(String),
+}
+
+fn with_type(path: &str, sort: &str) -> axum::http::request::Builder {
+    Request::post(path).header(header::CONTENT_TYPE, sort)
 }
 
 async fn exchange<S>(stream: S, request: Request<Body>, max_answer: usize) -> Result<Vec<u8>, Fault>
@@ -207,7 +247,9 @@ impl Carrier for Post {
         Box::pin(async move {
             let carried = async {
                 match letter {
-                    Letter::Web { url, headers, body } => self.http(&url, headers, body).await,
+                    Letter::Web { url, headers, body } => {
+                        self.http(&url, headers, Sent::Json(body)).await
+                    }
                     Letter::Mail {
                         id,
                         to,
@@ -221,6 +263,22 @@ impl Carrier for Post {
                 }
             };
             match tokio::time::timeout(self.patience, carried).await {
+                Ok(answer) => answer,
+                Err(_) => Err(Fault::Timeout),
+            }
+        })
+    }
+}
+
+impl Network for Post {
+    fn ask(
+        &self,
+        question: Question,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send + '_>> {
+        Box::pin(async move {
+            let sent = question.form.map_or(Sent::Nothing, Sent::Form);
+            let asked = self.http(&question.url, question.headers, sent);
+            match tokio::time::timeout(self.patience, asked).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Fault::Timeout),
             }

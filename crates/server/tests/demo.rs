@@ -50,7 +50,8 @@ async fn demo(name: &str, now: Instant, weeks: u32, language: Language) -> Demo 
     let clock = Arc::new(SetClock::at(now));
     let random = Arc::new(SeededRandom::new(7));
     let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;
-    let mut app = open::app_with(&config, dyn_clock, random).await.unwrap();
+    let opened = Box::pin(open::app_with(&config, dyn_clock, random)).await;
+    let mut app = opened.unwrap();
     let setting = Setting {
         now,
         enterprises: 1,
@@ -59,7 +60,7 @@ async fn demo(name: &str, now: Instant, weeks: u32, language: Language) -> Demo 
         language,
     };
     let cast = assemble(&app, &clock, setting).await.unwrap().remove(0);
-    let story = play(&app, &clock, &cast, setting).await.unwrap();
+    let story = Box::pin(play(&app, &clock, &cast, setting)).await.unwrap();
     assert_eq!(clock.now(), now, "the story ends now");
     app.release = Release::OnAsk;
     Demo {

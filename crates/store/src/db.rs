@@ -21,6 +21,7 @@ use crate::error::{Result, StoreError};
 use crate::guarded::require_guarded;
 use crate::halt::Halt;
 use crate::statement::{Marks, Statement};
+use crate::transport::Transport;
 use crate::tx::{Inner, noted};
 
 pub use crate::tx::Tx;
@@ -96,7 +97,16 @@ impl Db {
 
     /// Connects to PostgreSQL as the application role.
     pub async fn open_postgres(url: &str, connections: u32) -> Result<Self> {
-        let options = url.parse::<PgConnectOptions>()?.disable_statement_logging();
+        Self::open_postgres_over(url, connections, &Transport::default()).await
+    }
+
+    /// The same, over connections that are protected in this way.
+    pub async fn open_postgres_over(
+        url: &str,
+        connections: u32,
+        transport: &Transport,
+    ) -> Result<Self> {
+        let options = transport.options(url)?;
         Self::open_from(Source::Postgres(Box::new(options), connections)).await
     }
 

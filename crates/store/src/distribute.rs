@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::error::{Result, StoreError};
 use crate::migrate::AS_SYSTEM;
 use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
+use crate::transport::Transport;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +38,20 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unfit`] where the extension is missing.
     pub async fn distribute_citus(owner_url: &str) -> Result<Distributed> {
+        Self::distribute_citus_over(owner_url, &Transport::default()).await
+    }
+
+    /// The same, over a connection that is protected in this way.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn distribute_citus_over(
+        owner_url: &str,
+        transport: &Transport,
+    ) -> Result<Distributed> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .connect(owner_url)
+            .connect_with(transport.options(owner_url)?)
             .await?;
         let citus: Option<(String,)> =
             sqlx::query_as("SELECT extversion FROM pg_extension WHERE extname = 'citus'")

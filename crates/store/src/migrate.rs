@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use crate::db::{Db, Pools};
 use crate::error::{Result, StoreError};
 use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
+use crate::transport::Transport;
 
 /// All migrations in order; a released one is never changed.
 const MIGRATIONS: &[(i64, &str)] = &[
@@ -28,6 +29,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (18, include_str!("../migrations/0018_accounts.sql")),
     (19, include_str!("../migrations/0019_sessions.sql")),
     (21, include_str!("../migrations/0021_backups.sql")),
+    (24, include_str!("../migrations/0024_federation.sql")),
+    (25, include_str!("../migrations/0025_devices.sql")),
     (28, include_str!("../migrations/0028_regions.sql")),
 ];
 
@@ -86,6 +89,15 @@ impl Db {
     /// Brings a PostgreSQL database up to date. Runs as the owner, which the application never
     /// does; `application` is the role that gets the rights to use it, under row-level security.
     pub async fn migrate_postgres(owner_url: &str, application: &str) -> Result<()> {
+        Self::migrate_postgres_over(owner_url, application, &Transport::default()).await
+    }
+
+    /// The same, over a connection that is protected in this way.
+    pub async fn migrate_postgres_over(
+        owner_url: &str,
+        application: &str,
+        transport: &Transport,
+    ) -> Result<()> {
         let is_name = |name: &str| {
             !name.is_empty()
                 && name
@@ -99,7 +111,7 @@ impl Db {
         }
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .connect(owner_url)
+            .connect_with(transport.options(owner_url)?)
             .await?;
         pool.execute(BOOK).await?;
         let known: Vec<(i64,)> = sqlx::query_as("SELECT version FROM schema_migration")

@@ -37,7 +37,8 @@ statements! {
     tenant SET_DISABLED =
         "UPDATE app_user SET disabled = $3 WHERE enterprise_id = $1 AND id = $2";
     tenant USERS = "SELECT u.id, u.person_id, p.name, u.login, u.disabled,
-            u.password_hash IS NULL AS waiting, g.role, g.place_kind, g.place_key
+            u.password_hash IS NULL AND NOT EXISTS (SELECT 1 FROM login_identity i
+                WHERE i.enterprise_id = $1 AND i.user_id = u.id) AS waiting, g.role, g.place_kind, g.place_key
         FROM app_user u
         JOIN person p ON p.enterprise_id = u.enterprise_id AND p.id = u.person_id
         LEFT JOIN role_grant g ON g.enterprise_id = u.enterprise_id AND g.user_id = u.id

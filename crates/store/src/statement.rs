@@ -9,6 +9,7 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "enterprise_alias",
     "login_name",
     "login_session",
+    "sign_in_used",
     "report_code",
     "first_link",
     "backup_made",
@@ -71,6 +72,11 @@ pub const TENANT_TABLES: &[&str] = &[
     "login_day",
     "tally_change",
     "standing",
+    "login_identity",
+    "device_key",
+    "scim_user",
+    "scim_group",
+    "scim_member",
 ];
 
 /// Whose rows a statement may touch.
@@ -197,6 +203,8 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("boards", crate::boards::ALL),
         ("cases", crate::cases::ALL),
         ("envelopes", crate::envelopes::ALL),
+        ("devices", crate::devices::ALL),
+        ("federation", crate::federation::ALL),
         ("health", crate::health::ALL),
         ("imports", crate::imports::ALL),
         ("intake", crate::intake::ALL),
@@ -215,6 +223,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("projects", crate::projects::ALL),
         ("projects::lists", crate::projects::lists::ALL),
         ("rewards", crate::rewards::ALL),
+        ("scim", crate::scim::ALL),
         ("start", crate::start::ALL),
         ("tallies", crate::tallies::ALL),
         ("teams", crate::teams::ALL),

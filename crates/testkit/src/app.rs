@@ -91,6 +91,13 @@ impl TestApp {
         app
     }
 
+    /// The same application in a process of its own, changed before it begins; what it answers.
+    pub fn beside(&self, change: impl FnOnce(&mut App)) -> Router {
+        let mut app = app_on(&self.fresh, &self.clock, 2029);
+        change(&mut app);
+        router_of(&Arc::new(app), Settings::default())
+    }
+
     /// An intake, whose tables stand in the same database, and what it answers.
     pub fn intake(&self) -> (Arc<Host>, Router) {
         let host = Arc::new(Host::new(

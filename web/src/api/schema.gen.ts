@@ -453,6 +453,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/device-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of machines, the newest first. */
+        get: operations["list_device_keys"];
+        put?: never;
+        /** Makes a key for a machine. It is shown in this answer and never again. */
+        post: operations["create_device_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/device-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a key at once. */
+        delete: operations["end_device_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/health": {
         parameters: {
             query?: never;
@@ -1761,6 +1796,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways to sign in besides name and password; in the order of the configuration. */
+        get: operations["list_providers"];
+        put?: never;
+        /** Signs somebody in who has come back from a provider, in the browser in which it was begun. */
+        post: operations["finish_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to sign in through a provider: the browser gets a cookie for ten minutes, and goes there. */
+        post: operations["begin_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/start": {
         parameters: {
             query?: never;
@@ -1776,6 +1846,167 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups. */
+        get: operations["scim_list_groups"];
+        put?: never;
+        /** Makes a group. */
+        post: operations["scim_create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group. */
+        get: operations["scim_find_group"];
+        /** Replaces a group and who is in it. */
+        put: operations["scim_replace_group"];
+        post?: never;
+        /** Forgets a group, and takes the role that it gave. */
+        delete: operations["scim_delete_group"];
+        options?: never;
+        head?: never;
+        /** Changes a group, or who is in it. */
+        patch: operations["scim_patch_group"];
+        trace?: never;
+    };
+    "/scim/v2/ResourceTypes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What resources there are. */
+        get: operations["scim_list_resource_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/ResourceTypes/{resource_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sort of resource. */
+        get: operations["scim_find_resource_type"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The attributes of resources. */
+        get: operations["scim_list_schemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Schemas/{schema}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The attributes of one sort of resource. */
+        get: operations["scim_find_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/ServiceProviderConfig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is supported. */
+        get: operations["scim_find_service"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The logins of the key's enterprise or authority. */
+        get: operations["scim_list_users"];
+        put?: never;
+        /** Makes a login, without a password and without a role. */
+        post: operations["scim_create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One login. */
+        get: operations["scim_find_user"];
+        /** Replaces what is said about a login. The login name stays. */
+        put: operations["scim_replace_user"];
+        post?: never;
+        /** The directory gives a login up: it is locked. The person stays in the register. */
+        delete: operations["scim_delete_user"];
+        options?: never;
+        head?: never;
+        /** Changes what is said about a login. */
+        patch: operations["scim_patch_user"];
         trace?: never;
     };
 }
@@ -2146,6 +2377,10 @@ export interface components {
             /** @description Where, if not at the team's usual place. */
             place?: string | null;
         };
+        /** @description Where the browser goes now. */
+        BegunBody: {
+            url: string;
+        };
         /** @description A factory's board. */
         BoardBody: {
             /** @description By name; empty for who may not read places and cases. */
@@ -2408,6 +2643,35 @@ export interface components {
              * @description The client's own random id of this batch; sending it again changes nothing.
              */
             id: string;
+        };
+        /** @description A key as it is listed: never itself. */
+        DeviceKeyBody: {
+            /** @description The day it was ended. */
+            ended_day?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description The last day on which it works. */
+            last_day: string;
+            made_day: string;
+            /** @description Who made it. */
+            maker: string;
+            name: string;
+            /** @description `scim`. */
+            scopes: string[];
+            /** @description The day it was last used. */
+            used_day?: string | null;
+        };
+        /** @description A key that shall be made. */
+        DeviceKeyRequest: {
+            /** @description The last day on which it works, within a year. */
+            last_day: string;
+            name: string;
+            /** @description `scim`. */
+            scopes: string[];
+        };
+        /** @description The keys. */
+        DeviceKeysBody: {
+            items: components["schemas"]["DeviceKeyBody"][];
         };
         /** @description An answer that was given to a similar case. */
         DraftBody: {
@@ -3161,6 +3425,12 @@ export interface components {
             /** @description Of a new webhook, the secret to enter at the receiver; shown once. */
             secret?: string | null;
         };
+        /** @description A new key. Shown once. */
+        NewDeviceKeyBody: {
+            /** Format: uuid */
+            id: string;
+            key: string;
+        };
         /** @description A new enterprise, with what to look at again. */
         NewEnterpriseBody: {
             enterprise: components["schemas"]["EnterpriseBody"];
@@ -3682,6 +3952,19 @@ export interface components {
         ProofBody: {
             password: string;
         };
+        /** @description A way to sign in. */
+        ProviderBody: {
+            /** @description Stands in the address of the attempt. */
+            id: string;
+            /** @description What stands on its button, in English. */
+            name_en: string;
+            /** @description What stands on its button, in Chinese. */
+            name_zh: string;
+        };
+        /** @description The ways to sign in besides name and password. */
+        ProvidersBody: {
+            items: components["schemas"]["ProviderBody"][];
+        };
         /**
          * @description Which cases.
          * @enum {string}
@@ -3809,6 +4092,14 @@ export interface components {
         /** @description Who raised it. */
         ReporterBody: {
             name: string;
+        };
+        /** @description What stands in the address with which somebody comes back. */
+        ReturnedBody: {
+            /** @description None where the provider has refused. */
+            code?: string | null;
+            /** @description Who the provider says it is. */
+            iss?: string | null;
+            state: string;
         };
         /** @description A decision about a reward. */
         RewardBody: {
@@ -3980,6 +4271,21 @@ export interface components {
             to_day: string;
             /** @description Again every year, or once. */
             yearly: boolean;
+        };
+        /** @description A problem in the words of SCIM. */
+        ScimProblem: {
+            /** @description What it means and what to do. */
+            detail: string;
+            schemas: string[];
+            /** @description What sort of problem it is, where the standard has a word. */
+            scimType?: string | null;
+            /** @description The HTTP status. */
+            status: string;
+        };
+        /** @description A resource or list in the words of SCIM. See RFC 7643. */
+        ScimResource: {
+            /** @description Which words it is in. */
+            schemas: string[];
         };
         /** @description Who is logged in. */
         SessionBody: {
@@ -5253,6 +5559,96 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SuggestionsBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_device_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceKeysBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_device_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceKeyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewDeviceKeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_device_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -8170,6 +8566,111 @@ export interface operations {
             };
         };
     };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvidersBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    finish_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description The provider can't be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    begin_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunBody"];
+                };
+            };
+            /** @description The provider can't be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     create_first_administrator: {
         parameters: {
             query?: never;
@@ -8197,6 +8698,615 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    scim_list_groups: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_create_group: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["ScimResource"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_find_group: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_replace_group: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["ScimResource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_delete_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_patch_group: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["ScimResource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_list_resource_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_find_resource_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_list_schemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_find_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schema: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_find_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_list_users: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_create_user: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["ScimResource"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_find_user: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_replace_user: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["ScimResource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
+                };
+            };
+        };
+    };
+    scim_patch_user: {
+        parameters: {
+            query?: {
+                /** @description Comparisons by `eq`, joined by `and`. */
+                filter?: string;
+                /** @description From which one, counted from 1. */
+                startIndex?: number;
+                /** @description How many at most. */
+                count?: number;
+                /** @description These attributes alone. */
+                attributes?: string;
+                /** @description Not these attributes. */
+                excludedAttributes?: string;
+            };
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/scim+json": components["schemas"]["ScimResource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimResource"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/scim+json": components["schemas"]["ScimProblem"];
                 };
             };
         };

@@ -1,6 +1,7 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import FirstPage from '@/features/session/FirstPage.vue'
 import LoginPage from '@/features/session/LoginPage.vue'
+import SignInPage from '@/features/session/SignInPage.vue'
 import RedeemPage from '@/features/session/RedeemPage.vue'
 import { Blank, guard } from '@/modules/guard'
 import { session } from '@/stores/session'
@@ -27,6 +28,7 @@ function home(): string {
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: Blank },
   { path: '/login', name: 'login', component: LoginPage, meta: { open: true, title: 'session.title' } },
+  { path: '/sign-in', name: 'sign-in', component: SignInPage, meta: { open: true, title: 'session.from_title' } },
   { path: '/redeem', name: 'redeem', component: RedeemPage, meta: { open: true, title: 'session.redeem_title' } },
   { path: '/start', name: 'first', component: FirstPage, meta: { open: true, title: 'start.first_title' } },
   { path: '/e/:enterprise/start', name: 'start', component: () => import('@/features/start/StartPage.vue'), props: (route) => ({ ...route.params, headed: true }), meta: { title: 'start.title' } },
@@ -51,6 +53,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/places', name: 'places', component: () => import('@/features/places/PlacesPage.vue'), props: true, meta: { title: 'nav.places' } },
   { path: '/e/:enterprise/persons', name: 'persons', component: () => import('@/features/people/PersonsPage.vue'), props: true, meta: { title: 'nav.persons' } },
   { path: '/e/:enterprise/users', name: 'users', component: () => import('@/features/people/UsersPage.vue'), props: true, meta: { title: 'nav.users' } },
+  { path: '/e/:enterprise/keys', name: 'keys', component: () => import('@/features/devices/KeysPage.vue'), props: true, meta: { title: 'nav.keys' } },
   { path: '/e/:enterprise/accounts', name: 'accounts', component: () => import('./AccountsPage.vue'), props: true, meta: { title: 'nav.accounts' } },
   { path: '/e/:enterprise/imports', name: 'imports', component: () => import('@/features/exchange/ImportsPage.vue'), props: true, meta: { title: 'nav.imports' } },
   { path: '/e/:enterprise/imports/:import', name: 'import', component: () => import('@/features/exchange/ImportPage.vue'), props: true, meta: { title: 'nav.imports' } },

@@ -5,6 +5,7 @@ import FactoryCardsPage from '@/features/oversight/FactoryCardsPage.vue'
 import PayOutPage from '@/features/rewards/PayOutPage.vue'
 import FirstPage from '@/features/session/FirstPage.vue'
 import LoginPage from '@/features/session/LoginPage.vue'
+import SignInPage from '@/features/session/SignInPage.vue'
 import RedeemPage from '@/features/session/RedeemPage.vue'
 import { session } from '@/stores/session'
 import CasePage from './CasePage.vue'
@@ -33,6 +34,7 @@ function home(): string {
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: Blank },
   { path: '/login', name: 'login', component: LoginPage, meta: { open: true, title: 'session.title' } },
+  { path: '/sign-in', name: 'sign-in', component: SignInPage, meta: { open: true, title: 'session.from_title' } },
   { path: '/redeem', name: 'redeem', component: RedeemPage, meta: { open: true, title: 'session.redeem_title' } },
   { path: '/start', name: 'first', component: FirstPage, meta: { open: true, title: 'start.first_title' } },
   { path: '/e/:enterprise/start', name: 'start', component: () => import('@/features/start/StartPage.vue'), props: true, meta: { title: 'start.title' } },

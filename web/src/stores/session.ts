@@ -75,6 +75,17 @@ export const session = {
     return begin(await got(api.POST('/api/v1/session/redeem', { body: { code, password } })))
   },
 
+  /** Goes away to sign in through a provider. */
+  async leaveFor(provider: string): Promise<void> {
+    const { url } = await got(api.POST('/api/v1/sign-in/{provider}', { params: { path: { provider } } }))
+    window.location.assign(url)
+  },
+
+  /** Comes back from there. */
+  async comeBack(body: { code?: string; state: string; iss?: string }): Promise<Session> {
+    return begin(await got(api.POST('/api/v1/sign-in', { body })))
+  },
+
   /** The first administrator comes in with the link that the server printed. */
   async first(body: { code: string; name: string; login: string; password: string; locale: string }): Promise<Session> {
     return begin(await got(api.POST('/api/v1/start', { body })))

@@ -87,6 +87,26 @@ impl Bench<'_> {
             expect("somebody", got, got < 300, "let through");
             return faults;
         }
+        if matches!(operation.need, Need::Device) {
+            for login in &factory.logins {
+                let got = status(&self.own, login).await;
+                expect("a person", got, got == 401, "401");
+            }
+            let by_key = |targets: &Targets, bearer: &str| {
+                let call = call(targets).header("authorization", bearer);
+                async { call.await.status.as_u16() }
+            };
+            if ["{user}", "{group}"]
+                .iter()
+                .any(|part| it.path.contains(part))
+            {
+                let got = by_key(&self.own, &self.foreign.bearer).await;
+                expect("another tenant's key", got, got == 404, "404");
+            }
+            let got = by_key(&self.own, &self.own.bearer).await;
+            expect("its key", got, got < 300, "let through");
+            return faults;
+        }
         let mut insiders: Vec<(&str, &Login)> = vec![
             ("a bystander", &factory.bystander),
             ("the county's inspector", &self.world.inspector),
@@ -100,7 +120,7 @@ impl Bench<'_> {
         for (who, login) in insiders {
             let grants = &login.caller.grants;
             let may = match operation.need {
-                Need::Login => true,
+                Need::Login | Need::Device => true,
                 Need::Inside(permission) => can(grants, permission, &path),
                 Need::Anywhere(permission) => {
                     can(grants, permission, &path) || can_in_region(grants, permission)

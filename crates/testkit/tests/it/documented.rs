@@ -5,7 +5,7 @@ use hezuo_store::on_both_databases;
 use hezuo_testkit::{Answer, Login, TestApp, World, world};
 use serde_json::{Value, json};
 
-use crate::operations::{Documented, Targets, both_targets, documented, operations};
+use crate::operations::{Documented, Need, Targets, both_targets, documented, operations};
 
 /// What the document has for an operation's answers.
 fn answers<'a>(document: &'a Value, it: &Documented) -> &'a Value {
@@ -53,7 +53,11 @@ async fn faults(app: &TestApp, world: &World, own: &Targets) -> Vec<String> {
         let answers = answers(&document, &it);
         let mut is_done = false;
         for login in callers(world) {
-            let answer = it.call(app.router(), operation, own).by(login).await;
+            let call = it.call(app.router(), operation, own);
+            let answer = match operation.need {
+                Need::Device => call.header("authorization", &own.bearer).await,
+                _ => call.by(login).await,
+            };
             // What an earlier operation has done already can't be done once more.
             is_done |= answer.status.is_success() || answer.status == 409;
             faults.extend(fault(answers, &answer).map(|fault| format!("{}: {fault}", it.id)));

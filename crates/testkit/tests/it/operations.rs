@@ -1,11 +1,15 @@
 //! How each operation of the OpenAPI document is called, and what it takes to be let through.
 
-use axum::http::Method;
+mod devices;
+mod document;
+
 use hezuo_domain::permissions::Permission;
 use hezuo_testkit::{Call, Factory, TestApp, World, join, picture, report};
 use serde_json::{Value, json};
 
-use crate::{projects, rewards};
+use crate::{projects, rewards, scim};
+
+pub(crate) use document::{Documented, documented};
 
 /// Who is let through.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +22,8 @@ pub(crate) enum Need {
     Anywhere(Permission),
     /// Who holds it over the region.
     Region(Permission),
+    /// A machine with a key of the enterprise.
+    Device,
 }
 
 /// One operation.
@@ -50,6 +56,14 @@ pub(crate) struct Targets {
     pub(crate) change: String,
     /// A pay code that is not paid yet.
     pub(crate) pay_code: String,
+    /// A key for machines, to be ended.
+    pub(crate) key: String,
+    /// Another one, as a machine sends it.
+    pub(crate) bearer: String,
+    /// A group of a directory.
+    pub(crate) group: String,
+    /// A login that a directory has made, and its name.
+    pub(crate) made: (String, String),
 }
 
 /// A register of one row, as a browser sends it.
@@ -141,7 +155,19 @@ impl Targets {
         roles.json(&json!({"roles": [role]})).await.expect("202");
         let changes = app.get(&factory.at("/account-changes")).by(administrator);
         let changes = changes.await.ok();
+        let (key, _) = scim::key(app, factory).await;
+        let (_, bearer) = scim::key(app, factory).await;
+        let bearer = format!("Bearer {bearer}");
+        let group = app.post("/scim/v2/Groups").header("authorization", &bearer);
+        let group = group.json(&json!({"displayName": "Everybody"})).await.ok();
+        let login = format!("made-{}", factory.short_code).to_lowercase();
+        let made = app.post("/scim/v2/Users").header("authorization", &bearer);
+        let made = made.json(&json!({"userName": login})).await.ok();
         Self {
+            key,
+            bearer,
+            group: group["id"].as_str().expect("a group").to_owned(),
+            made: (made["id"].as_str().expect("an id").to_owned(), login),
             change: changes["items"][0]["id"]
                 .as_str()
                 .expect("a change")
@@ -168,6 +194,7 @@ impl Targets {
     /// The address, with these things in the place of its parameters.
     pub(crate) fn path(&self, template: &str) -> String {
         template
+            .replace("/Users/{user}", &format!("/Users/{}", self.made.0))
             .replace("{enterprise}", &self.enterprise)
             .replace("{site}", &self.site)
             .replace("{area}", &self.area)
@@ -181,68 +208,12 @@ impl Targets {
             .replace("{project}", &self.project)
             .replace("{channel}", &self.channel)
             .replace("{change}", &self.change)
+            .replace("{key}", &self.key)
+            .replace("{group}", &self.group)
+            .replace("{resource_type}", "User")
+            .replace("{schema}", hezuo_domain::scim::GROUP)
             .replace("{session}", &self.user)
             .replace("{name}", "p1.jpg")
-    }
-}
-
-/// An operation as the document has it.
-#[derive(Debug, Clone)]
-pub(crate) struct Documented {
-    pub(crate) id: String,
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) is_public: bool,
-    pub(crate) takes_bytes: bool,
-    pub(crate) takes_form: bool,
-}
-
-/// The operations of a document.
-pub(crate) fn documented(document: &Value) -> Vec<Documented> {
-    let paths = document["paths"].as_object().expect("paths");
-    let of_path = |(path, methods): (&String, &Value)| -> Vec<Documented> {
-        let methods = methods.as_object().expect("methods");
-        let takes = |operation: &Value, kind: &str| {
-            let content = operation["requestBody"]["content"].as_object();
-            content.is_some_and(|content| content.contains_key(kind))
-        };
-        let operation = |(method, operation): (&String, &Value)| Documented {
-            id: operation["operationId"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            method: method.to_uppercase().parse().expect("a method"),
-            path: path.clone(),
-            is_public: operation["security"].as_array().is_none_or(Vec::is_empty),
-            takes_bytes: takes(operation, "application/octet-stream"),
-            takes_form: takes(operation, "multipart/form-data"),
-        };
-        methods.iter().map(operation).collect()
-    };
-    paths.iter().flat_map(of_path).collect()
-}
-
-impl Documented {
-    /// A call of the operation that is in order but for who calls.
-    pub(crate) fn call(
-        &self,
-        router: axum::Router,
-        operation: &Operation,
-        targets: &Targets,
-    ) -> Call {
-        let path = targets.path(&self.path);
-        assert!(
-            !path.contains('{'),
-            "{path} has a parameter that the test does not know"
-        );
-        let call = Call::new(router, self.method.clone(), &path);
-        match (operation.body)(targets) {
-            _ if self.takes_bytes => call.bytes(picture()),
-            Value::String(register) if self.takes_form => form(call, &register),
-            _ if self.takes_form => upload(call),
-            Value::Null => call,
-            body => call.json(&body),
-        }
     }
 }
 
@@ -264,7 +235,7 @@ fn channel(_: &Targets) -> Value {
 pub(crate) fn operations() -> Vec<Operation> {
     use Need::{Anywhere, Inside, Login, Region};
     let of = |id, need, body| Operation { id, need, body };
-    vec![
+    let mut all = vec![
         of("find_session", Login, nothing),
         of("delete_session", Login, nothing),
         of("find_own_account", Login, nothing),
@@ -566,11 +537,16 @@ pub(crate) fn operations() -> Vec<Operation> {
             Inside(Permission::UserManage),
             |_| json!({"roles": []}),
         ),
-    ]
+    ];
+    all.extend(devices::operations());
+    all
 }
 
 /// What anybody may call: reporting, following up, and logging in.
-pub(crate) const PUBLIC: [&str; 9] = [
+pub(crate) const PUBLIC: [&str; 12] = [
+    "list_providers",
+    "begin_sign_in",
+    "finish_sign_in",
     "add_report_attachment",
     "create_first_administrator",
     "create_report",
