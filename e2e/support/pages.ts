@@ -5,7 +5,7 @@ import { PhoneApp } from '../pages/phone'
 import { ReportPage } from '../pages/report'
 import { DeskApp } from '../pages/desk'
 import { quiet } from './quiet'
-import type { Demo } from './server'
+import { PASSWORD, type Demo } from './server'
 import type { Screen } from './test'
 import type { Locale, Say } from './words'
 
@@ -163,6 +163,13 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await self.page.locator('a[href$="/me/account"]').click()
   await settled(self.page)
   yield { name: 'phone-own', screen: 'phone', page: self.page }
+  await self.page.getByRole('button', { name: say('identity:identity.set_up'), exact: true }).click()
+  const setUp = self.page.locator('dialog[open]')
+  await setUp.getByLabel(say('shared:own.old_password')).fill(PASSWORD)
+  await setUp.getByRole('button', { name: say('identity:identity.go_on') }).click()
+  await expect(setUp.locator('svg[role=img]')).toBeVisible()
+  yield { name: 'phone-second-step', screen: 'phone', page: self.page }
+  await setUp.getByRole('button', { name: say('shared:ui.close') }).click()
   await self.page.locator('.bell').click()
   await settled(self.page)
   yield { name: 'phone-notices', screen: 'phone', page: self.page }

@@ -6,7 +6,7 @@ export const LOCALES = ['zh-CN', 'en'] as const
 /** One of them. */
 export type Locale = (typeof LOCALES)[number]
 /** The parts in which the texts are kept. */
-type Part = 'report' | 'shared' | 'teams' | 'projects' | 'boards' | 'oversight' | 'phone' | 'desk' | 'problems'
+type Part = 'report' | 'shared' | 'identity' | 'teams' | 'projects' | 'boards' | 'oversight' | 'phone' | 'desk' | 'problems'
 type Tree = { [key: string]: string | Tree }
 
 const read = new Map<string, Tree>()

@@ -1,6 +1,8 @@
 //! Acts on accounts that wait for a second person, and what was done to accounts.
 
 pub(crate) mod own;
+pub(crate) mod passkeys;
+pub(crate) mod second_factor;
 
 use axum::Json;
 use axum::extract::State;

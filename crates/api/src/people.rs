@@ -128,6 +128,8 @@ pub(crate) struct UserBody {
     disabled: bool,
     /// Invited, and no password has been set yet.
     waiting_for_password: bool,
+    /// A code is asked for besides the password, or there is a passkey.
+    second_factor: bool,
     roles: Vec<RoleBody>,
 }
 
@@ -140,6 +142,7 @@ impl From<UserEntry> for UserBody {
             login: user.login,
             disabled: user.disabled,
             waiting_for_password: user.waiting_for_password,
+            second_factor: user.second_factor,
             roles: user.grants.iter().map(RoleBody::from).collect(),
         }
     }

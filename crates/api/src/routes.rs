@@ -146,6 +146,27 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(accounts::own::change_own_password))
         .routes(routes!(accounts::own::end_other_sessions))
         .routes(routes!(accounts::own::end_own_session))
+        .routes(routes!(accounts::second_factor::take_second_step))
+        .routes(routes!(
+            accounts::second_factor::find_second_factor,
+            accounts::second_factor::begin_second_factor
+        ))
+        .routes(routes!(accounts::second_factor::confirm_second_factor))
+        .routes(routes!(accounts::second_factor::renew_recovery_codes))
+        .routes(routes!(accounts::second_factor::remove_second_factor))
+        .routes(routes!(accounts::second_factor::reset_second_factor))
+        .routes(routes!(accounts::passkeys::begin_passkey_session))
+        .routes(routes!(accounts::passkeys::create_passkey_session))
+        .routes(routes!(
+            accounts::passkeys::list_passkeys,
+            accounts::passkeys::add_passkey
+        ))
+        .routes(routes!(accounts::passkeys::begin_passkey))
+        .routes(routes!(accounts::passkeys::remove_passkey))
+        .routes(routes!(
+            accounts::passkeys::find_proof_ways,
+            accounts::passkeys::give_proof
+        ))
         .routes(routes!(people::end_sessions_of_user))
         .routes(routes!(accounts::list_account_changes))
         .routes(routes!(accounts::agree_to_account_change))

@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::accounts::second_factor::{self, SecondStepBody};
 use crate::caller::{Signed, device_cookie, session_cookie, visit};
 use crate::input::Body;
 use crate::people::RoleBody;
@@ -122,6 +123,7 @@ pub(crate) fn refuse_plain_http(
 /// Logs in.
 #[utoipa::path(post, path = "/api/v1/session", tag = "people", request_body = LoginBody,
     responses((status = 200, body = SessionBody),
+        (status = 202, description = "A second factor is asked for", body = SecondStepBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn create_session(
     State(state): State<ApiState>,
@@ -137,12 +139,13 @@ pub(crate) async fn create_session(
         visit(&headers, &state),
     )
     .await?;
-    Ok(signed_in(&state, session))
+    Ok(second_factor::answer(&state, session))
 }
 
 /// Sets a password with an invitation or reset code and logs in.
 #[utoipa::path(post, path = "/api/v1/session/redeem", tag = "people", request_body = RedeemBody,
     responses((status = 200, body = SessionBody),
+        (status = 202, description = "A second factor is asked for", body = SecondStepBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn redeem_invitation(
     State(state): State<ApiState>,
@@ -158,7 +161,7 @@ pub(crate) async fn redeem_invitation(
         visit(&headers, &state),
     )
     .await?;
-    Ok(signed_in(&state, session))
+    Ok(second_factor::answer(&state, session))
 }
 
 /// Who is logged in.

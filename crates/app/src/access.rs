@@ -7,6 +7,7 @@ use hezuo_domain::people::{Grant, Place, Role};
 use hezuo_domain::permissions::{self, Permission};
 use hezuo_domain::places::PlacePath;
 use hezuo_domain::scope::Entitlement;
+use hezuo_domain::signatures::Signature;
 use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::cases::Filter;
@@ -33,6 +34,8 @@ pub struct Caller {
     pub grants: Vec<Grant>,
     /// SHA-256 of the session's token.
     pub session: Hash,
+    /// When the owner of the session last showed who is there.
+    pub proved: Instant,
 }
 
 impl Caller {
@@ -46,6 +49,14 @@ impl Caller {
         } else {
             Err(Code::Forbidden.problem())
         }
+    }
+
+    /// Stops a caller who signs something and has not shown lately that it is he who is there.
+    ///
+    /// # Errors
+    /// `session.step_up`.
+    pub fn sign(&self, app: &App, signature: Signature) -> Result<(), Problem> {
+        signature.check(self.proved, app.now())
     }
 
     /// The places that the caller may read across.

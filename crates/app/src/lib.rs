@@ -142,6 +142,7 @@ pub mod queue {
     pub use hezuo_store::jobs::Lane;
     pub use hezuo_store::notices::{Notice, Ringing};
     pub use hezuo_store::oversight::Part;
+    pub use hezuo_store::people::passkeys::Passkey;
     pub use hezuo_store::people::{Person, UserEntry};
     pub use hezuo_store::places::{Area, DirectoryEntry, Enterprise, Region as NamedRegion, Site};
     pub use hezuo_store::projects::{

@@ -195,6 +195,8 @@ pub struct Limits {
     pub passwords: Guesses,
     /// Wrong passwords as a proof of who is there, by user: eight in five minutes.
     pub proofs: Limiter,
+    /// Wrong codes of a second factor, by user: only who knows the password gets so far.
+    pub codes: Guesses,
     /// Failures that their owners have not seen yet.
     pub failed: Failed,
     /// Wrong invitation codes, all together: sixty in a minute.
@@ -217,6 +219,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             passwords: Guesses::default(),
+            codes: Guesses::default(),
             failed: Failed::default(),
             proofs: Limiter::new(8, 300),
             invitations: Limiter::new(60, 60),

@@ -2,8 +2,11 @@
 
 mod first;
 mod own;
+pub mod passkeys;
 mod password;
+pub mod proof;
 mod roll;
+pub mod second_factor;
 mod users;
 
 use hezuo_domain::commitment::{Hash, digest};
@@ -23,8 +26,10 @@ use crate::{Access, App, Caller, Error, Result};
 pub use first::{FirstAdministrator, invite_first};
 pub use own::{Own, OwnSession, change_password, end_other_sessions, end_session, own};
 pub use roll::{MAX_LIST, Roll, take_list};
+pub use second_factor::SignIn;
 pub use users::{
-    UserRequest, change_roles, end_sessions, invite_user, reset_user, set_disabled, users,
+    UserRequest, change_roles, end_sessions, invite_user, reset_second_factor, reset_user,
+    set_disabled, users,
 };
 
 /// How long an invitation or reset can be used.
@@ -89,7 +94,7 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `session.wrong_password`, `session.limited`.
-pub async fn log_in(app: &App, login: &str, password: String, visit: Visit) -> Result<SignedIn> {
+pub async fn log_in(app: &App, login: &str, password: String, visit: Visit) -> Result<SignIn> {
     let login = login.trim().to_lowercase();
     // Nobody's name is that long, and whoever sends such names must not fill the memory of the limits.
     if login.len() > MAX_LOGIN {
@@ -127,7 +132,7 @@ pub async fn log_in(app: &App, login: &str, password: String, visit: Visit) -> R
         return Err(Code::WrongPassword.into());
     };
     app.limits.passwords.forgive(&key);
-    start_session(app, enterprise, user, visit).await
+    second_factor::ask_or_start(app, enterprise, user, visit).await
 }
 
 /// Logs somebody in who has just been made.
@@ -267,6 +272,7 @@ async fn find_caller(app: &App, token: &Token) -> Result<(Caller, Device, Instan
         },
         grants: found.grants,
         session,
+        proved: found.proved,
     };
     Ok((caller, found.device, found.used))
 }
@@ -299,11 +305,12 @@ pub async fn log_out(app: &App, caller: &Caller) -> Result<()> {
     Ok(())
 }
 
-/// Sets a password with an invitation or reset code and logs in. All other sessions end.
+/// Sets a password with an invitation or reset code and logs in; who has a second factor is asked for it
+/// all the same. All other sessions end.
 ///
 /// # Errors
-/// `invitation.unusable`, `session.password_weak`.
-pub async fn redeem(app: &App, code: &str, password: String, visit: Visit) -> Result<SignedIn> {
+/// `invitation.unusable`, `session.password_*`.
+pub async fn redeem(app: &App, code: &str, password: String, visit: Visit) -> Result<SignIn> {
     let now = app.now();
     if app.limits.invitations.is_spent("", now) {
         return Err(Code::LoginLimited.into());
@@ -325,27 +332,30 @@ async fn redeem_known(
     invitation: &Invitation,
     password: String,
     visit: Visit,
-) -> Result<SignedIn> {
-    check_password(&password, "")?;
+) -> Result<SignIn> {
+    check_password(&password, &[])?;
     let scope = Scope::System("an invitation leads to its enterprise");
     let mut tx = app.db.read(&scope).await?;
-    let enterprise = places::find_by_short_code(&mut tx, &invitation.enterprise)
+    let home = places::find_by_short_code(&mut tx, &invitation.enterprise)
         .await?
-        .ok_or(Code::InvitationUnusable)?
-        .id;
+        .ok_or(Code::InvitationUnusable)?;
+    let enterprise = home.id;
     drop(tx);
-    let hash = password::hash(password, app.random.as_ref()).await?;
+    let hash = password::hash(password.clone(), app.random.as_ref()).await?;
     let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
     let token = digest(invitation.secret.as_bytes());
     let user = rows::use_invitation(&mut tx, token, app.now())
         .await?
         .ok_or(Code::InvitationUnusable)?;
+    // Only now it is known whose password it is; the code stays unused where it does not do.
+    let login = rows::login_of(&mut tx, user).await?.unwrap_or_default();
+    check_password(&password, &[&login, &home.name])?;
     if !rows::set_password(&mut tx, user, &hash).await? {
         return Err(Code::InvitationUnusable.into());
     }
     sessions::drop_sessions_of(&mut tx, enterprise, user).await?;
     tx.commit().await?;
-    start_session(app, enterprise, user, visit).await
+    second_factor::ask_or_start(app, enterprise, user, visit).await
 }
 
 /// An invitation as it is printed: the enterprise's short code and sixteen random characters.

@@ -9,6 +9,7 @@ use hezuo_domain::money::Money;
 use hezuo_domain::people::Role;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::rewards::{self, Decision, Offer, Payer, Standing, State, Way};
+use hezuo_domain::signatures::Signature;
 use hezuo_domain::tallies::Deltas;
 use hezuo_domain::time::Day;
 use hezuo_domain::{Code, Problem};
@@ -248,6 +249,7 @@ fn opened(app: &App, case: CaseId, sealed: Option<&[u8]>) -> String {
 /// stands already.
 pub async fn decide(app: &App, access: &Access, id: CaseId, wanted: Decision) -> Result<OfCase> {
     access.require(Permission::RewardApprove)?;
+    access.caller.sign(app, Signature::DecideReward)?;
     let today = access.today(app);
     let mut tx = app.db.write(&access.scope()).await?;
     let case = cases::find(&mut tx, id).await?.ok_or(Code::NotFound)?;
@@ -364,6 +366,7 @@ fn money_of(reward: &Reward) -> Result<Money, Problem> {
 /// `forbidden`, `not_found`, those of [`Standing::withdraw`].
 pub async fn withdraw(app: &App, access: &Access, id: RewardId, reason: &str) -> Result<Entry> {
     access.require(Permission::RewardApprove)?;
+    access.caller.sign(app, Signature::WithdrawReward)?;
     let today = access.today(app);
     let mut tx = app.db.write(&access.scope()).await?;
     let (_, stands) = found(&mut tx, id).await?;

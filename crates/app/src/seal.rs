@@ -35,6 +35,9 @@ pub struct Keys {
     devices: [u8; 32],
     envelopes: [u8; 32],
     sign_ins: [u8; 32],
+    second_factors: [u8; 32],
+    recovery_codes: [u8; 32],
+    tickets: [u8; 32],
 }
 
 impl Keys {
@@ -52,6 +55,9 @@ impl Keys {
             devices: derive("hezuo devices v1"),
             envelopes: derive("hezuo envelopes v1"),
             sign_ins: derive("hezuo sign-ins v1"),
+            second_factors: derive("hezuo second factors v1"),
+            recovery_codes: derive("hezuo recovery codes v1"),
+            tickets: derive("hezuo tickets v1"),
         }
     }
 
@@ -125,6 +131,38 @@ impl Keys {
     pub(crate) fn open_attempt(&self, sealed: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         open(&self.sign_ins, b"attempt", &sealed)
+    }
+
+    /// Seals the secret of a user's second factor. The user is bound in, as the case is to a name.
+    pub(crate) fn seal_second_factor(
+        &self,
+        random: &dyn Random,
+        user: UserId,
+        secret: &[u8],
+    ) -> Result<Vec<u8>> {
+        seal_bytes(&self.second_factors, random, user.0.as_bytes(), secret)
+    }
+
+    /// Opens the secret of a second factor; `None` where it does not belong to this user or key.
+    pub(crate) fn open_second_factor(&self, user: UserId, sealed: &[u8]) -> Option<Vec<u8>> {
+        open_bytes(&self.second_factors, user.0.as_bytes(), sealed)
+    }
+
+    /// What is kept of a recovery code. It is short enough to be tried out by whoever holds a copy of the
+    /// database; without this key there is nothing to try it on.
+    pub(crate) fn recovery_hash(
+        &self,
+        enterprise: EnterpriseId,
+        user: UserId,
+        plain: &str,
+    ) -> Hash {
+        let content = [user.0.as_bytes().as_slice(), plain.as_bytes()].concat();
+        keyed(&self.recovery_codes, enterprise, &content)
+    }
+
+    /// What shows later that this server said something of which it keeps nothing.
+    pub(crate) fn ticket(&self, enterprise: EnterpriseId, content: &[u8]) -> Hash {
+        keyed(&self.tickets, enterprise, content)
     }
 
     /// What a browser keeps to show that a user has signed in from it before.

@@ -95,7 +95,7 @@ pub async fn first_administrator(
     )?;
     let login = check_login(&request.login)?;
     crate::people::check_locale(&request.locale)?;
-    check_password(&request.password, &login)?;
+    check_password(&request.password, &[&login])?;
     let secret = plain_code(&request.code);
     let hash = crate::people::hash_password(app, request.password).await?;
 

@@ -64,6 +64,16 @@ words! {
         KeyMade = "key_made",
         /// Ended one.
         KeyEnded = "key_ended",
+        /// A second factor, set up by the owner.
+        SecondFactor = "second_factor",
+        /// The second factor, taken off by the owner.
+        NoSecondFactor = "no_second_factor",
+        /// A passkey, made by the owner.
+        Passkey = "passkey",
+        /// A passkey, removed by the owner.
+        NoPasskey = "no_passkey",
+        /// Second factor and passkeys, taken off by an administrator for an owner who has lost them.
+        ResetSecondFactor = "reset_second_factor",
     }
 }
 
@@ -147,7 +157,7 @@ pub struct Standing {
 pub fn needs_second(act: Act, role: Option<Role>, standing: Standing) -> bool {
     let is_representative = role == Some(Role::WorkerRepresentative);
     match act {
-        Act::Reset | Act::Disable => standing.reads_confidences,
+        Act::Reset | Act::Disable | Act::ResetSecondFactor => standing.reads_confidences,
         Act::Lose => is_representative,
         Act::Gain => is_representative && standing.had_representative,
         Act::Confide => standing.had_representative,
@@ -157,7 +167,11 @@ pub fn needs_second(act: Act, role: Option<Role>, standing: Standing) -> bool {
         | Act::Password
         | Act::Link
         | Act::KeyMade
-        | Act::KeyEnded => false,
+        | Act::KeyEnded
+        | Act::SecondFactor
+        | Act::NoSecondFactor
+        | Act::Passkey
+        | Act::NoPasskey => false,
     }
 }
 
@@ -197,7 +211,10 @@ impl Change {
     /// something from somebody, that person. Nobody agrees to a role for himself.
     pub fn can_agree(&self, by: Speaker) -> bool {
         let is_own = by.user == self.subject;
-        let takes = matches!(self.act, Act::Reset | Act::Disable | Act::Lose);
+        let takes = matches!(
+            self.act,
+            Act::Reset | Act::Disable | Act::Lose | Act::ResetSecondFactor
+        );
         by.user != self.asked_by && if is_own { takes } else { by.is_representative }
     }
 
@@ -338,6 +355,7 @@ mod tests {
         for (act, role) in [
             (Act::Reset, None),
             (Act::Disable, None),
+            (Act::ResetSecondFactor, None),
             (Act::Gain, rep),
             (Act::Lose, rep),
             (Act::Confide, None),

@@ -1,5 +1,6 @@
 //! Persons, users and the roles that they hold on places.
 
+mod passwords;
 pub mod roll;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{AreaId, EnterpriseId, SiteId};
 use crate::places::{PlacePath, RegionCode};
 use crate::problem::{Code, Problem};
+
+pub use passwords::{PASSWORD_MAX, PASSWORD_MIN, check_password};
 
 /// What somebody is in the programme, on a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -159,60 +162,5 @@ impl Device {
         [Self::Phone, Self::Computer]
             .into_iter()
             .find(|it| it.as_str() == word)
-    }
-}
-
-/// Shortest password that is accepted; there are no composition rules (ASVS 5.0, 6.2.1).
-pub const PASSWORD_MIN: usize = 10;
-
-/// Longest password, so that hashing stays bounded.
-pub const PASSWORD_MAX: usize = 128;
-
-/// Checks a new password: long enough, not absurdly long, not one repeated or common pattern.
-pub fn check_password(password: &str, login: &str) -> Result<(), Problem> {
-    let length = password.chars().count();
-    let lower = password.to_lowercase();
-    let distinct = password
-        .chars()
-        .collect::<std::collections::BTreeSet<_>>()
-        .len();
-    let common = [
-        "password", "12345678", "qwertyui", "88888888", "woaini", "abc123",
-    ];
-    let weak = !(PASSWORD_MIN..=PASSWORD_MAX).contains(&length)
-        || distinct < 4
-        || lower == login.to_lowercase()
-        || common
-            .iter()
-            .any(|word| lower.starts_with(word) && length < word.len() + 6);
-    if weak {
-        Err(Code::PasswordWeak.at("password"))
-    } else {
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weak_passwords_are_refused_and_long_ones_taken() {
-        for weak in [
-            "short",
-            "aaaaaaaaaaaa",
-            "1234567890",
-            "password123",
-            "officer-li",
-        ] {
-            assert!(check_password(weak, "officer-li").is_err(), "{weak}");
-        }
-        for strong in [
-            "three quiet looms",
-            "安全第一预防为主综合治理",
-            "kT9#mmPw2xqz",
-        ] {
-            assert!(check_password(strong, "officer-li").is_ok(), "{strong}");
-        }
     }
 }

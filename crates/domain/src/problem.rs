@@ -72,8 +72,28 @@ catalogue! {
     LoginLimited = "session.limited", Limited;
     /// Passwords are not accepted over plain http from outside this machine.
     LoginNeedsTls = "session.needs_tls", Forbidden;
-    /// The password is too short or among the most common.
+    /// The password is too short or absurdly long.
     PasswordWeak = "session.password_weak", Invalid;
+    /// The password is among those that are tried first.
+    PasswordCommon = "session.password_common", Invalid;
+    /// The password holds a name that everybody around knows.
+    PasswordNames = "session.password_names", Invalid;
+    /// The password was right; now the second factor is asked for, and what came is not it.
+    CodeWrong = "session.code_wrong", Invalid;
+    /// The two steps of signing in took too long, or the password was changed meanwhile.
+    SignInEnded = "session.sign_in_ended", Invalid;
+    /// The act is a signature, and its owner has not shown lately who is there.
+    StepUp = "session.step_up", Forbidden;
+    /// The passkey does not fit here, or what it answered is too old.
+    PasskeyUnusable = "passkey.unusable", Invalid;
+    /// No more passkeys fit into one account.
+    PasskeysTooMany = "passkey.too_many", Conflict;
+    /// Passkeys need https and a server that has a name.
+    PasskeysNotHere = "passkey.not_here", Conflict;
+    /// A second factor is set up already.
+    SecondFactorOn = "second_factor.on", Conflict;
+    /// No second factor is set up, or its set-up was not begun.
+    SecondFactorOff = "second_factor.off", Conflict;
     /// The invitation or reset code is unknown, used or expired.
     InvitationUnusable = "invitation.unusable", NotFound;
     /// There is no such provider to sign in through.

@@ -263,7 +263,7 @@ async fn five_factories_come_to_what_nanxun_came_to() {
         PASSWORD.to_owned(),
         hezuo_app::people::Visit::default(),
     );
-    let county = Box::pin(county).await.unwrap().caller;
+    let county = Box::pin(county).await.unwrap().done().unwrap().caller;
     let board = oversight::board(&app, &county, None, 26).await.unwrap();
     let figure = |figure: Figure| {
         let found = board.figures.iter().find(|it| it.figure == figure).unwrap();

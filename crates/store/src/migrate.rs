@@ -29,6 +29,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (18, include_str!("../migrations/0018_accounts.sql")),
     (19, include_str!("../migrations/0019_sessions.sql")),
     (21, include_str!("../migrations/0021_backups.sql")),
+    (22, include_str!("../migrations/0022_second_factor.sql")),
+    (23, include_str!("../migrations/0023_passkeys.sql")),
     (24, include_str!("../migrations/0024_federation.sql")),
     (25, include_str!("../migrations/0025_devices.sql")),
     (28, include_str!("../migrations/0028_regions.sql")),

@@ -1,5 +1,7 @@
 //! Persons, users, their roles and invitations, and who is behind a login session.
 
+pub mod passkeys;
+pub mod second_factor;
 pub mod sessions;
 
 use hezuo_domain::commitment::Hash;
@@ -32,13 +34,18 @@ statements! {
     global FIND_LOGIN = "SELECT enterprise_id, user_id FROM login_name WHERE login = $1";
     tenant FIND_PASSWORD = "SELECT password_hash, disabled FROM app_user
         WHERE enterprise_id = $1 AND id = $2";
+    tenant LOGIN_OF = "SELECT login FROM app_user WHERE enterprise_id = $1 AND id = $2";
     tenant SET_PASSWORD = "UPDATE app_user SET password_hash = $3
         WHERE enterprise_id = $1 AND id = $2 AND NOT disabled";
     tenant SET_DISABLED =
         "UPDATE app_user SET disabled = $3 WHERE enterprise_id = $1 AND id = $2";
     tenant USERS = "SELECT u.id, u.person_id, p.name, u.login, u.disabled,
             u.password_hash IS NULL AND NOT EXISTS (SELECT 1 FROM login_identity i
-                WHERE i.enterprise_id = $1 AND i.user_id = u.id) AS waiting, g.role, g.place_kind, g.place_key
+                WHERE i.enterprise_id = $1 AND i.user_id = u.id) AS waiting,
+            EXISTS (SELECT 1 FROM second_factor f WHERE f.enterprise_id = $1
+                AND f.user_id = u.id AND f.since_day IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM passkey k WHERE k.enterprise_id = $1
+                AND k.user_id = u.id) AS second_factor, g.role, g.place_kind, g.place_key
         FROM app_user u
         JOIN person p ON p.enterprise_id = u.enterprise_id AND p.id = u.person_id
         LEFT JOIN role_grant g ON g.enterprise_id = u.enterprise_id AND g.user_id = u.id
@@ -59,7 +66,7 @@ statements! {
     tenant DROP_INVITATIONS = "DELETE FROM invitation WHERE enterprise_id = $1 AND user_id = $2
         AND used_at IS NULL";
     tenant FIND_SESSION = "SELECT u.id AS user_id, u.person_id, p.name, u.login, u.locale,
-            s.device, s.used_at,
+            s.device, s.used_at, s.proved_at,
             e.name AS home_name, e.kind AS home_kind, e.short_code, e.time_zone, e.region_code,
             g.role, g.place_kind, g.place_key
         FROM login_session s
@@ -197,6 +204,12 @@ pub async fn find_password(tx: &mut Tx, user: UserId) -> Result<Option<String>> 
     Ok(row.and_then(|(hash, disabled)| if disabled { None } else { hash }))
 }
 
+/// A user's login name.
+pub async fn login_of(tx: &mut Tx, user: UserId) -> Result<Option<String>> {
+    let row: Option<(String,)> = tx.optional(&LOGIN_OF, args![user]).await?;
+    Ok(row.map(|(login,)| login))
+}
+
 /// Sets a password; false for a disabled or unknown user.
 pub async fn set_password(tx: &mut Tx, user: UserId, hash: &str) -> Result<bool> {
     Ok(tx.execute(&SET_PASSWORD, args![user, hash]).await? == 1)
@@ -222,6 +235,8 @@ pub struct UserEntry {
     pub disabled: bool,
     /// No password has been set yet.
     pub waiting_for_password: bool,
+    /// A second factor is asked for besides the password, or there is a passkey.
+    pub second_factor: bool,
     /// Roles.
     pub grants: Vec<Grant>,
 }
@@ -234,6 +249,7 @@ struct UserRow {
     login: String,
     disabled: bool,
     waiting: bool,
+    second_factor: bool,
     role: Option<String>,
     place_kind: Option<String>,
     place_key: Option<String>,
@@ -269,6 +285,7 @@ pub async fn users(tx: &mut Tx) -> Result<Vec<UserEntry>> {
                 login: row.login,
                 disabled: row.disabled,
                 waiting_for_password: row.waiting,
+                second_factor: row.second_factor,
                 grants: Vec::new(),
             });
         }
@@ -350,6 +367,8 @@ pub struct SessionEntry {
     pub device: Device,
     /// When the session was last seen in use.
     pub used: Instant,
+    /// When its owner last showed who is there.
+    pub proved: Instant,
     /// The home enterprise's name.
     pub home_name: String,
     /// `enterprise` or `authority`.
@@ -373,6 +392,7 @@ struct SessionRow {
     locale: String,
     device: String,
     used_at: i64,
+    proved_at: i64,
     home_name: String,
     home_kind: String,
     short_code: String,
@@ -395,6 +415,7 @@ pub async fn find_session(tx: &mut Tx, token: Hash, now: Instant) -> Result<Opti
         let entry = session.get_or_insert_with(|| SessionEntry {
             device,
             used: Instant(row.used_at),
+            proved: Instant(row.proved_at),
             user: UserId(row.user_id),
             person: PersonId(row.person_id),
             name: row.name,

@@ -21,6 +21,7 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "log_size",
     "region_tally",
     "region_fold",
+    "spent_challenge",
 ];
 
 /// Tables whose rows belong to one enterprise.
@@ -77,6 +78,9 @@ pub const TENANT_TABLES: &[&str] = &[
     "scim_user",
     "scim_group",
     "scim_member",
+    "second_factor",
+    "recovery_code",
+    "passkey",
 ];
 
 /// Whose rows a statement may touch.
@@ -218,6 +222,8 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("notices::channels", crate::notices::channels::ALL),
         ("notices::mail", crate::notices::mail::ALL),
         ("people", crate::people::ALL),
+        ("people::passkeys", crate::people::passkeys::ALL),
+        ("people::second_factor", crate::people::second_factor::ALL),
         ("people::sessions", crate::people::sessions::ALL),
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),

@@ -7,12 +7,25 @@ export const hooks = {
   language: (): string => 'zh-CN',
   /** Resolves to true when the same person has logged in again, so that the request can go on. */
   logInAgain: async (): Promise<boolean> => false,
+  /** Resolves to true when this person has shown who is there, so that the signature can go on. */
+  prove: async (): Promise<boolean> => false,
+}
+
+/** Whether the answer asks who is there; its body is left unread for others. */
+async function asksProof(response: Response): Promise<boolean> {
+  if (response.status !== 403) return false
+  const problem: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null)
+  return typeof problem === 'object' && problem !== null && (problem as { code?: string }).code === 'session.step_up'
 }
 
 async function guarded(request: Request): Promise<Response> {
   const again = request.clone()
   const response = await fetch(request)
   const login = new URL(request.url).pathname.startsWith('/api/v1/session')
+  if (await asksProof(response)) return (await hooks.prove()) ? fetch(again) : response
   if (response.status !== 401 || login) return response
   return (await hooks.logInAgain()) ? fetch(again) : response
 }

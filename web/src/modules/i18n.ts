@@ -49,7 +49,7 @@ export async function followSession(locale: string): Promise<void> {
 
 /** Installs the texts of one app (`phone` or `desk`) in the language this device asks for. */
 export async function installI18n(app: App, name: string): Promise<void> {
-  bundle = ['shared', 'teams', 'projects', 'boards', 'oversight', name]
+  bundle = ['shared', 'identity', 'teams', 'projects', 'boards', 'oversight', name]
   const wanted = localStorage.getItem(kept) ?? (navigator.language.startsWith('zh') ? 'zh-CN' : 'en')
   await useLocale(locales.find((each) => each === wanted) ?? 'zh-CN')
   app.use(i18n)

@@ -4,6 +4,7 @@ import { Problem } from '@/api/problem'
 import type { Permission, Role, Session } from '@/api/types'
 import { forgetSeen } from '@/modules/pwa'
 import { followSession, i18n } from '@/modules/i18n'
+import { answer } from '@/modules/passkey'
 
 interface State {
   session: Session | null
@@ -11,10 +12,13 @@ interface State {
   abroad: boolean
   /** The session ended while somebody was at work: the page stays, and a dialog asks for the password. */
   expired: boolean
+  /** Something counts as a signature: the page stays, and a dialog asks who is there. */
+  proving: boolean
 }
 
-const state = reactive<State>({ session: null, abroad: false, expired: false })
+const state = reactive<State>({ session: null, abroad: false, expired: false, proving: false })
 let waiting: ((again: boolean) => void)[] = []
+let unproved: ((shown: boolean) => void)[] = []
 
 hooks.language = () => i18n.global.locale.value
 hooks.logInAgain = () => {
@@ -22,6 +26,11 @@ hooks.logInAgain = () => {
   if (!state.session) return Promise.resolve(false)
   state.expired = true
   return new Promise((resolve) => waiting.push(resolve))
+}
+hooks.prove = () => {
+  if (!state.session) return Promise.resolve(false)
+  state.proving = true
+  return new Promise((resolve) => unproved.push(resolve))
 }
 
 export const session = {
@@ -67,12 +76,33 @@ export const session = {
     return state.session
   },
 
-  async logIn(login: string, password: string): Promise<Session> {
-    return begin(await got(api.POST('/api/v1/session', { body: { login, password } })))
+  /** Null once logged in; a ticket where the second step is asked for. */
+  async logIn(login: string, password: string): Promise<string | null> {
+    return beginOrAsk(await got(api.POST('/api/v1/session', { body: { login, password } })))
   },
 
-  async redeem(code: string, password: string): Promise<Session> {
-    return begin(await got(api.POST('/api/v1/session/redeem', { body: { code, password } })))
+  /** With a passkey alone. */
+  async logInByPasskey(): Promise<Session> {
+    const challenge = await got(api.POST('/api/v1/session/passkey-challenge'))
+    return begin(await got(api.POST('/api/v1/session/passkey', { body: await answer(challenge) })))
+  },
+
+  /** Ends the question who is there: shown, or not now. */
+  proved(shown: boolean): void {
+    const all = unproved
+    unproved = []
+    state.proving = false
+    all.forEach((resolve) => resolve(shown))
+  },
+
+  /** Null once logged in; a ticket where the second step is asked for. */
+  async redeem(code: string, password: string): Promise<string | null> {
+    return beginOrAsk(await got(api.POST('/api/v1/session/redeem', { body: { code, password } })))
+  },
+
+  /** The second step: a code of the app, or one from paper. */
+  async second(ticket: string, code: string): Promise<Session> {
+    return begin(await got(api.POST('/api/v1/session/second', { body: { ticket, code } })))
   },
 
   /** Goes away to sign in through a provider. */
@@ -103,6 +133,12 @@ export const session = {
     state.expired = false
     settle(false)
   },
+}
+
+async function beginOrAsk(next: Session | { ticket: string }): Promise<string | null> {
+  if ('ticket' in next) return next.ticket
+  await begin(next)
+  return null
 }
 
 async function begin(next: Session): Promise<Session> {

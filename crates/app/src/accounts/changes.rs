@@ -6,6 +6,7 @@ use hezuo_domain::accounts::{
 };
 use hezuo_domain::ids::UserId;
 use hezuo_domain::permissions::Permission;
+use hezuo_domain::signatures::Signature;
 use hezuo_domain::time::Day;
 use hezuo_store::Tx;
 use hezuo_store::accounts::{self as rows, Entry, Event};
@@ -204,6 +205,7 @@ fn scene<'a>(app: &'a App, access: &'a Access, users: &'a [UserEntry]) -> Scene<
 /// `forbidden`, `account_change.*`, `user.role_conflict`, `not_found` where the login is locked.
 pub async fn carry_out(app: &App, access: &Access, id: Uuid) -> Result<Option<Invitation>> {
     access.require(Permission::UserManage)?;
+    access.caller.sign(app, Signature::CarryOutChange)?;
     let mut tx = app.db.write(&access.scope()).await?;
     let entry = find(&mut tx, access, id).await?;
     let users = people::users(&mut tx).await?;
@@ -221,6 +223,10 @@ pub async fn carry_out(app: &App, access: &Access, id: Uuid) -> Result<Option<In
         (Act::Disable, _) => {
             people::set_disabled(&mut tx, subject.id, true).await?;
             people::sessions::drop_sessions_of(&mut tx, enterprise, subject.id).await?;
+        }
+        (Act::ResetSecondFactor, _) => {
+            people::second_factor::remove(&mut tx, subject.id).await?;
+            people::passkeys::remove_all(&mut tx, subject.id).await?;
         }
         (Act::Gain, Some(grant)) => {
             let mut grants = subject.grants.clone();

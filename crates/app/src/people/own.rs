@@ -120,8 +120,9 @@ pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<()> {
 /// # Errors
 /// `session.proof_wrong`, `session.limited`, `session.password_weak`.
 pub async fn change_password(app: &App, caller: &Caller, old: String, new: String) -> Result<()> {
-    if check_password(&new, &caller.login).is_err() {
-        return Err(Code::PasswordWeak.at("new_password").into());
+    let names = [caller.login.as_str(), caller.home.name.as_str()];
+    if let Err(problem) = check_password(&new, &names) {
+        return Err(problem.code.at("new_password").into());
     }
     prove(app, caller, old).await?;
     let hash = password::hash(new, app.random.as_ref()).await?;

@@ -6,6 +6,7 @@ use hezuo_domain::accounts::{Act, check_together};
 use hezuo_domain::ids::{PersonId, UserId};
 use hezuo_domain::people::{Grant, Place, Role};
 use hezuo_domain::permissions::Permission;
+use hezuo_domain::signatures::Signature;
 use hezuo_store::people::{self as rows, NewUser, UserEntry};
 use hezuo_store::{Tx, places};
 
@@ -107,6 +108,7 @@ pub async fn invite_user(
     request: UserRequest,
 ) -> Result<(UserId, Invitation)> {
     access.require(Permission::UserManage)?;
+    access.caller.sign(app, Signature::InviteUser)?;
     let login = check_login(&request.login)?;
     check_locale(&request.locale)?;
     let mut tx = app.db.write(&access.scope()).await?;
@@ -172,6 +174,7 @@ pub async fn change_roles(
     grants: &[Grant],
 ) -> Result<bool> {
     access.require(Permission::UserManage)?;
+    access.caller.sign(app, Signature::GiveRoles)?;
     let mut tx = app.db.write(&access.scope()).await?;
     check_grants(&mut tx, access, grants).await?;
     let users = rows::users(&mut tx).await?;
@@ -226,6 +229,7 @@ pub async fn change_roles(
 /// `forbidden`, `not_found`.
 pub async fn reset_user(app: &App, access: &Access, user: UserId) -> Result<Option<Invitation>> {
     access.require(Permission::UserManage)?;
+    access.caller.sign(app, Signature::ResetPassword)?;
     let mut tx = app.db.write(&access.scope()).await?;
     let users = rows::users(&mut tx).await?;
     let found = users.iter().find(|it| it.id == user && !it.disabled);
@@ -246,6 +250,40 @@ pub async fn reset_user(app: &App, access: &Access, user: UserId) -> Result<Opti
     };
     tx.commit().await?;
     Ok(invitation)
+}
+
+/// Takes second factor and passkeys off for somebody who has lost them. Whether it waits for a second person,
+/// because the login reads what is said in confidence.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `second_factor.off`.
+pub async fn reset_second_factor(app: &App, access: &Access, user: UserId) -> Result<bool> {
+    access.require(Permission::UserManage)?;
+    access.caller.sign(app, Signature::ResetSecondFactor)?;
+    let mut tx = app.db.write(&access.scope()).await?;
+    let users = rows::users(&mut tx).await?;
+    let found = users.iter().find(|it| it.id == user);
+    let found = found.ok_or(Code::NotFound)?;
+    if !found.second_factor {
+        return Err(Code::SecondFactorOff.into());
+    }
+    let acting = Acting::new(app, access, &users);
+    let is_confidant = acting.is_confidant(&mut tx, user).await?;
+    let act = Act::ResetSecondFactor;
+    let waits = acting
+        .scene
+        .must_wait(&mut tx, (act, None), Some(found), is_confidant)
+        .await?;
+    if waits {
+        acting.hold(&mut tx, user, vec![(act, None)]).await?;
+    } else {
+        rows::second_factor::remove(&mut tx, user).await?;
+        rows::passkeys::remove_all(&mut tx, user).await?;
+        let fact = Fact::done(act, user, None);
+        acting.scene.record(&mut tx, &[fact]).await?;
+    }
+    tx.commit().await?;
+    Ok(waits)
 }
 
 /// Ends all of a user's sessions, as when a phone was lost. The password stays.

@@ -5,6 +5,7 @@ use hezuo_domain::commitment::digest;
 use hezuo_domain::ids::{AreaId, CaseId, EventId, ProjectId};
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::projects::{Action, Draft, MAX_CASES, MAX_PICTURES, Project};
+use hezuo_domain::signatures::Signature;
 use hezuo_domain::tallies::Deltas;
 use hezuo_store::projects::{self as rows, Event, Picture};
 use hezuo_store::{StoreError, Tx, cases, people, places, tallies, teams};
@@ -125,6 +126,9 @@ pub struct Act {
 /// `not_found`.
 pub async fn act(app: &App, access: &Access, id: ProjectId, act: Act) -> Result<Detail> {
     access.require(act.action.permission())?;
+    if act.action.permission() == Permission::ProjectVerify {
+        access.caller.sign(app, Signature::VerifyProject)?;
+    }
     let today = access.today(app);
     let mut tx = app.db.write(&access.scope()).await?;
     let found = rows::find(&mut tx, id).await?.ok_or(Code::NotFound)?;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use hezuo_domain::Code;
 use hezuo_domain::ids::{CaseId, MeetingId, PersonId, TeamId};
 use hezuo_domain::permissions::Permission;
+use hezuo_domain::signatures::Signature;
 use hezuo_domain::teams::{Balance, GuestKind, MeetingState, Sex, Side, TeamRole, next_meeting};
 use hezuo_domain::time::{Day, Instant};
 use hezuo_store::cases as case_rows;
@@ -429,6 +430,7 @@ pub async fn close(
     head: Closing,
 ) -> Result<MeetingDetail> {
     access.require(Permission::MeetingRun)?;
+    access.caller.sign(app, Signature::CloseMeeting)?;
     let enterprise = access.enterprise.id;
     let mut tx = app.db.write(&access.scope()).await?;
     let meeting = rows::find_meeting(&mut tx, id)

@@ -89,6 +89,7 @@ impl House {
                 place: Place::Enterprise(home.id),
             }],
             session: [0; 32],
+            proved: NOW,
         }
     }
 

@@ -176,6 +176,7 @@ impl Bench {
     async fn screens(&self, ground: &Ground, filled: &Filled, table: &mut String) -> Result<()> {
         let visit = people::Visit::default();
         let signed = people::log_in(&ground.app, "officer", PASSWORD.to_owned(), visit).await?;
+        let signed = signed.done()?;
         let (token, caller) = (signed.token, signed.caller);
         let today = caller
             .enter(&ground.app, filled.factory)

@@ -13,8 +13,9 @@ use crate::value::args;
 
 statements! {
     global ADD_SESSION = "INSERT INTO login_session (token_hash, id, enterprise_id, user_id, device,
-            created_at, used_at, idle_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)";
+            created_at, used_at, proved_at, idle_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8)";
+    global PROVE = "UPDATE login_session SET proved_at = $2 WHERE token_hash = $1";
     global TOUCH = "UPDATE login_session SET used_at = $2, idle_at = $3 WHERE token_hash = $1";
     global DROP_SESSION = "DELETE FROM login_session WHERE token_hash = $1";
     global SESSIONS_OF = "SELECT id, token_hash, device, created_at, used_at FROM login_session
@@ -78,6 +79,12 @@ pub async fn add(tx: &mut Tx, it: &NewSession) -> Result<()> {
 /// Notes that a session is used.
 pub async fn touch(tx: &mut Tx, token: Hash, now: Instant, idle: Instant) -> Result<()> {
     tx.execute(&TOUCH, args![token, now, idle]).await?;
+    Ok(())
+}
+
+/// Notes that a session's owner has shown who is there.
+pub async fn prove(tx: &mut Tx, token: Hash, now: Instant) -> Result<()> {
+    tx.execute(&PROVE, args![token, now]).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use hezuo_domain::permissions::Permission;
 use hezuo_testkit::{Call, Factory, TestApp, World, join, picture, report};
 use serde_json::{Value, json};
 
-use crate::{projects, rewards, scim};
+use crate::{identity, projects, rewards, scim};
 
 pub(crate) use document::{Documented, documented};
 
@@ -213,6 +213,7 @@ impl Targets {
             .replace("{resource_type}", "User")
             .replace("{schema}", hezuo_domain::scim::GROUP)
             .replace("{session}", &self.user)
+            .replace("{passkey}", &self.user)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -539,16 +540,19 @@ pub(crate) fn operations() -> Vec<Operation> {
         ),
     ];
     all.extend(devices::operations());
+    all.extend(identity::operations());
     all
 }
 
 /// What anybody may call: reporting, following up, and logging in.
-pub(crate) const PUBLIC: [&str; 12] = [
+pub(crate) const PUBLIC: [&str; 15] = [
     "list_providers",
     "begin_sign_in",
     "finish_sign_in",
     "add_report_attachment",
+    "begin_passkey_session",
     "create_first_administrator",
+    "create_passkey_session",
     "create_report",
     "create_session",
     "find_report",
@@ -556,6 +560,7 @@ pub(crate) const PUBLIC: [&str; 12] = [
     "redeem_invitation",
     "reply_to_team",
     "take_pay_code",
+    "take_second_step",
 ];
 
 /// Two tenants with the same sort of things in each.

@@ -92,7 +92,7 @@ on_both_databases! {
         let weak = json!({"code": third, "name": "Shen Jie", "login": "shen.jie",
             "password": "1234567890", "locale": "en"});
         let refused = app.post("/api/v1/start").json(&weak).await;
-        refused.expect("422 session.password_weak at password");
+        refused.expect("422 session.password_common at password");
         let session = come_in(&app, &third.to_lowercase().replace('-', " ")).await.expect("200");
         assert_eq!(session.json()["roles"][0]["role"], "administrator");
         come_in(&app, &third).await.expect("404 start.unusable");

@@ -53,6 +53,11 @@ export async function setDisabled(enterprise: string, id: string, disabled: bool
   return isHeld(await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/enable', user(enterprise, id))))
 }
 
+/** Takes the second step off for somebody who has lost it; whether it waits for a second person. */
+export async function resetSecond(enterprise: string, id: string): Promise<boolean> {
+  return isHeld(await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/reset-second-factor', user(enterprise, id))))
+}
+
 /** Signs somebody out everywhere. */
 export async function endSessions(enterprise: string, id: string): Promise<void> {
   await got(api.POST('/api/v1/enterprises/{enterprise}/users/{user}/end-sessions', user(enterprise, id)))
