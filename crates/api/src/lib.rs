@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answers;
+mod apart;
 mod boards;
 mod caller;
 mod cases;

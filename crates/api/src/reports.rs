@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use hezuo_app::answers::Said;
 use hezuo_app::reports::{FollowUp, Submission, Upload};
 use hezuo_domain::Code;
+use hezuo_domain::apart::Reader;
 use hezuo_domain::cases::{Category, Finder, Source, Voice};
 use hezuo_domain::commitment::{digest, unhex};
 use hezuo_domain::pay_code::PayLookup;
@@ -44,6 +45,8 @@ pub(crate) struct ReportRequest {
     /// An anonymous worker chose to name the machine or small area.
     #[serde(default)]
     name_machine: bool,
+    /// Who reads it first: `team`, `representative` or `inspector`; the team by default.
+    reader: Option<String>,
     /// Names of the attachments that follow.
     #[serde(default)]
     attachments: Vec<String>,
@@ -82,6 +85,10 @@ pub(crate) async fn create_report(
         finder,
         danger: value.danger,
         name_machine: value.name_machine,
+        reader: match value.reader.as_deref() {
+            None | Some("") => Reader::Team,
+            Some(word) => Reader::parse(word).ok_or(Code::InputInvalid.at("reader"))?,
+        },
         attachments: value.attachments,
     };
     let submission = Submission {
@@ -152,8 +159,10 @@ pub(crate) struct VerdictRequest {
 /// Where a report stands: days, never instants.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FollowUpBody {
-    /// `waiting_release` or a case's state.
+    /// `waiting_release`, `apart` or a case's state.
     state: &'static str,
+    /// Of one that is or was kept apart from the team: `open`, `answered`, `handed_on` or `reworded`.
+    apart: Option<&'static str>,
     reported_day: String,
     category: &'static str,
     text: String,
@@ -203,9 +212,12 @@ fn message(it: Said) -> FollowUpMessage {
 impl From<FollowUp> for FollowUpBody {
     fn from(it: FollowUp) -> Self {
         Self {
-            state: it
-                .state
-                .map_or("waiting_release", hezuo_domain::cases::State::as_str),
+            state: match (it.state, it.apart) {
+                (Some(state), _) => state.as_str(),
+                (None, Some(_)) => "apart",
+                (None, None) => "waiting_release",
+            },
+            apart: it.apart.map(|it| it.stage.as_str()),
             reported_day: it.reported_day.to_string(),
             category: it.category.as_str(),
             text: it.text,

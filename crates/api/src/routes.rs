@@ -16,9 +16,7 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    accounts, answers, boards, cases, devices, directory, envelopes, federation, files, guard,
-    health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects,
-    public, reports, rewards, scim, session, start, tallies, teams, tlog,
+    accounts, answers, apart, boards, cases, devices, directory, envelopes, federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -59,6 +57,13 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(answers::find_suggestions))
         .routes(routes!(answers::find_messages, answers::ask_reporter))
         .routes(routes!(answers::list_replies))
+        // What is kept apart from the team
+        .routes(routes!(apart::list_apart))
+        .routes(routes!(apart::list_apart_waiting))
+        .routes(routes!(apart::find_apart))
+        .routes(routes!(apart::ask_apart))
+        .routes(routes!(apart::end_apart))
+        .routes(routes!(apart::find_apart_attachment))
         .routes(routes!(intake::find_intake))
         .routes(routes!(intake::release_intake))
         .routes(routes!(matrix::find_risk_matrix))

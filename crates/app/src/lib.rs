@@ -4,11 +4,13 @@
 mod access;
 pub mod accounts;
 pub mod answers;
+pub mod apart;
 pub mod boards;
 pub mod cases;
 pub mod desk;
 pub mod devices;
 pub mod directory;
+pub mod entrusted;
 pub mod envelopes;
 mod error;
 pub mod federation;

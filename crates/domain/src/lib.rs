@@ -4,12 +4,14 @@
 
 pub mod accounts;
 pub mod answers;
+pub mod apart;
 pub mod boards;
 pub mod cases;
 pub mod commitment;
 pub mod credit_code;
 pub mod devices;
 pub mod disclosure;
+pub mod entrusted;
 pub mod envelopes;
 pub mod federation;
 pub mod health;

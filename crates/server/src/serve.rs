@@ -9,7 +9,7 @@ use axum::serve::Listener;
 use hezuo_api::{ApiState, Channel, Settings, router};
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
-use hezuo_app::{App, halt, intake, jobs, ledger, notices, oversight, tlog};
+use hezuo_app::{App, apart, halt, intake, jobs, ledger, notices, oversight, tlog};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
@@ -134,6 +134,9 @@ const TICK: Duration = Duration::from_secs(2);
 /// Ticks between two looks at the waiting room of anonymous reports.
 const TICKS_TO_RELEASE: u32 = 150;
 
+/// Readers of reports that are kept apart are told of a danger within half a minute.
+const TICKS_TO_READERS: u32 = 15;
+
 /// Ticks between two looks whether the hour has come at which owners are told what is due.
 const TICKS_TO_TELL: u32 = 30;
 
@@ -151,6 +154,11 @@ async fn work(app: Arc<App>) {
             && let Err(error) = intake::release_due(&app).await
         {
             tracing::error!(%error, "anonymous reports could not be released");
+        }
+        if ticks.is_multiple_of(TICKS_TO_READERS)
+            && let Err(error) = apart::tell_due(&app).await
+        {
+            tracing::error!(%error, "readers could not be told of reports for them");
         }
         if ticks.is_multiple_of(TICKS_TO_TELL)
             && let Err(error) = notices::tell_owners(&app).await

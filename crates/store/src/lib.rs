@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod answers;
+pub mod apart;
 pub mod backup;
 pub mod blobs;
 pub mod boards;
@@ -11,6 +12,7 @@ mod cluster;
 mod db;
 pub mod devices;
 mod distribute;
+pub mod entrusted;
 pub mod envelopes;
 mod error;
 pub mod federation;

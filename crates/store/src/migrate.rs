@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (21, include_str!("../migrations/0021_backups.sql")),
     (24, include_str!("../migrations/0024_federation.sql")),
     (25, include_str!("../migrations/0025_devices.sql")),
+    (26, include_str!("../migrations/0026_apart.sql")),
     (28, include_str!("../migrations/0028_regions.sql")),
 ];
 

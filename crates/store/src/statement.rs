@@ -77,6 +77,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "scim_user",
     "scim_group",
     "scim_member",
+    "apart_message",
+    "entrusted_event",
 ];
 
 /// Whose rows a statement may touch.
@@ -199,9 +201,11 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
     let modules: &[(&'static str, &[&'static Statement])] = &[
         ("accounts", crate::accounts::ALL),
         ("answers", crate::answers::ALL),
+        ("apart", crate::apart::ALL),
         ("backup", crate::backup::ALL),
         ("boards", crate::boards::ALL),
         ("cases", crate::cases::ALL),
+        ("entrusted", crate::entrusted::ALL),
         ("envelopes", crate::envelopes::ALL),
         ("devices", crate::devices::ALL),
         ("federation", crate::federation::ALL),

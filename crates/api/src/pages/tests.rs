@@ -2,6 +2,7 @@
 
 use askama::Template;
 use hezuo_domain::{
+    apart::Reader,
     cases::{Category, State},
     commitment::hex,
     report_code::ReportCode,
@@ -48,6 +49,8 @@ fn report_page<'a>(frame: Frame<'a>, word: &'a str, confidants: &'a [String]) ->
         intake: false,
         elsewhere: Some(word),
         confidants,
+        readers: &[Reader::Team, Reader::Representative, Reader::Inspector],
+        representatives: confidants,
         emergency_phone: Some("0572-119 120"),
         problem: Some(word),
         filled: Filled {
@@ -81,6 +84,7 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
             text: word.into(),
         }],
         writes_as: Some(word),
+        apart: None,
         reward: Some(Reward {
             amount: word,
             way: "pay_code",
@@ -219,6 +223,7 @@ fn a_form_that_comes_back_keeps_what_was_filled_in() {
         finder: "team_leader".into(),
         danger: true,
         name_machine: true,
+        reader: "inspector".into(),
     };
     let page = page.render().unwrap();
     for kept in [

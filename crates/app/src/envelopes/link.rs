@@ -177,7 +177,7 @@ async fn directory(app: &App, link: &Link) -> Result<Directory> {
     drop(tx);
     let mut doors = Vec::new();
     for (enterprise, areas) in found {
-        let mut notice = reports::notice(app, enterprise.id).await?;
+        let mut notice = reports::notice(app, &enterprise).await?;
         // Names of people have no business there.
         notice.trusted.clear();
         let mut entrance = Entrance {
@@ -194,6 +194,7 @@ async fn directory(app: &App, link: &Link) -> Result<Directory> {
             let path = app.wall().path(&code);
             entrance.area = area;
             let mut doorway = entrance.doorway(&notice);
+            doorway.representatives.clear();
             let own = link.own_url.as_ref();
             doorway.with_name = own.map(|own| format!("{own}/r/{path}"));
             doors.push((path, doorway));

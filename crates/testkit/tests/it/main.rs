@@ -3,6 +3,7 @@
 mod accounts;
 mod anonymity;
 mod answers;
+mod apart;
 mod attacker;
 mod authorisation;
 mod bad_input;
