@@ -11,6 +11,7 @@ mod directory;
 mod download;
 mod envelopes;
 mod federation;
+mod even;
 mod files;
 mod guard;
 mod health;

@@ -10,13 +10,14 @@ use hezuo_app::imports::MAX_FILE;
 use hezuo_app::people::MAX_LIST;
 use tower_http::compression::CompressionLayer;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    accounts, answers, apart, boards, cases, devices, directory, envelopes, federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
+    accounts, answers, apart, boards, cases, devices, directory, envelopes, even, federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -266,7 +267,8 @@ pub fn intake_router(state: ApiState) -> Router {
         .merge(servers)
         .layer(middleware::from_fn(envelopes::keep_nothing))
         .layer(middleware::from_fn_with_state(state.clone(), guard::around))
-        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(even::fill_up))
+        .layer(even::packing())
         .with_state(state)
 }
 
@@ -294,6 +296,7 @@ pub fn router(state: ApiState) -> Router {
         .merge(pages)
         .fallback(get(files::serve))
         .layer(middleware::from_fn_with_state(state.clone(), guard::around))
-        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(even::fill_up))
+        .layer(even::packing())
         .with_state(state)
 }
