@@ -9,6 +9,7 @@ mod cases;
 mod devices;
 mod directory;
 mod download;
+mod entrusted;
 mod envelopes;
 mod federation;
 mod even;

@@ -340,6 +340,7 @@ pub(crate) async fn follow_form(
                 messages: &messages,
                 writes_as: found.may_write.then_some(id.as_str()),
                 apart: found.apart,
+                looks: &found.looks,
                 reward,
             };
             let standing = Some(standing);

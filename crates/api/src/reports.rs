@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use hezuo_app::answers::Said;
-use hezuo_app::reports::{FollowUp, Submission, Upload};
+use hezuo_app::reports::{FollowUp, LookedAt, Submission, Upload};
 use hezuo_domain::Code;
 use hezuo_domain::apart::Reader;
 use hezuo_domain::cases::{Category, Finder, Source, Voice};
@@ -178,6 +178,29 @@ pub(crate) struct FollowUpBody {
     may_write: bool,
     /// The reward, once one is approved.
     reward: Option<HolderRewardBody>,
+    /// Who read the name or heard the recording, and when.
+    looks: Vec<LookedAtBody>,
+}
+
+/// A look at what the reporter gave to some people only.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LookedAtBody {
+    /// `name_read` or `voice_heard`.
+    act: &'static str,
+    by: String,
+    day: String,
+}
+
+fn looked_at(it: LookedAt) -> LookedAtBody {
+    LookedAtBody {
+        act: if it.was_heard {
+            "voice_heard"
+        } else {
+            "name_read"
+        },
+        by: it.by,
+        day: it.day.to_string(),
+    }
 }
 
 /// The reward of a report, as its holder sees it.
@@ -228,6 +251,7 @@ impl From<FollowUp> for FollowUpBody {
             ask_fixed: it.asks_whether_fixed,
             messages: it.messages.into_iter().map(message).collect(),
             may_write: it.may_write,
+            looks: it.looks.into_iter().map(looked_at).collect(),
             reward: it.reward.map(|reward| HolderRewardBody {
                 minor: reward.money.minor,
                 currency: reward.money.currency,

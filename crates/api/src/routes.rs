@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    accounts, answers, apart, boards, cases, devices, directory, envelopes, even, federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
+    accounts, answers, apart, boards, cases, devices, directory, entrusted, envelopes, even, federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -163,6 +163,7 @@ fn api() -> OpenApiRouter<ApiState> {
             devices::create_device_key
         ))
         .routes(routes!(devices::end_device_key))
+        .routes(routes!(entrusted::list_looks))
         .routes(routes!(people::disable_user))
         .routes(routes!(people::enable_user))
         .routes(routes!(people::update_roles))

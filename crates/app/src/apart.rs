@@ -143,6 +143,7 @@ pub async fn find(app: &App, access: &Access, id: CaseId) -> Result<Detail> {
         Some(area) => places::area_name(&mut tx, area).await?,
         None => None,
     };
+    entrusted::seen(app, access, Act::ApartRead, id.0);
     let sealed = body.name.as_ref().map(|name| name.sealed.0.as_slice());
     let messages = said(app, &mut tx, id).await?;
     Ok(Detail {
@@ -368,18 +369,23 @@ pub async fn attachment(
 
 /// How far a case has come that was kept apart; nothing for one that never was.
 pub(crate) async fn standing(tx: &mut Tx, id: CaseId) -> Result<Option<Standing>> {
-    let acts = kept::acts_on(tx, id.0).await?;
-    let stage = if acts.contains(&Act::Reworded) {
+    Ok(standing_by(&kept::acts_on(tx, id.0).await?))
+}
+
+/// The same by what was done to it.
+pub(crate) fn standing_by(done: &[kept::Done]) -> Option<Standing> {
+    let is_done = |act: Act| done.iter().any(|it| it.act == act);
+    let stage = if is_done(Act::Reworded) {
         Stage::Reworded
-    } else if acts.contains(&Act::HandedOn) {
+    } else if is_done(Act::HandedOn) {
         Stage::HandedOn
     } else {
-        return Ok(None);
+        return None;
     };
-    Ok(Some(Standing {
+    Some(Standing {
         reader: None,
         stage,
-    }))
+    })
 }
 
 /// Enterprises where something waits for the caller as an inspector, with how many reports.

@@ -84,6 +84,8 @@ pub struct App {
     pub backups: health::Backups,
     /// Through whom people may sign in besides by password.
     pub providers: federation::Providers,
+    /// Looks at what not everybody may read, on their way into the record.
+    pub looks: entrusted::Looks,
     /// The intake that takes anonymous reports for this server.
     pub link: Option<envelopes::link::Link>,
 }
@@ -115,6 +117,7 @@ impl App {
             uploads: Arc::new(uploads::InThisProcess),
             backups: health::Backups::default(),
             providers: federation::Providers::default(),
+            looks: entrusted::Looks::default(),
             link: None,
         }
     }
@@ -141,6 +144,7 @@ pub mod queue {
     pub use hezuo_store::answers::{Posted, Recent, Replied};
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
     pub use hezuo_store::devices::KeyEntry as DeviceKeyEntry;
+    pub use hezuo_store::entrusted::Look;
     pub use hezuo_store::jobs::Lane;
     pub use hezuo_store::notices::{Notice, Ringing};
     pub use hezuo_store::oversight::Part;

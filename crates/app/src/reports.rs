@@ -7,6 +7,7 @@ mod take;
 
 use hezuo_domain::answers::{MAX_MESSAGES, has_listener};
 use hezuo_domain::cases::{Action, Actor, Category, Context, State};
+use hezuo_domain::entrusted::Act;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId};
 use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
 use hezuo_domain::report_code::Lookup;
@@ -265,6 +266,36 @@ pub struct FollowUp {
     /// Of one that is or was kept apart from the team, how far it has come.
     #[serde(default)]
     pub apart: Option<apart::Standing>,
+    /// Who read the name or heard the recording, and when.
+    #[serde(default)]
+    pub looks: Vec<LookedAt>,
+}
+
+/// A look at what the reporter gave to some people only.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LookedAt {
+    /// A recording was heard; otherwise the name was read.
+    pub was_heard: bool,
+    /// By whom.
+    pub by: String,
+    /// The day.
+    pub day: Day,
+}
+
+fn looks(done: &[hezuo_store::entrusted::Done]) -> Vec<LookedAt> {
+    let look = |it: &hezuo_store::entrusted::Done| {
+        let was_heard = match it.act {
+            Act::VoiceHeard => true,
+            Act::NameRead | Act::ApartRead => false,
+            _ => return None,
+        };
+        Some(LookedAt {
+            was_heard,
+            by: it.actor.clone(),
+            day: it.day,
+        })
+    };
+    done.iter().filter_map(look).collect()
 }
 
 /// Where a report stands.
@@ -279,7 +310,8 @@ pub async fn follow_up(app: &App, lookup: Lookup) -> Result<FollowUp> {
 
 pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<FollowUp> {
     if let Some(case) = rows::find(tx, id).await? {
-        let apart = apart::standing(tx, id).await?;
+        let done = hezuo_store::entrusted::acts_on(tx, id.0).await?;
+        let apart = apart::standing_by(&done);
         // What its reader said before belongs to it; to the reporter it is one conversation.
         let mut messages = match apart {
             Some(_) => apart::said(app, tx, id).await?,
@@ -288,6 +320,7 @@ pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<Follo
         messages.extend(said_to_reporter(app, tx, id).await?);
         return Ok(FollowUp {
             apart,
+            looks: looks(&done),
             may_write: has_listener(&case) && messages.len() < MAX_MESSAGES,
             messages,
             reward: rewards::for_holder(tx, id).await?,
@@ -310,6 +343,10 @@ pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<Follo
         let has_ended = found.answered_day.is_some();
         standing.messages = apart::said(app, tx, id).await?;
         standing.may_write = !has_ended && standing.messages.len() < MAX_MESSAGES;
+        let done = hezuo_store::entrusted::acts_on(tx, id.0).await?;
+        // Without a name there was none to read.
+        standing.looks = looks(&done);
+        standing.looks.retain(|_| body.name.is_some());
         standing.answer = found.answer;
         standing.answered_day = found.answered_day;
         standing.apart = Some(apart::Standing {
@@ -340,6 +377,7 @@ impl FollowUp {
             messages: Vec::new(),
             may_write: false,
             reward: None,
+            looks: Vec::new(),
             apart: report.reader.is_apart().then_some(apart::Standing {
                 reader: Some(report.reader),
                 stage: apart::Stage::Open,

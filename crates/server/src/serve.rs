@@ -9,7 +9,7 @@ use axum::serve::Listener;
 use hezuo_api::{ApiState, Channel, Settings, router};
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
-use hezuo_app::{App, apart, halt, intake, jobs, ledger, notices, oversight, tlog};
+use hezuo_app::{App, apart, entrusted, halt, intake, jobs, ledger, notices, oversight, tlog};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
@@ -102,12 +102,13 @@ where
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Alarms)),
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Sending)),
         tokio::spawn(work_on_envelopes(Arc::clone(&app))),
-        tokio::spawn(mend_when_halted(app)),
+        tokio::spawn(mend_when_halted(Arc::clone(&app))),
     ];
     listen(router(state), listener, Patience::default(), stop).await;
     for task in background {
         task.abort();
     }
+    entrusted::write_looks(&app).await?;
     Ok(())
 }
 
@@ -167,6 +168,8 @@ async fn work(app: Arc<App>) {
         }
         if let Err(error) = oversight::fold(&app).await {
             tracing::error!(%error, "the sums of divisions could not be brought up to date");
+        if let Err(error) = entrusted::write_looks(&app).await {
+            tracing::error!(%error, "looks could not be written; they wait");
         }
         if let Err(error) = ledger::sequence(&app).await {
             tracing::error!(%error, "leaves could not be sequenced");

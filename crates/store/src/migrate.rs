@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (24, include_str!("../migrations/0024_federation.sql")),
     (25, include_str!("../migrations/0025_devices.sql")),
     (26, include_str!("../migrations/0026_apart.sql")),
+    (27, include_str!("../migrations/0027_looks.sql")),
     (28, include_str!("../migrations/0028_regions.sql")),
 ];
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use hezuo_app::apart::{self, Stage};
+use hezuo_app::reports::LookedAt;
 use hezuo_domain::apart::Reader;
 use hezuo_domain::cases::{Category, State};
 
@@ -52,6 +53,8 @@ pub struct Standing<'a> {
     pub reward: Option<Reward<'a>>,
     /// Of one that is or was kept apart from the team, how far it has come.
     pub apart: Option<apart::Standing>,
+    /// Who read the name or heard the recording, and when.
+    pub looks: &'a [LookedAt],
 }
 
 /// A question or reply.
@@ -166,6 +169,22 @@ fn starting(now: &'static str) -> Vec<(&'static str, &'static str)> {
 }
 
 impl FollowPage<'_> {
+    /// Who looked at what the reporter gave to some people only, one line each.
+    fn look_lines(&self) -> Vec<String> {
+        let texts = self.frame.texts();
+        let line = |it: &LookedAt| {
+            let key = if it.was_heard {
+                "follow.voice_heard"
+            } else {
+                "follow.name_read"
+            };
+            let line = texts.with(key, "day", it.day);
+            line.replace("{name}", &it.by)
+        };
+        let looks = self.standing.map(|it| it.looks).unwrap_or_default();
+        looks.iter().map(line).collect()
+    }
+
     fn rungs(&self) -> Vec<Rung> {
         let texts = self.frame.texts();
         let Some(standing) = self.standing else {
@@ -213,6 +232,7 @@ mod tests {
             writes_as: None,
             reward: None,
             apart: None,
+            looks: &[],
         }
     }
 

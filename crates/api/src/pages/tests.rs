@@ -1,11 +1,13 @@
 //! The pages as a browser gets them.
 
 use askama::Template;
+use hezuo_app::reports::LookedAt;
 use hezuo_domain::{
     apart::Reader,
     cases::{Category, State},
     commitment::hex,
     report_code::ReportCode,
+    time::Day,
 };
 
 use super::{
@@ -66,6 +68,11 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
     let assets = assets();
     let frame = frame(&assets, locale);
     let confidants = [word.to_owned(), word.to_owned()];
+    let looks = [LookedAt {
+        was_heard: false,
+        by: word.to_owned(),
+        day: Day(20_000),
+    }];
     let standing = Standing {
         lookup: word,
         state: Some(State::Done),
@@ -85,6 +92,7 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
         }],
         writes_as: Some(word),
         apart: None,
+        looks: &looks,
         reward: Some(Reward {
             amount: word,
             way: "pay_code",

@@ -20,6 +20,7 @@ mod fold;
 mod imports;
 mod ledger;
 mod life;
+mod looks;
 mod mail_notices;
 mod notices;
 mod operations;
