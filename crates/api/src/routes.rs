@@ -8,16 +8,16 @@ use axum::routing::{any, get, post, put};
 use hezuo_app::MAX_PICTURE;
 use hezuo_app::imports::MAX_FILE;
 use hezuo_app::people::MAX_LIST;
-use tower_http::compression::CompressionLayer;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    accounts, answers, apart, boards, cases, devices, directory, entrusted, envelopes, even, federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
+    accounts, answers, apart, boards, cases, devices, directory, entrusted, envelopes, even,
+    federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight,
+    people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.

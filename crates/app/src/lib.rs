@@ -27,6 +27,7 @@ pub mod people;
 pub mod places;
 pub mod projects;
 pub mod reports;
+pub mod retention;
 pub mod rewards;
 pub mod scim;
 mod seal;

@@ -28,6 +28,7 @@ pub mod problem;
 pub mod projects;
 pub mod report_code;
 pub mod reports;
+pub mod retention;
 pub mod rewards;
 pub mod scim;
 pub mod scope;

@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
 use hezuo_server::{
-    Failure, Result, admin, backup, bench, demo, import, intake, memory, open, proof, rewrite,
-    serve,
+    Failure, Result, admin, backup, bench, demo, import, intake, memory, open, proof, retention,
+    rewrite, serve,
 };
 use hezuo_store::Db;
 
@@ -85,6 +85,8 @@ enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Erase what is over by the rules of the pack, as the server does once a day.
+    Retention(retention::RetentionArgs),
     /// Make the counts again from the events.
     Tallies,
     /// Invite the first administrator of an enterprise or authority.
@@ -212,6 +214,9 @@ async fn run(arguments: Arguments) -> Result<()> {
         } => proof::check(&proof, &key, leaf.as_deref(), from.as_deref()),
         Command::Checkpoint { out } => {
             admin::checkpoint(&open::app(&config).await?, out.as_deref()).await
+        }
+        Command::Retention(arguments) => {
+            retention::run(&open::app(&config).await?, arguments).await
         }
         Command::Tallies => admin::rebuild_tallies(&open::app(&config).await?).await,
         Command::Invite(arguments) => {

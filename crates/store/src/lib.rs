@@ -29,6 +29,7 @@ pub mod oversight;
 pub mod people;
 pub mod places;
 pub mod projects;
+pub mod retention;
 pub mod rewards;
 pub mod scim;
 pub mod start;

@@ -226,6 +226,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),
         ("projects::lists", crate::projects::lists::ALL),
+        ("retention", crate::retention::ALL),
         ("rewards", crate::rewards::ALL),
         ("scim", crate::scim::ALL),
         ("start", crate::start::ALL),

@@ -444,6 +444,8 @@ on_both_databases! {
         assert_eq!(seen["messages"][0]["text"], "May I tell the team?");
         let reply = json!({"lookup": sent.lookup, "id": app.app.random.uuid(), "text": "Yes"});
         both.post("/api/v1/follow-up/messages", &reply).await.expect("200");
+        // It was said at midnight in Greenwich: the day after is not yet over.
+        next_day(&app, factory).await;
         next_day(&app, factory).await;
         exchange(&both.house).await.expect("a round");
         let reader = factory.by(Role::WorkerRepresentative);

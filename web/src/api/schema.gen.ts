@@ -798,6 +798,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who read names, heard recordings, or looked in from outside; newest day first. */
+        get: operations["list_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/meetings/{meeting}": {
         parameters: {
             query?: never;
@@ -3126,6 +3143,8 @@ export interface components {
             category: string;
             due_day?: string | null;
             fixed_day?: string | null;
+            /** @description Who read the name or heard the recording, and when. */
+            looks: components["schemas"]["LookedAtBody"][];
             /** @description Whether words to the team would reach it. */
             may_write: boolean;
             /** @description Questions of the team and replies, oldest first. */
@@ -3422,6 +3441,32 @@ export interface components {
         LoginBody: {
             login: string;
             password: string;
+        };
+        /** @description Somebody looked. */
+        LookBody: {
+            /** @description `name_read`, `voice_heard` or `factory_opened`. */
+            act: string;
+            actor: string;
+            /** @description The case's short reference; none for the factory as a whole. */
+            case_ref?: string | null;
+            day: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Of somebody from outside, the office. */
+            office?: string | null;
+        };
+        /** @description A look at what the reporter gave to some people only. */
+        LookedAtBody: {
+            /** @description `name_read` or `voice_heard`. */
+            act: string;
+            by: string;
+            day: string;
+        };
+        /** @description A page of looks. */
+        LooksBody: {
+            items: components["schemas"]["LookBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
         };
         /** @description Somebody who is there, or is not: a person of the register, or a guest. */
         MarkBody: {
@@ -6428,6 +6473,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_looks: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksBody"];
+                };
             };
             "4XX": {
                 headers: {

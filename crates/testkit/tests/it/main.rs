@@ -26,6 +26,7 @@ mod notices;
 mod operations;
 mod projects;
 mod queue;
+mod retention;
 mod rewards;
 mod scim;
 mod sessions;
