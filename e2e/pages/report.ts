@@ -35,6 +35,11 @@ export class ReportPage {
     await this.page.locator(`label[for=voice-${voice}]`).click()
   }
 
+  /** Who reads it first. */
+  async reader(reader: 'team' | 'representative' | 'inspector'): Promise<void> {
+    await this.page.locator(`label[for=reader-${reader}]`).click()
+  }
+
   async name(name: string): Promise<void> {
     await this.page.getByLabel(this.say('report:name.label')).fill(name)
   }

@@ -198,6 +198,15 @@ export async function* phoneScreens(around: Surroundings): AsyncGenerator<Stop> 
   await representative.logIn('rep')
   await settled(representative.page)
   yield { name: 'phone-confided', screen: 'phone', page: representative.page }
+  await representative.page.locator('a[href$="/apart"]').click()
+  await settled(representative.page)
+  yield { name: 'phone-apart', screen: 'phone', page: representative.page }
+  await representative.page.locator('a[href*="/apart/"]').first().click()
+  await settled(representative.page)
+  yield { name: 'phone-apart-one', screen: 'phone', page: representative.page }
+  await representative.page.getByRole('button', { name: say('phone:apart.do_hand_on'), exact: true }).click()
+  await expect(representative.page.getByLabel(say('phone:apart.own_words'), { exact: false })).toBeVisible()
+  yield { name: 'phone-apart-hand-on', screen: 'phone', page: representative.page }
   await representative.page.goto('/phone/#/me')
   await representative.page.locator('a[href$="/accounts"]').click()
   await settled(representative.page)

@@ -211,9 +211,9 @@ pub(crate) struct AccountEventsBody {
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventQuery {
     /// Where the last page ended.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// Lines, at most 200; 50 by default.
-    limit: Option<i64>,
+    pub(crate) limit: Option<i64>,
 }
 
 /// What was done to accounts, newest day first.

@@ -109,17 +109,22 @@ pub(crate) struct ConversationBody {
     may_ask: bool,
 }
 
-impl From<Conversation> for ConversationBody {
-    fn from(it: Conversation) -> Self {
-        let message = |it: answers::Said| MessageBody {
+impl From<answers::Said> for MessageBody {
+    fn from(it: answers::Said) -> Self {
+        Self {
             id: it.id,
             side: it.side.as_str(),
             author: it.author,
             day: it.day.to_string(),
             text: it.text,
-        };
+        }
+    }
+}
+
+impl From<Conversation> for ConversationBody {
+    fn from(it: Conversation) -> Self {
         Self {
-            messages: it.messages.into_iter().map(message).collect(),
+            messages: it.messages.into_iter().map(MessageBody::from).collect(),
             may_ask: it.may_ask,
         }
     }

@@ -2,13 +2,16 @@
 
 mod accounts;
 mod answers;
+mod apart;
 mod boards;
 mod caller;
 mod cases;
 mod devices;
 mod directory;
 mod download;
+mod entrusted;
 mod envelopes;
+mod even;
 mod federation;
 mod files;
 mod guard;

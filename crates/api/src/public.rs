@@ -159,6 +159,8 @@ fn show_form(
         intake: *channel == Channel::Anonymous,
         elsewhere: elsewhere.as_deref(),
         confidants: &doorway.confidants,
+        readers: &doorway.readers,
+        representatives: &doorway.representatives,
         emergency_phone: doorway.emergency_phone.as_deref(),
         problem: answer.problem,
         filled: answer.filled,
@@ -337,6 +339,8 @@ pub(crate) async fn follow_form(
                 thanks,
                 messages: &messages,
                 writes_as: found.may_write.then_some(id.as_str()),
+                apart: found.apart,
+                looks: &found.looks,
                 reward,
             };
             let standing = Some(standing);

@@ -6,8 +6,9 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use hezuo_app::answers::Said;
-use hezuo_app::reports::{FollowUp, Submission, Upload};
+use hezuo_app::reports::{FollowUp, LookedAt, Submission, Upload};
 use hezuo_domain::Code;
+use hezuo_domain::apart::Reader;
 use hezuo_domain::cases::{Category, Finder, Source, Voice};
 use hezuo_domain::commitment::{digest, unhex};
 use hezuo_domain::pay_code::PayLookup;
@@ -44,6 +45,8 @@ pub(crate) struct ReportRequest {
     /// An anonymous worker chose to name the machine or small area.
     #[serde(default)]
     name_machine: bool,
+    /// Who reads it first: `team`, `representative` or `inspector`; the team by default.
+    reader: Option<String>,
     /// Names of the attachments that follow.
     #[serde(default)]
     attachments: Vec<String>,
@@ -82,6 +85,10 @@ pub(crate) async fn create_report(
         finder,
         danger: value.danger,
         name_machine: value.name_machine,
+        reader: match value.reader.as_deref() {
+            None | Some("") => Reader::Team,
+            Some(word) => Reader::parse(word).ok_or(Code::InputInvalid.at("reader"))?,
+        },
         attachments: value.attachments,
     };
     let submission = Submission {
@@ -152,8 +159,10 @@ pub(crate) struct VerdictRequest {
 /// Where a report stands: days, never instants.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FollowUpBody {
-    /// `waiting_release` or a case's state.
+    /// `waiting_release`, `apart` or a case's state.
     state: &'static str,
+    /// Of one that is or was kept apart from the team: `open`, `answered`, `handed_on` or `reworded`.
+    apart: Option<&'static str>,
     reported_day: String,
     category: &'static str,
     text: String,
@@ -169,6 +178,29 @@ pub(crate) struct FollowUpBody {
     may_write: bool,
     /// The reward, once one is approved.
     reward: Option<HolderRewardBody>,
+    /// Who read the name or heard the recording, and when.
+    looks: Vec<LookedAtBody>,
+}
+
+/// A look at what the reporter gave to some people only.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LookedAtBody {
+    /// `name_read` or `voice_heard`.
+    act: &'static str,
+    by: String,
+    day: String,
+}
+
+fn looked_at(it: LookedAt) -> LookedAtBody {
+    LookedAtBody {
+        act: if it.was_heard {
+            "voice_heard"
+        } else {
+            "name_read"
+        },
+        by: it.by,
+        day: it.day.to_string(),
+    }
 }
 
 /// The reward of a report, as its holder sees it.
@@ -203,9 +235,12 @@ fn message(it: Said) -> FollowUpMessage {
 impl From<FollowUp> for FollowUpBody {
     fn from(it: FollowUp) -> Self {
         Self {
-            state: it
-                .state
-                .map_or("waiting_release", hezuo_domain::cases::State::as_str),
+            state: match (it.state, it.apart) {
+                (Some(state), _) => state.as_str(),
+                (None, Some(_)) => "apart",
+                (None, None) => "waiting_release",
+            },
+            apart: it.apart.map(|it| it.stage.as_str()),
             reported_day: it.reported_day.to_string(),
             category: it.category.as_str(),
             text: it.text,
@@ -216,6 +251,7 @@ impl From<FollowUp> for FollowUpBody {
             ask_fixed: it.asks_whether_fixed,
             messages: it.messages.into_iter().map(message).collect(),
             may_write: it.may_write,
+            looks: it.looks.into_iter().map(looked_at).collect(),
             reward: it.reward.map(|reward| HolderRewardBody {
                 minor: reward.money.minor,
                 currency: reward.money.currency,

@@ -8,7 +8,6 @@ use axum::routing::{any, get, post, put};
 use hezuo_app::MAX_PICTURE;
 use hezuo_app::imports::MAX_FILE;
 use hezuo_app::people::MAX_LIST;
-use tower_http::compression::CompressionLayer;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
@@ -16,9 +15,9 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    accounts, answers, boards, cases, devices, directory, envelopes, federation, files, guard,
-    health, imports, intake, labels, live, matrix, notices, oversight, people, places, projects,
-    public, reports, rewards, scim, session, start, tallies, teams, tlog,
+    accounts, answers, apart, boards, cases, devices, directory, entrusted, envelopes, even,
+    federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight,
+    people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -59,6 +58,13 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(answers::find_suggestions))
         .routes(routes!(answers::find_messages, answers::ask_reporter))
         .routes(routes!(answers::list_replies))
+        // What is kept apart from the team
+        .routes(routes!(apart::list_apart))
+        .routes(routes!(apart::list_apart_waiting))
+        .routes(routes!(apart::find_apart))
+        .routes(routes!(apart::ask_apart))
+        .routes(routes!(apart::end_apart))
+        .routes(routes!(apart::find_apart_attachment))
         .routes(routes!(intake::find_intake))
         .routes(routes!(intake::release_intake))
         .routes(routes!(matrix::find_risk_matrix))
@@ -178,6 +184,7 @@ fn api() -> OpenApiRouter<ApiState> {
             devices::create_device_key
         ))
         .routes(routes!(devices::end_device_key))
+        .routes(routes!(entrusted::list_looks))
         .routes(routes!(people::disable_user))
         .routes(routes!(people::enable_user))
         .routes(routes!(people::update_roles))
@@ -282,7 +289,8 @@ pub fn intake_router(state: ApiState) -> Router {
         .merge(servers)
         .layer(middleware::from_fn(envelopes::keep_nothing))
         .layer(middleware::from_fn_with_state(state.clone(), guard::around))
-        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(even::fill_up))
+        .layer(even::packing())
         .with_state(state)
 }
 
@@ -310,6 +318,7 @@ pub fn router(state: ApiState) -> Router {
         .merge(pages)
         .fallback(get(files::serve))
         .layer(middleware::from_fn_with_state(state.clone(), guard::around))
-        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(even::fill_up))
+        .layer(even::packing())
         .with_state(state)
 }

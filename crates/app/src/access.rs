@@ -2,6 +2,7 @@
 
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::disclosure::Audience;
+use hezuo_domain::entrusted::Act;
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
 use hezuo_domain::people::{Grant, Place, Role};
 use hezuo_domain::permissions::{self, Permission};
@@ -13,7 +14,7 @@ use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::cases::Filter;
 use hezuo_store::places::{self, Enterprise};
 
-use crate::{App, Result};
+use crate::{App, Result, entrusted};
 
 /// Somebody who is logged in.
 #[derive(Debug, Clone)]
@@ -101,12 +102,16 @@ impl Caller {
             return Err(Code::NotFound.into());
         }
         let zone = Zone::named(&found.time_zone).ok_or(Code::ZoneUnknown)?;
-        Ok(Access {
+        let access = Access {
             caller: self.clone(),
             enterprise: found,
             path,
             zone,
-        })
+        };
+        if access.audience() == Audience::Outside {
+            entrusted::seen(app, &access, Act::FactoryOpened, enterprise.0);
+        }
+        Ok(access)
     }
 }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::cases::{may_read_reporter, path_of, readable};
 use crate::reports::{Entrance, FollowUp};
-use crate::{Access, App, Result, reports};
+use crate::{Access, App, Result, apart, reports};
 
 /// How far back a case is compared with others, in days.
 const LOOK_BACK: i64 = 180;
@@ -272,10 +272,10 @@ pub async fn reply(app: &App, lookup: Lookup, key: Uuid, text: &str) -> Result<F
         day: reports::today_of(app, entry.enterprise).await?,
     };
     let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
-    let case = cases::find(&mut tx, entry.case)
-        .await?
-        .ok_or(Code::NobodyListens)?;
-    add(app, &mut tx, entry.enterprise, &case, key, speaker, text).await?;
+    match cases::find(&mut tx, entry.case).await? {
+        Some(case) => add(app, &mut tx, entry.enterprise, &case, key, speaker, text).await?,
+        None => apart::reply(app, &mut tx, entry.case, (key, speaker.day), text).await?,
+    }
     let standing = reports::standing(app, &mut tx, entry.case).await?;
     tx.commit().await?;
     Ok(standing)

@@ -6,6 +6,7 @@ pub mod export;
 use hezuo_domain::cases::{Action, Actor, Case, Context, Grading, Legal, Plan, Voice};
 use hezuo_domain::commitment::digest;
 use hezuo_domain::disclosure::Audience;
+use hezuo_domain::entrusted::Act as Deed;
 use hezuo_domain::ids::CaseId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::places::PlacePath;
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::reports::{self, Upload};
-use crate::{Access, App, Result};
+use crate::{Access, App, Result, entrusted};
 use door::Decided;
 
 /// A page of a list.
@@ -158,6 +159,9 @@ async fn detail(app: &App, access: &Access, tx: &mut Tx, mut case: Case) -> Resu
     } else {
         None
     };
+    if reporter.is_some() {
+        entrusted::seen(app, access, Deed::NameRead, case.id.0);
+    }
     let path = path_of(access, &case);
     let may = |permission: Permission| access.may_at(permission, &path);
     let mut actions = case.possible(actor(access), &may);
@@ -465,6 +469,9 @@ pub async fn attachment(
         return Err(Code::NotFound.into());
     }
     drop(tx);
+    if found.stage == "voice" {
+        entrusted::seen(app, access, Deed::VoiceHeard, id.0);
+    }
     let bytes = app
         .blobs
         .get(access.enterprise.id, &found.blob)

@@ -4,11 +4,13 @@
 mod access;
 pub mod accounts;
 pub mod answers;
+pub mod apart;
 pub mod boards;
 pub mod cases;
 pub mod desk;
 pub mod devices;
 pub mod directory;
+pub mod entrusted;
 pub mod envelopes;
 mod error;
 pub mod federation;
@@ -25,6 +27,7 @@ pub mod people;
 pub mod places;
 pub mod projects;
 pub mod reports;
+pub mod retention;
 pub mod rewards;
 pub mod scim;
 mod seal;
@@ -82,6 +85,8 @@ pub struct App {
     pub backups: health::Backups,
     /// Through whom people may sign in besides by password.
     pub providers: federation::Providers,
+    /// Looks at what not everybody may read, on their way into the record.
+    pub looks: entrusted::Looks,
     /// The intake that takes anonymous reports for this server.
     pub link: Option<envelopes::link::Link>,
 }
@@ -113,6 +118,7 @@ impl App {
             uploads: Arc::new(uploads::InThisProcess),
             backups: health::Backups::default(),
             providers: federation::Providers::default(),
+            looks: entrusted::Looks::default(),
             link: None,
         }
     }
@@ -139,6 +145,7 @@ pub mod queue {
     pub use hezuo_store::answers::{Posted, Recent, Replied};
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
     pub use hezuo_store::devices::KeyEntry as DeviceKeyEntry;
+    pub use hezuo_store::entrusted::Look;
     pub use hezuo_store::jobs::Lane;
     pub use hezuo_store::notices::{Notice, Ringing};
     pub use hezuo_store::oversight::Part;

@@ -7,6 +7,7 @@ mod take;
 
 use hezuo_domain::answers::{MAX_MESSAGES, has_listener};
 use hezuo_domain::cases::{Action, Actor, Category, Context, State};
+use hezuo_domain::entrusted::Act;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId};
 use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
 use hezuo_domain::report_code::Lookup;
@@ -22,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::answers::{Said, said_to_reporter};
 use crate::cases::door::{self, Decided};
 use crate::rewards::{self, HolderReward};
-use crate::{App, Result};
+use crate::{App, Result, apart};
 
 pub use doorway::{Doorway, doorway};
 pub use queue::Queue;
@@ -104,14 +105,24 @@ impl Entrance {
 pub struct Notice {
     /// The number to call in danger.
     pub emergency_phone: String,
+    /// The names of the worker representatives.
+    pub representatives: Vec<String>,
+    /// Whether an inspector reads what is kept apart for one.
+    pub has_inspector: bool,
     /// The names of all who may read what is said in confidence: the worker representatives, then the
     /// one EIT person.
     pub trusted: Vec<String>,
 }
 
 /// Reads what the report page shows.
-pub async fn notice(app: &App, enterprise: EnterpriseId) -> Result<Notice> {
-    let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
+pub async fn notice(app: &App, enterprise: &Enterprise) -> Result<Notice> {
+    let scope = Scope::System("whether an inspector reads stands in another enterprise");
+    let mut tx = app.db.read(&scope).await?;
+    let region = enterprise.region();
+    let has_inspector =
+        hezuo_store::apart::has_inspector(&mut tx, enterprise.id, region.as_ref()).await?;
+    drop(tx);
+    let mut tx = app.db.read(&Scope::Enterprise(enterprise.id)).await?;
     let setting = places::find_setting(&mut tx).await?;
     let users = hezuo_store::people::users(&mut tx).await?;
     let name = |user: &hezuo_store::people::UserEntry| user.name.clone();
@@ -122,12 +133,15 @@ pub async fn notice(app: &App, enterprise: EnterpriseId) -> Result<Notice> {
         !user.disabled && Some(user.id.0) == setting.confidant_user_id
     };
     let mut trusted: Vec<String> = users.iter().filter(is_representative).map(name).collect();
+    let representatives = trusted.clone();
     for confidant in users.iter().filter(is_confidant).map(name) {
         if !trusted.contains(&confidant) {
             trusted.push(confidant);
         }
     }
     Ok(Notice {
+        representatives,
+        has_inspector,
         emergency_phone: setting.emergency_phone,
         trusted,
     })
@@ -195,6 +209,15 @@ pub async fn attach(app: &App, lookup: Lookup, upload: Upload) -> Result<()> {
     let attachment = store_upload(app, entry.enterprise, upload).await?;
     let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
     let waits = intake::find(&mut tx, entry.case).await?.is_some();
+    // What was handed on in other words is not to be known again by a picture that comes late.
+    let is_reworded = |it: apart::Standing| it.stage == apart::Stage::Reworded;
+    if !waits
+        && apart::standing(&mut tx, entry.case)
+            .await?
+            .is_some_and(is_reworded)
+    {
+        return Err(Code::ApartEnded.into());
+    }
     let present = if waits {
         intake::find_attachments(&mut tx, entry.case).await?
     } else {
@@ -240,6 +263,39 @@ pub struct FollowUp {
     pub may_write: bool,
     /// The reward, once one is approved.
     pub reward: Option<HolderReward>,
+    /// Of one that is or was kept apart from the team, how far it has come.
+    #[serde(default)]
+    pub apart: Option<apart::Standing>,
+    /// Who read the name or heard the recording, and when.
+    #[serde(default)]
+    pub looks: Vec<LookedAt>,
+}
+
+/// A look at what the reporter gave to some people only.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LookedAt {
+    /// A recording was heard; otherwise the name was read.
+    pub was_heard: bool,
+    /// By whom.
+    pub by: String,
+    /// The day.
+    pub day: Day,
+}
+
+fn looks(done: &[hezuo_store::entrusted::Done]) -> Vec<LookedAt> {
+    let look = |it: &hezuo_store::entrusted::Done| {
+        let was_heard = match it.act {
+            Act::VoiceHeard => true,
+            Act::NameRead | Act::ApartRead => false,
+            _ => return None,
+        };
+        Some(LookedAt {
+            was_heard,
+            by: it.actor.clone(),
+            day: it.day,
+        })
+    };
+    done.iter().filter_map(look).collect()
 }
 
 /// Where a report stands.
@@ -254,8 +310,17 @@ pub async fn follow_up(app: &App, lookup: Lookup) -> Result<FollowUp> {
 
 pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<FollowUp> {
     if let Some(case) = rows::find(tx, id).await? {
-        let messages = said_to_reporter(app, tx, id).await?;
+        let done = hezuo_store::entrusted::acts_on(tx, id.0).await?;
+        let apart = apart::standing_by(&done);
+        // What its reader said before belongs to it; to the reporter it is one conversation.
+        let mut messages = match apart {
+            Some(_) => apart::said(app, tx, id).await?,
+            None => Vec::new(),
+        };
+        messages.extend(said_to_reporter(app, tx, id).await?);
         return Ok(FollowUp {
+            apart,
+            looks: looks(&done),
             may_write: has_listener(&case) && messages.len() < MAX_MESSAGES,
             messages,
             reward: rewards::for_holder(tx, id).await?,
@@ -273,7 +338,27 @@ pub(crate) async fn standing(app: &App, tx: &mut Tx, id: CaseId) -> Result<Follo
     let waiting = intake::find(tx, id).await?.ok_or(Code::ReportCodeUnknown)?;
     let body: Waiting = serde_json::from_str(&waiting.body)
         .or(Err(hezuo_store::StoreError::Corrupt("intake_report.body")))?;
-    Ok(FollowUp::waiting(waiting.day, &body.report))
+    let mut standing = FollowUp::waiting(waiting.day, &body.report);
+    if let Some(found) = hezuo_store::apart::find(tx, id, Day(i64::MAX)).await? {
+        let has_ended = found.answered_day.is_some();
+        standing.messages = apart::said(app, tx, id).await?;
+        standing.may_write = !has_ended && standing.messages.len() < MAX_MESSAGES;
+        let done = hezuo_store::entrusted::acts_on(tx, id.0).await?;
+        // Without a name there was none to read.
+        standing.looks = looks(&done);
+        standing.looks.retain(|_| body.name.is_some());
+        standing.answer = found.answer;
+        standing.answered_day = found.answered_day;
+        standing.apart = Some(apart::Standing {
+            reader: Some(found.reader),
+            stage: if has_ended {
+                apart::Stage::Answered
+            } else {
+                apart::Stage::Open
+            },
+        });
+    }
+    Ok(standing)
 }
 
 impl FollowUp {
@@ -292,6 +377,11 @@ impl FollowUp {
             messages: Vec::new(),
             may_write: false,
             reward: None,
+            looks: Vec::new(),
+            apart: report.reader.is_apart().then_some(apart::Standing {
+                reader: Some(report.reader),
+                stage: apart::Stage::Open,
+            }),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The one log over the chains of all enterprises: positions, files, the signed head, and the check
 //! against a head that somebody keeps outside.
 
+pub mod proof;
+
 use hezuo_domain::Scope;
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::tlog::{

@@ -4,12 +4,14 @@
 
 pub mod accounts;
 pub mod answers;
+pub mod apart;
 pub mod boards;
 pub mod cases;
 pub mod commitment;
 pub mod credit_code;
 pub mod devices;
 pub mod disclosure;
+pub mod entrusted;
 pub mod envelopes;
 pub mod federation;
 pub mod health;
@@ -27,6 +29,7 @@ pub mod problem;
 pub mod projects;
 pub mod report_code;
 pub mod reports;
+pub mod retention;
 pub mod rewards;
 pub mod scim;
 pub mod scope;

@@ -101,11 +101,13 @@ pub enum Kind {
     Due,
     /// Something was done, or shall be done, to an account that may read names, or to one's own.
     Account,
+    /// A report that is kept apart from the team waits for its reader.
+    Apart,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Danger, Self::Due, Self::Account];
+    pub const ALL: [Self; 4] = [Self::Danger, Self::Due, Self::Account, Self::Apart];
 
     /// The stored word.
     pub fn as_str(self) -> &'static str {
@@ -113,6 +115,7 @@ impl Kind {
             Self::Danger => "danger",
             Self::Due => "due",
             Self::Account => "account",
+            Self::Apart => "apart",
         }
     }
 

@@ -67,6 +67,8 @@ permissions! {
         [Officer, Representative, Leader, Secretary], region: [];
     /// Read the name under a report made in confidence.
     ReporterReadConfidential = "reporter_read_confidential": [Representative], region: [];
+    /// Read reports that are kept apart from the team for oneself.
+    ApartRead = "apart_read": [Representative, Inspector], region: [Inspector];
     /// Let waiting anonymous reports out now.
     IntakeRelease = "intake_release": [Officer, Representative, Secretary], region: [];
     /// Write down what somebody else said, in a meeting or on a card.

@@ -188,6 +188,12 @@ catalogue! {
     VerdictNotAsked = "report.verdict_not_asked", Conflict;
     /// Nobody holds a code by which a question would reach him.
     NobodyListens = "answer.nobody_listens", Conflict;
+    /// A report that was kept apart is answered and done with.
+    ApartEnded = "apart.ended", Conflict;
+    /// Without the reporter's consent a report is handed on in other words only.
+    ApartOwnWords = "apart.own_words", Invalid;
+    /// The factory's server does not know yet that reports can be kept apart from the team.
+    ApartUnknown = "apart.unknown", Conflict;
     /// A conversation has become too long.
     MessagesTooMany = "answer.too_many", Conflict;
     /// The bytes are not a picture that we can read.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::apart::Reader;
 use crate::cases::{Case, Category, Finder, MAX_TEXT, Source, State, Step, Voice};
 use crate::ids::{AreaId, CaseId, EnterpriseId, SiteId};
 use crate::notices::Alarm;
@@ -33,6 +34,9 @@ pub struct Report {
     /// An anonymous worker chose to name the machine or small area although few work there.
     #[serde(default)]
     pub name_machine: bool,
+    /// Who reads it first.
+    #[serde(default)]
+    pub reader: Reader,
     /// Names of the attachments that follow.
     #[serde(default)]
     pub attachments: Vec<String>,
@@ -162,6 +166,7 @@ mod tests {
             finder: None,
             danger: false,
             name_machine: false,
+            reader: Reader::Team,
             attachments: vec![],
         }
     }

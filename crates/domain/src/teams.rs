@@ -226,6 +226,7 @@ mod tests {
             finder: Some(Finder::Worker),
             danger: false,
             name_machine: false,
+            reader: crate::apart::Reader::Team,
             attachments: vec![],
         };
         let arrival = Arrival {

@@ -2,6 +2,8 @@
 //! tiles of C2SP tlog-tiles, with a head that is signed as a C2SP checkpoint. Whoever keeps a
 //! checkpoint can see later that nothing before it was changed.
 
+pub mod proof;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
@@ -167,6 +169,16 @@ pub fn verifier_key(origin: &str, public: &[u8; 32]) -> String {
     let id = crate::commitment::hex(&key_hash(origin, public));
     let key = BASE64.encode([[ED25519].as_slice(), public].concat());
     format!("{origin}+{id}+{key}")
+}
+
+/// Reads a log's key: whose log it is, and the key itself.
+pub fn read_verifier_key(key: &str) -> Option<(String, [u8; 32])> {
+    let mut parts = key.trim().splitn(3, '+');
+    let (origin, id, encoded) = (parts.next()?, parts.next()?, parts.next()?);
+    let bytes = BASE64.decode(encoded).ok()?;
+    let public: [u8; 32] = bytes.strip_prefix(&[ED25519])?.try_into().ok()?;
+    let is_whole = crate::commitment::hex(&key_hash(origin, &public)) == id;
+    is_whole.then(|| (origin.to_owned(), public))
 }
 
 impl Checkpoint {

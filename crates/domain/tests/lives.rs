@@ -97,6 +97,7 @@ fn opened(category: Category, voice: Voice) -> Step {
         finder: None,
         danger: false,
         name_machine: false,
+        reader: hezuo_domain::apart::Reader::Team,
         attachments: Vec::new(),
     };
     report.open(Arrival {

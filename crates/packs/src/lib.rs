@@ -8,6 +8,7 @@ mod error;
 mod hazards;
 mod header;
 mod regions;
+mod retention;
 mod rewards;
 mod risk;
 
@@ -15,6 +16,7 @@ pub use error::PackError;
 pub use hazards::{HazardLevel, HazardLevels};
 pub use header::Header;
 pub use regions::{Division, Region, read_regions};
+pub use retention::{Keep, Retention};
 pub use rewards::{Amount, RewardRules, Tariff};
 pub use risk::{Anchor, Band, Graded, RiskMatrix};
 
@@ -38,6 +40,11 @@ const HAZARD_LEVELS: Source = Source {
 const REWARDS: Source = Source {
     file: "cn/rewards.toml",
     text: include_str!("../../../packs/cn/rewards.toml"),
+};
+
+const RETENTION: Source = Source {
+    file: "cn/retention.toml",
+    text: include_str!("../../../packs/cn/retention.toml"),
 };
 
 const REGIONS: Source = Source {
@@ -77,6 +84,11 @@ pub fn hazard_levels() -> Result<HazardLevels, PackError> {
 /// Reads what a report is worth.
 pub fn reward_rules() -> Result<RewardRules, PackError> {
     RewardRules::read(REWARDS.file, REWARDS.text)
+}
+
+/// Reads how long what is about people is kept.
+pub fn retention() -> Result<Retention, PackError> {
+    Retention::read(RETENTION.file, RETENTION.text)
 }
 
 /// Reads the administrative divisions with the years in which they were listed, sorted by code and year.
@@ -120,6 +132,10 @@ pub fn rule_files() -> Result<Vec<RuleFile>, PackError> {
             header: reward_rules()?.header,
             text: REWARDS.text,
         },
+        RuleFile {
+            header: retention()?.header,
+            text: RETENTION.text,
+        },
     ])
 }
 
@@ -142,13 +158,14 @@ mod tests {
             RISK_MATRIX_A,
             HAZARD_LEVELS,
             REWARDS,
+            RETENTION,
             REGIONS,
             TOWNS,
         ]
         .map(|s| s.file);
         compiled.sort_unstable();
         assert_eq!(on_disk, compiled);
-        assert_eq!(rule_files().expect("all rules read").len(), 4);
+        assert_eq!(rule_files().expect("all rules read").len(), 5);
     }
 
     #[test]

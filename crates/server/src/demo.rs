@@ -4,6 +4,7 @@
 mod apart;
 mod cast;
 mod factories;
+mod kept;
 mod meetings;
 mod projects;
 mod rewards;
@@ -136,7 +137,7 @@ async fn make(config: &Config, arguments: &DemoArgs) -> Result<Story> {
         seed: arguments.seed,
         language: arguments.language,
     };
-    let story = play_all(&app, &clock, setting).await?;
+    let story = Box::pin(play_all(&app, &clock, setting)).await?;
     app.db.close().await;
     Ok(story)
 }
@@ -148,6 +149,7 @@ pub async fn play_all(app: &App, clock: &SetClock, setting: Setting) -> Result<S
         let story = play(app, clock, &cast, setting).await?;
         projects::play(app, clock, &cast, setting).await?;
         rewards::give(app, &cast).await?;
+        kept::send(app, &cast, setting).await?;
         whole.add(story);
     }
     Ok(whole)

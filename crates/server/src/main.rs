@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,7 +8,8 @@ use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
 use hezuo_server::{
-    Failure, Result, admin, backup, bench, demo, import, intake, open, rewrite, serve,
+    Failure, Result, admin, backup, bench, demo, import, intake, memory, open, proof, retention,
+    rewrite, serve,
 };
 use hezuo_store::Db;
 
@@ -54,8 +56,28 @@ enum Command {
     /// Check that nothing was changed behind the server's back.
     Verify {
         /// A head of the log that was kept outside: nothing before it may have changed.
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["entry", "from"])]
         witness: Option<PathBuf>,
+        /// An event, by its id or leaf: print the proof that it is in the log.
+        #[arg(long, conflicts_with = "from")]
+        entry: Option<String>,
+        /// A head that was kept outside: print the proof that the log of now begins with it.
+        #[arg(long)]
+        from: Option<PathBuf>,
+    },
+    /// Check a proof with the key of the log alone: on any machine, without the server or its data.
+    CheckProof {
+        /// The proof.
+        proof: PathBuf,
+        /// The key of the log, as `hezuo checkpoint --out` prints it.
+        #[arg(long)]
+        key: String,
+        /// The leaf of the event that shall be in the log.
+        #[arg(long, conflicts_with = "from", required_unless_present = "from")]
+        leaf: Option<String>,
+        /// The older head with which the log shall begin.
+        #[arg(long)]
+        from: Option<PathBuf>,
     },
     /// Write the signed head of the log, for somebody outside to keep.
     Checkpoint {
@@ -63,6 +85,8 @@ enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Erase what is over by the rules of the pack, as the server does once a day.
+    Retention(retention::RetentionArgs),
     /// Make the counts again from the events.
     Tallies,
     /// Invite the first administrator of an enterprise or authority.
@@ -110,6 +134,14 @@ struct InviteArgs {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // What workers say stands in memory: neither a crash nor another process of this user copies it.
+    if let Err(failure) = memory::shut() {
+        drop(writeln!(
+            std::io::stderr(),
+            "memory can't be kept from a core file: {failure}"
+        ));
+        return ExitCode::FAILURE;
+    }
     if let Command::RewriteUpload(arguments) = &arguments.command {
         let done = rewrite::child::run(arguments);
         return done.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
@@ -162,11 +194,29 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Health => admin::health(&open::app(&config).await?).await,
         Command::Migrate { distribute } => migrate(&config, distribute).await,
         Command::Import(arguments) => import::run(&open::app(&config).await?, arguments).await,
-        Command::Verify { witness } => {
-            admin::verify(&open::app(&config).await?, witness.as_deref()).await
+        Command::Verify {
+            witness,
+            entry,
+            from,
+        } => {
+            let app = open::app(&config).await?;
+            match (entry, from) {
+                (Some(entry), _) => proof::entry(&app, &entry).await,
+                (_, Some(from)) => proof::from(&app, &from).await,
+                _ => admin::verify(&app, witness.as_deref()).await,
+            }
         }
+        Command::CheckProof {
+            proof,
+            key,
+            leaf,
+            from,
+        } => proof::check(&proof, &key, leaf.as_deref(), from.as_deref()),
         Command::Checkpoint { out } => {
             admin::checkpoint(&open::app(&config).await?, out.as_deref()).await
+        }
+        Command::Retention(arguments) => {
+            retention::run(&open::app(&config).await?, arguments).await
         }
         Command::Tallies => admin::rebuild_tallies(&open::app(&config).await?).await,
         Command::Invite(arguments) => {

@@ -9,7 +9,9 @@ use axum::serve::Listener;
 use hezuo_api::{ApiState, Channel, Settings, router};
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
-use hezuo_app::{App, halt, intake, jobs, ledger, notices, oversight, tlog};
+use hezuo_app::{
+    App, apart, entrusted, halt, intake, jobs, ledger, notices, oversight, retention, tlog,
+};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, say};
@@ -102,12 +104,13 @@ where
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Alarms)),
         tokio::spawn(work_on_jobs(Arc::clone(&app), Lane::Sending)),
         tokio::spawn(work_on_envelopes(Arc::clone(&app))),
-        tokio::spawn(mend_when_halted(app)),
+        tokio::spawn(mend_when_halted(Arc::clone(&app))),
     ];
     listen(router(state), listener, Patience::default(), stop).await;
     for task in background {
         task.abort();
     }
+    entrusted::write_looks(&app).await?;
     Ok(())
 }
 
@@ -134,8 +137,14 @@ const TICK: Duration = Duration::from_secs(2);
 /// Ticks between two looks at the waiting room of anonymous reports.
 const TICKS_TO_RELEASE: u32 = 150;
 
+/// Readers of reports that are kept apart are told of a danger within half a minute.
+const TICKS_TO_READERS: u32 = 15;
+
 /// Ticks between two looks whether the hour has come at which owners are told what is due.
 const TICKS_TO_TELL: u32 = 30;
+
+/// What is over is erased once a day.
+const TICKS_TO_ERASE: u32 = 43_200;
 
 /// Ticks between two heads of the log, a day: whoever asks for them more often learns no pace.
 const TICKS_TO_PUBLISH: u32 = 43_200;
@@ -152,6 +161,11 @@ async fn work(app: Arc<App>) {
         {
             tracing::error!(%error, "anonymous reports could not be released");
         }
+        if ticks.is_multiple_of(TICKS_TO_READERS)
+            && let Err(error) = apart::tell_due(&app).await
+        {
+            tracing::error!(%error, "readers could not be told of reports for them");
+        }
         if ticks.is_multiple_of(TICKS_TO_TELL)
             && let Err(error) = notices::tell_owners(&app).await
         {
@@ -159,6 +173,9 @@ async fn work(app: Arc<App>) {
         }
         if let Err(error) = oversight::fold(&app).await {
             tracing::error!(%error, "the sums of divisions could not be brought up to date");
+        }
+        if let Err(error) = entrusted::write_looks(&app).await {
+            tracing::error!(%error, "looks could not be written; they wait");
         }
         if let Err(error) = ledger::sequence(&app).await {
             tracing::error!(%error, "leaves could not be sequenced");
@@ -168,8 +185,21 @@ async fn work(app: Arc<App>) {
         {
             tracing::error!(%error, "the log could not be brought up to date");
         }
+        if ticks.is_multiple_of(TICKS_TO_ERASE)
+            && let Err(error) = erase(&app).await
+        {
+            tracing::error!(%error, "what is over could not be erased");
+        }
         ticks = ticks.wrapping_add(1);
     }
+}
+
+async fn erase(app: &App) -> Result<()> {
+    let erased = retention::erase(app, &hezuo_packs::retention()?).await?;
+    if erased > 0 {
+        tracing::info!(rows = erased, "what is over was erased");
+    }
+    Ok(())
 }
 
 /// The rounds with the intake. A failure is logged once, and stands on the health page until it is

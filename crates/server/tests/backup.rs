@@ -102,6 +102,7 @@ async fn report(app: &App, wall_code: &str) -> Lookup {
             finder: None,
             danger: false,
             name_machine: false,
+            reader: hezuo_domain::apart::Reader::Team,
             attachments: Vec::new(),
         },
         source: Source::Phone,

@@ -131,6 +131,16 @@ impl Both {
     }
 }
 
+/// What would be copied if a process crashed, or another process of its user looked.
+fn assert_shut(process: &Running) {
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.0.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<&str> = core.unwrap().split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "a crash writes no core file");
+}
+
 /// What the worker means to say.
 const TEXT: &str = "Schutzhaube fehlt";
 
@@ -255,6 +265,8 @@ fn traces(folder: &Path, words: &[&str]) -> Vec<String> {
 async fn what_a_phone_gives_away_is_kept_by_neither() {
     let both = Both::new("canary").await;
     let house = both.start_house(&format!("http://{}", both.intake.1));
+    assert_shut(&house);
+    assert_shut(&both.intake);
     let at = &both.intake.1;
     let page = format!("/r/{}", both.wall_code);
     until("the codes are announced", at, &page, None, |status, _| {

@@ -49,13 +49,18 @@ statements! {
                 COALESCE(c.version, 0) * 65536
                 + 256 * (SELECT COUNT(*) FROM case_message m
                     WHERE m.enterprise_id = r.enterprise_id AND m.case_id = r.case_id)
+                + 256 * (SELECT COUNT(*) FROM apart_message n
+                    WHERE n.enterprise_id = r.enterprise_id AND n.report_id = r.case_id)
+                + 128 * COALESCE(i.version, 0)
                 + CAST(COALESCE((SELECT SUM(CASE w.state WHEN 'approved' THEN 1 WHEN 'paid' THEN 2
                         WHEN 'withdrawn' THEN 4 ELSE 0 END + CASE WHEN w.claimed THEN 8 ELSE 0 END)
                     FROM reward w
                     WHERE w.enterprise_id = r.enterprise_id AND w.case_id = r.case_id), 0) AS BIGINT)
                 AS mark
             FROM case_relay r LEFT JOIN cases c
-                ON c.enterprise_id = r.enterprise_id AND c.id = r.case_id) AS marked
+                ON c.enterprise_id = r.enterprise_id AND c.id = r.case_id
+            LEFT JOIN intake_report i ON i.enterprise_id = r.enterprise_id AND i.id = r.case_id
+                AND i.reader <> 'team' AND i.version > 1) AS marked
          WHERE told <> mark ORDER BY enterprise_id, case_id LIMIT $1");
     tenant SAVE_TOLD = "UPDATE case_relay SET told = $2 WHERE enterprise_id = $1 AND case_id = $3";
 }

@@ -1,5 +1,7 @@
-//! Reports that wait until their day is over: the anonymous ones, and those in confidence.
+//! Reports that wait until their day is over: the anonymous ones, and those in confidence. Those that
+//! are kept apart from the team lie here too, until their reader hands them on ([`crate::apart`]).
 
+use hezuo_domain::apart::Reader;
 use hezuo_domain::ids::{CaseId, EnterpriseId};
 use hezuo_domain::time::Day;
 use uuid::Uuid;
@@ -7,18 +9,19 @@ use uuid::Uuid;
 use crate::cases::Attachment;
 use crate::cases::rows::AttachmentRow;
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::statement::statements;
 use crate::value::args;
 
 statements! {
-    rows ADD_REPORTS = (4, "INSERT INTO intake_report (enterprise_id, id, local_day, body)", "");
-    tenant FIND_REPORT =
-        "SELECT id, local_day, body FROM intake_report WHERE enterprise_id = $1 AND id = $2";
+    rows ADD_REPORTS = (6, "INSERT INTO intake_report (enterprise_id, id, local_day, body, reader,
+        urgent)", "");
+    tenant FIND_REPORT = "SELECT id, local_day, body, reader, urgent FROM intake_report
+        WHERE enterprise_id = $1 AND id = $2";
     tenant WAITING = "SELECT COUNT(*) AS waiting, MIN(local_day) AS oldest FROM intake_report
-        WHERE enterprise_id = $1 AND local_day < $2";
-    tenant TAKE_REPORTS = "SELECT id, local_day, body FROM intake_report
-        WHERE enterprise_id = $1 AND local_day < $2 ORDER BY id LIMIT $3";
+        WHERE enterprise_id = $1 AND local_day < $2 AND reader = 'team'";
+    tenant TAKE_REPORTS = "SELECT id, local_day, body, reader, urgent FROM intake_report
+        WHERE enterprise_id = $1 AND local_day < $2 AND reader = 'team' ORDER BY id LIMIT $3";
     tenant DROP_REPORT = "DELETE FROM intake_report WHERE enterprise_id = $1 AND id = $2";
     tenant COUNT_ATTACHMENTS = "SELECT COUNT(*) FROM intake_attachment
         WHERE enterprise_id = $1 AND report_id = $2";
@@ -30,7 +33,7 @@ statements! {
     tenant DROP_ATTACHMENTS =
         "DELETE FROM intake_attachment WHERE enterprise_id = $1 AND report_id = $2";
     cross WITH_WAITING = ("the release job looks for enterprises whose reports have waited",
-        "SELECT DISTINCT enterprise_id FROM intake_report WHERE local_day < $1");
+        "SELECT DISTINCT enterprise_id FROM intake_report WHERE local_day < $1 AND reader = 'team'");
 }
 
 /// A report that waits. It carries the day and nothing finer.
@@ -42,25 +45,33 @@ pub struct WaitingReport {
     pub day: Day,
     /// What was sent, as JSON of the app's own type.
     pub body: String,
+    /// Who reads it; the team gets it as a case.
+    pub reader: Reader,
+    /// Whether a reader apart from the team may see it before its day is over.
+    pub urgent: bool,
 }
 
-type Row = (Uuid, i64, String);
+type Row = (Uuid, i64, String, String, bool);
 
-impl From<Row> for WaitingReport {
-    fn from((id, day, body): Row) -> Self {
-        Self {
+impl TryFrom<Row> for WaitingReport {
+    type Error = StoreError;
+    fn try_from((id, day, body, reader, urgent): Row) -> Result<Self> {
+        Ok(Self {
             id: CaseId(id),
             day: Day(day),
             body,
-        }
+            reader: Reader::parse(&reader).ok_or(StoreError::Corrupt("intake_report.reader"))?,
+            urgent,
+        })
     }
 }
 
 /// Puts reports into the waiting room.
 pub async fn add(tx: &mut Tx, reports: &[(EnterpriseId, WaitingReport)]) -> Result<()> {
-    let rows = reports
-        .iter()
-        .map(|(enterprise, it)| args![*enterprise, it.id, it.day, &it.body]);
+    let rows = reports.iter().map(|(enterprise, it)| {
+        let reader = it.reader.as_str();
+        args![*enterprise, it.id, it.day, &it.body, reader, it.urgent]
+    });
     tx.insert(&ADD_REPORTS, rows.collect()).await?;
     Ok(())
 }
@@ -68,7 +79,7 @@ pub async fn add(tx: &mut Tx, reports: &[(EnterpriseId, WaitingReport)]) -> Resu
 /// One waiting report.
 pub async fn find(tx: &mut Tx, id: CaseId) -> Result<Option<WaitingReport>> {
     let row: Option<Row> = tx.optional(&FIND_REPORT, args![id]).await?;
-    Ok(row.map(WaitingReport::from))
+    row.map(WaitingReport::try_from).transpose()
 }
 
 /// How many wait from before a day, and since which day.
@@ -81,7 +92,7 @@ pub async fn waiting(tx: &mut Tx, before: Day) -> Result<(i64, Option<Day>)> {
 /// Reports from before a day, in the order of their random ids: not the order in which they came.
 pub async fn take(tx: &mut Tx, before: Day, limit: i64) -> Result<Vec<WaitingReport>> {
     let rows: Vec<Row> = tx.all(&TAKE_REPORTS, args![before, limit]).await?;
-    Ok(rows.into_iter().map(WaitingReport::from).collect())
+    rows.into_iter().map(WaitingReport::try_from).collect()
 }
 
 /// Removes a report that has become a case, with its attachments.

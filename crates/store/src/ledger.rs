@@ -1,5 +1,6 @@
-//! The hash chain over the events of an enterprise, those of its cases and of its accounts. The sequencer appends leaves afterwards, so
-//! that no request waits for it; what is not yet appended is pending, not broken.
+//! The hash chain over the events of an enterprise: those of its cases, of its accounts, and of those
+//! who may read more than others. The sequencer appends leaves afterwards, so that no request waits for
+//! it; what is not yet appended is pending, not broken.
 
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{EnterpriseId, EventId};
@@ -16,10 +17,13 @@ statements! {
     tenant PENDING = "SELECT id, leaf FROM case_event WHERE enterprise_id = $1 AND seq IS NULL
         UNION ALL
         SELECT id, leaf FROM account_event WHERE enterprise_id = $1 AND seq IS NULL
+        UNION ALL
+        SELECT id, leaf FROM entrusted_event WHERE enterprise_id = $1 AND seq IS NULL
         ORDER BY id LIMIT $2";
     tenant COUNT_PENDING = "SELECT
             (SELECT COUNT(*) FROM case_event WHERE enterprise_id = $1 AND seq IS NULL)
-            + (SELECT COUNT(*) FROM account_event WHERE enterprise_id = $1 AND seq IS NULL)";
+            + (SELECT COUNT(*) FROM account_event WHERE enterprise_id = $1 AND seq IS NULL)
+            + (SELECT COUNT(*) FROM entrusted_event WHERE enterprise_id = $1 AND seq IS NULL)";
     rows APPEND = (5, "INSERT INTO chain (enterprise_id, seq, event_id, leaf, head)", "");
     tenant MARK = "UPDATE case_event SET seq = (SELECT c.seq FROM chain c
             WHERE c.enterprise_id = $1 AND c.event_id = case_event.id)
@@ -29,13 +33,20 @@ statements! {
             WHERE c.enterprise_id = $1 AND c.event_id = account_event.id)
         WHERE enterprise_id = $1 AND seq IS NULL AND id IN (SELECT c.event_id FROM chain c
             WHERE c.enterprise_id = $1 AND c.seq > $2)";
-    // An id is random, so it stands in one of the two tables only.
+    tenant MARK_ENTRUSTED = "UPDATE entrusted_event SET seq = (SELECT c.seq FROM chain c
+            WHERE c.enterprise_id = $1 AND c.event_id = entrusted_event.id)
+        WHERE enterprise_id = $1 AND seq IS NULL AND id IN (SELECT c.event_id FROM chain c
+            WHERE c.enterprise_id = $1 AND c.seq > $2)";
+    // An id is random, so it stands in one of the tables only.
     tenant ENTRIES = "SELECT c.seq, c.event_id, c.leaf, c.head,
-            COALESCE(e.leaf, a.leaf) AS event_leaf, COALESCE(e.seq, a.seq) AS event_seq,
-            COALESCE(e.nonce, a.nonce) AS nonce, COALESCE(e.payload, a.payload) AS payload
+            COALESCE(e.leaf, a.leaf, t.leaf) AS event_leaf,
+            COALESCE(e.seq, a.seq, t.seq) AS event_seq,
+            COALESCE(e.nonce, a.nonce, t.nonce) AS nonce,
+            COALESCE(e.payload, a.payload, t.payload) AS payload
         FROM chain c
         LEFT JOIN case_event e ON e.enterprise_id = c.enterprise_id AND e.id = c.event_id
         LEFT JOIN account_event a ON a.enterprise_id = c.enterprise_id AND a.id = c.event_id
+        LEFT JOIN entrusted_event t ON t.enterprise_id = c.enterprise_id AND t.id = c.event_id
         WHERE c.enterprise_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3";
     tenant ORPHANS = "SELECT e.id FROM case_event e LEFT JOIN chain c
             ON c.enterprise_id = e.enterprise_id AND c.event_id = e.id
@@ -43,14 +54,19 @@ statements! {
         UNION ALL
         SELECT a.id FROM account_event a LEFT JOIN chain d
             ON d.enterprise_id = a.enterprise_id AND d.event_id = a.id
-        WHERE a.enterprise_id = $1 AND a.seq IS NOT NULL AND d.seq IS NULL LIMIT 100";
+        WHERE a.enterprise_id = $1 AND a.seq IS NOT NULL AND d.seq IS NULL
+        UNION ALL
+        SELECT t.id FROM entrusted_event t LEFT JOIN chain f
+            ON f.enterprise_id = t.enterprise_id AND f.event_id = t.id
+        WHERE t.enterprise_id = $1 AND t.seq IS NOT NULL AND f.seq IS NULL LIMIT 100";
     tenant STATE_FAULTS = "SELECT c.id FROM cases c WHERE c.enterprise_id = $1 AND NOT EXISTS (
             SELECT 1 FROM case_event e WHERE e.enterprise_id = c.enterprise_id
                 AND e.case_id = c.id AND e.position = c.version AND e.to_state = c.state)
         LIMIT 100";
     cross BUSY = ("the sequencer looks for events of every enterprise",
         "SELECT enterprise_id FROM case_event WHERE seq IS NULL
-        UNION SELECT enterprise_id FROM account_event WHERE seq IS NULL LIMIT 1000");
+        UNION SELECT enterprise_id FROM account_event WHERE seq IS NULL
+        UNION SELECT enterprise_id FROM entrusted_event WHERE seq IS NULL LIMIT 1000");
 }
 
 /// The last position and head of the chain; `None` before the first leaf.
@@ -87,6 +103,7 @@ pub async fn append(
     tx.insert(&APPEND, rows.collect()).await?;
     tx.execute(&MARK, args![after]).await?;
     tx.execute(&MARK_ACCOUNTS, args![after]).await?;
+    tx.execute(&MARK_ENTRUSTED, args![after]).await?;
     Ok(())
 }
 

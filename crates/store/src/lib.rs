@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod answers;
+pub mod apart;
 pub mod backup;
 pub mod blobs;
 pub mod boards;
@@ -11,6 +12,7 @@ mod cluster;
 mod db;
 pub mod devices;
 mod distribute;
+pub mod entrusted;
 pub mod envelopes;
 mod error;
 pub mod federation;
@@ -27,6 +29,7 @@ pub mod oversight;
 pub mod people;
 pub mod places;
 pub mod projects;
+pub mod retention;
 pub mod rewards;
 pub mod scim;
 pub mod start;

@@ -33,6 +33,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (23, include_str!("../migrations/0023_passkeys.sql")),
     (24, include_str!("../migrations/0024_federation.sql")),
     (25, include_str!("../migrations/0025_devices.sql")),
+    (26, include_str!("../migrations/0026_apart.sql")),
+    (27, include_str!("../migrations/0027_looks.sql")),
     (28, include_str!("../migrations/0028_regions.sql")),
 ];
 

@@ -81,6 +81,8 @@ pub const TENANT_TABLES: &[&str] = &[
     "second_factor",
     "recovery_code",
     "passkey",
+    "apart_message",
+    "entrusted_event",
 ];
 
 /// Whose rows a statement may touch.
@@ -203,9 +205,11 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
     let modules: &[(&'static str, &[&'static Statement])] = &[
         ("accounts", crate::accounts::ALL),
         ("answers", crate::answers::ALL),
+        ("apart", crate::apart::ALL),
         ("backup", crate::backup::ALL),
         ("boards", crate::boards::ALL),
         ("cases", crate::cases::ALL),
+        ("entrusted", crate::entrusted::ALL),
         ("envelopes", crate::envelopes::ALL),
         ("devices", crate::devices::ALL),
         ("federation", crate::federation::ALL),
@@ -228,6 +232,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("places", crate::places::ALL),
         ("projects", crate::projects::ALL),
         ("projects::lists", crate::projects::lists::ALL),
+        ("retention", crate::retention::ALL),
         ("rewards", crate::rewards::ALL),
         ("scim", crate::scim::ALL),
         ("start", crate::start::ALL),

@@ -23,6 +23,10 @@ statements! {
     cross LEAVES = ("the log is made of the chains of all enterprises",
         "SELECT log_position, leaf FROM chain
         WHERE log_position >= $1 AND log_position < $2 ORDER BY log_position");
+    cross PLACE_OF_EVENT = ("the log is made of the chains of all enterprises",
+        "SELECT log_position, leaf FROM chain WHERE event_id = $1 AND log_position IS NOT NULL");
+    cross PLACE_OF_LEAF = ("the log is made of the chains of all enterprises",
+        "SELECT log_position, leaf FROM chain WHERE leaf = $1 AND log_position IS NOT NULL");
     global SIZE = "SELECT size FROM log_size WHERE id = 1";
     global GROW = "UPDATE log_size SET size = $2 WHERE id = 1 AND size = $1";
 }
@@ -59,6 +63,23 @@ pub async fn leaves(tx: &mut Tx, from: i64, to: i64) -> Result<Vec<(i64, Hash)>>
     rows.into_iter()
         .map(|(position, leaf)| Ok((position, hash(leaf, "chain.leaf")?)))
         .collect()
+}
+
+type Placed = Option<(i64, Vec<u8>)>;
+
+fn placed(row: Placed) -> Result<Option<(u64, Hash)>> {
+    row.map(|(position, leaf)| Ok((position.unsigned_abs(), hash(leaf, "chain.leaf")?)))
+        .transpose()
+}
+
+/// Where an event stands, with its leaf.
+pub async fn place_of_event(tx: &mut Tx, event: uuid::Uuid) -> Result<Option<(u64, Hash)>> {
+    placed(tx.optional(&PLACE_OF_EVENT, args![event]).await?)
+}
+
+/// Where a leaf stands.
+pub async fn place_of_leaf(tx: &mut Tx, leaf: Hash) -> Result<Option<(u64, Hash)>> {
+    placed(tx.optional(&PLACE_OF_LEAF, args![leaf]).await?)
 }
 
 /// The folder of the log: static files, to be served or copied as they are.

@@ -16,10 +16,12 @@ use hezuo_domain::commitment::hex;
 use hezuo_domain::envelopes::{SIZES, is_proof};
 use hezuo_domain::notices::channels::Fault;
 use hezuo_domain::pay_code::PayCode;
+use hezuo_domain::people::Role;
 use hezuo_domain::report_code::ReportCode;
 use hezuo_store::on_both_databases;
 use hezuo_testkit::{Answer, Call, Factory, Sent, TestApp, picture, report, world};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// The network between the two, which can be cut before a path.
 struct Wire {
@@ -63,6 +65,42 @@ impl Carrier for Wire {
             } else {
                 Err(Fault::Status(answer.status.as_u16()))
             }
+        })
+    }
+}
+
+/// An intake that always has four more envelopes, none of which opens.
+struct Endless(Arc<AtomicU32>);
+
+impl std::fmt::Debug for Endless {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an intake without end")
+    }
+}
+
+impl Carrier for Endless {
+    fn carry(
+        &self,
+        letter: Letter,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send + '_>> {
+        Box::pin(async move {
+            let Letter::Web { url, body, .. } = letter else {
+                return Err(Fault::NoMail);
+            };
+            if !url.ends_with("/take") {
+                return Ok(b"null".to_vec());
+            }
+            self.0.fetch_add(1, Ordering::SeqCst);
+            let body: Value = serde_json::from_str(&body).expect("JSON");
+            let after: Uuid = body["after"]
+                .as_str()
+                .expect("an id")
+                .parse()
+                .expect("an id");
+            let more =
+                |n: u128| json!([Uuid::from_u128(after.as_u128() + n), "2026-03-01", "AAAA"]);
+            let envelopes: Vec<Value> = (1..=4).map(more).collect();
+            Ok(json!({"envelopes": envelopes}).to_string().into_bytes())
         })
     }
 }
@@ -379,6 +417,84 @@ on_both_databases! {
         }
         let call = both.post("/api/v1/reports", &more.body).header("report-proof", &proof);
         call.await.expect("201");
+    }
+
+    async fn what_is_kept_apart_goes_through_it_to_its_reader(fresh) {
+        let app = TestApp::on(fresh);
+        let factory = &mut world(&app).await.factory;
+        let both = Both::of(&app, "", 0).await;
+        let mut sent = report(&factory.codes[0], "anonymous", 1);
+        sent.body["reader"] = json!("representative");
+        // The server has not said yet that it can keep anything apart.
+        both.send(&sent).await.expect("404 wall_code.unknown");
+        exchange(&both.house).await.expect("a round");
+        both.send(&sent).await.expect("201");
+        assert_eq!(both.follow_up(&sent).await["apart"], "open");
+        next_day(&app, factory).await;
+        exchange(&both.house).await.expect("a round");
+        assert_eq!(count(&app, factory).await, 0, "no case");
+        let reader = factory.by(Role::WorkerRepresentative);
+        let list = app.get(&factory.at("/apart")).by(reader).await.ok();
+        let path = format!("/apart/{}", list["items"][0]["id"].as_str().expect("one"));
+        let words = json!({"id": app.app.random.uuid(), "text": "May I tell the team?"});
+        let path = factory.at(&path);
+        app.post(&format!("{path}/messages")).by(reader).json(&words).await.expect("200");
+        exchange(&both.house).await.expect("a round");
+        let seen = both.follow_up(&sent).await;
+        assert_eq!(seen["messages"][0]["text"], "May I tell the team?");
+        let reply = json!({"lookup": sent.lookup, "id": app.app.random.uuid(), "text": "Yes"});
+        both.post("/api/v1/follow-up/messages", &reply).await.expect("200");
+        // It was said at midnight in Greenwich: the day after is not yet over.
+        next_day(&app, factory).await;
+        next_day(&app, factory).await;
+        exchange(&both.house).await.expect("a round");
+        let reader = factory.by(Role::WorkerRepresentative);
+        let found = app.get(&path).by(reader).await.ok();
+        assert_eq!(found["messages"][1]["text"], "Yes");
+        let end = json!({"version": 1, "end": {"type": "hand_on", "agreed": true}});
+        app.post(&format!("{path}/end")).by(reader).json(&end).await.expect("200");
+        exchange(&both.house).await.expect("a round");
+        let seen = both.follow_up(&sent).await;
+        assert_eq!((&seen["state"], &seen["apart"]), (&json!("new"), &json!("handed_on")));
+        assert_eq!(count(&app, factory).await, 1);
+    }
+
+    async fn an_intake_without_end_costs_a_round_and_hides_nothing(fresh) {
+        let app = TestApp::on(fresh);
+        let asked = Arc::new(AtomicU32::new(0));
+        let endless = Arc::new(Endless(Arc::clone(&asked)));
+        let house = app.linked(endless, "a key".to_owned());
+        exchange(&house).await.expect("a round that ends");
+        let first = asked.swap(0, Ordering::SeqCst);
+        assert!((100..1_000).contains(&first), "{first}");
+        let stuck = house.link.as_ref().expect("a link").standing().stuck;
+        assert_eq!(stuck, u64::from(first) * 4);
+        exchange(&house).await.expect("another");
+        assert_eq!(asked.load(Ordering::SeqCst), first, "and goes on where it stopped");
+    }
+
+    async fn answers_about_a_report_are_equally_long(fresh) {
+        let app = TestApp::on(fresh);
+        let factory = &world(&app).await.factory;
+        let sent = report(&factory.codes[0], "named", 1);
+        app.post("/api/v1/reports").json(&sent.body).await.expect("201");
+        let nobody = report(&factory.codes[0], "named", 2).lookup;
+        for lookup in [&sent.lookup, &nobody] {
+            let body = json!({"lookup": lookup});
+            let call = app.post("/api/v1/follow-up").json(&body);
+            let answer = call.header("accept-encoding", "gzip").await;
+            assert_eq!(answer.body.len(), SIZES[0], "{}", answer.status);
+            assert_eq!(answer.header("content-encoding"), "");
+            let form = format!("lookup={lookup}");
+            let call = app.post("/f?lang=en").bytes(form);
+            let call = call.header("content-type", "application/x-www-form-urlencoded");
+            let page = call.header("accept-encoding", "gzip").await;
+            assert_eq!(page.body.len(), SIZES[0], "{}", page.status);
+        }
+        // Other pages are packed as before.
+        let call = app.get(&format!("/r/{}", factory.codes[0]));
+        let page = call.header("accept-encoding", "gzip").await;
+        assert_eq!(page.header("content-encoding"), "gzip");
     }
 
     async fn an_intake_that_is_away_costs_nothing_but_time_and_the_administrator_sees_it(fresh) {

@@ -159,6 +159,7 @@ impl Play<'_> {
                 finder: None,
                 danger: body["danger"] == true,
                 name_machine: false,
+                reader: hezuo_domain::apart::Reader::Team,
                 attachments: Vec::new(),
             },
             source: Source::Phone,

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where reports wait that were kept apart for the caller as an inspector; empty for anybody else. */
+        get: operations["list_apart_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises": {
         parameters: {
             query?: never;
@@ -203,6 +220,91 @@ export interface paths {
         get: operations["list_alarms"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that are kept apart from the team for the caller: what waits for an answer first. */
+        get: operations["list_apart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/apart/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report that is kept apart for the caller. */
+        get: operations["find_apart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/apart/{report}/attachments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a picture or voice clip of a report that is kept apart. */
+        get: operations["find_apart_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/apart/{report}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a report that is kept apart, or hands it on to the team. */
+        post: operations["end_apart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/apart/{report}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes to the reporter, who finds it under the report code. */
+        post: operations["ask_apart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -690,6 +792,23 @@ export interface paths {
         put?: never;
         /** Notes that the codes hang on the walls. */
         post: operations["hang_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who read names, heard recordings, or looked in from outside; newest day first. */
+        get: operations["list_looks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2464,6 +2583,95 @@ export interface components {
         AnswerAlarmBody: {
             client: components["schemas"]["Client"];
         };
+        /** @description A picture or voice clip. */
+        ApartAttachmentBody: {
+            content_type: string;
+            name: string;
+        };
+        /** @description A report that is kept apart. */
+        ApartBody: {
+            answered_day?: string | null;
+            category: string;
+            danger: boolean;
+            finder?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `representative` or `inspector`: the caller. */
+            reader: string;
+            /** @description The short reference that people say aloud. */
+            ref: string;
+            reported_day: string;
+            text: string;
+            voice: string;
+        };
+        /** @description All about one of them. */
+        ApartDetailBody: {
+            answer?: string | null;
+            area_name?: string | null;
+            attachments: components["schemas"]["ApartAttachmentBody"][];
+            may_ask: boolean;
+            /** @description Oldest first; `team` is the reader. */
+            messages: components["schemas"]["MessageBody"][];
+            report: components["schemas"]["ApartBody"];
+            /** @description Who raised it, where a name was given. */
+            reporter?: string | null;
+            /**
+             * Format: int64
+             * @description What an answer must name.
+             */
+            version: number;
+        };
+        /** @description How a report that is kept apart ends. */
+        ApartEnd: {
+            text: string;
+            /** @enum {string} */
+            type: "answer";
+        } | {
+            /** @description The reporter has agreed: then it goes as it was said. */
+            agreed: boolean;
+            /** @description Otherwise in these words alone. */
+            text?: string;
+            /** @enum {string} */
+            type: "hand_on";
+        };
+        /** @description A way to end it, and the version that was read. */
+        ApartEndRequest: {
+            end: components["schemas"]["ApartEnd"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is left of it here. */
+        ApartEndedBody: {
+            report?: components["schemas"]["ApartDetailBody"] | null;
+        };
+        /** @description Those that the caller is to read. */
+        ApartListBody: {
+            items: components["schemas"]["ApartBody"][];
+        };
+        /** @description An enterprise where something waits for the caller. */
+        ApartWaitingBody: {
+            /** Format: uuid */
+            enterprise: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description How many reports.
+             */
+            reports: number;
+        };
+        /** @description Where something waits for the caller. */
+        ApartWaitingListBody: {
+            items: components["schemas"]["ApartWaitingBody"][];
+        };
+        /** @description Words to a reporter. */
+        ApartWordsRequest: {
+            /**
+             * Format: uuid
+             * @description The client's own id: the same one again changes nothing.
+             */
+            id: string;
+            text: string;
+        };
         /** @description An area or machine. */
         AreaBody: {
             /** @description The word in its wall code. */
@@ -3135,18 +3343,22 @@ export interface components {
         FollowUpBody: {
             answer?: string | null;
             answered_day?: string | null;
+            /** @description Of one that is or was kept apart from the team: `open`, `answered`, `handed_on` or `reworded`. */
+            apart?: string | null;
             /** @description Whether to ask "is it fixed?". */
             ask_fixed: boolean;
             category: string;
             due_day?: string | null;
             fixed_day?: string | null;
+            /** @description Who read the name or heard the recording, and when. */
+            looks: components["schemas"]["LookedAtBody"][];
             /** @description Whether words to the team would reach it. */
             may_write: boolean;
             /** @description Questions of the team and replies, oldest first. */
             messages: components["schemas"]["FollowUpMessage"][];
             reported_day: string;
             reward?: components["schemas"]["HolderRewardBody"] | null;
-            /** @description `waiting_release` or a case's state. */
+            /** @description `waiting_release`, `apart` or a case's state. */
             state: string;
             text: string;
         };
@@ -3436,6 +3648,32 @@ export interface components {
         LoginBody: {
             login: string;
             password: string;
+        };
+        /** @description Somebody looked. */
+        LookBody: {
+            /** @description `name_read`, `voice_heard` or `factory_opened`. */
+            act: string;
+            actor: string;
+            /** @description The case's short reference; none for the factory as a whole. */
+            case_ref?: string | null;
+            day: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Of somebody from outside, the office. */
+            office?: string | null;
+        };
+        /** @description A look at what the reporter gave to some people only. */
+        LookedAtBody: {
+            /** @description `name_read` or `voice_heard`. */
+            act: string;
+            by: string;
+            day: string;
+        };
+        /** @description A page of looks. */
+        LooksBody: {
+            items: components["schemas"]["LookBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
         };
         /** @description Somebody who is there, or is not: a person of the register, or a guest. */
         MarkBody: {
@@ -4292,6 +4530,8 @@ export interface components {
             name?: string | null;
             /** @description An anonymous worker chose to name the machine or small area. */
             name_machine?: boolean;
+            /** @description Who reads it first: `team`, `representative` or `inspector`; the team by default. */
+            reader?: string | null;
             text?: string;
             /** @description `named`, `in_confidence` or `anonymous`. */
             voice: string;
@@ -5050,6 +5290,33 @@ export interface operations {
             };
         };
     };
+    list_apart_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApartWaitingListBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_enterprises: {
         parameters: {
             query?: {
@@ -5316,6 +5583,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApartListBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApartDetailBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_apart_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                report: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                    "audio/*": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApartEndRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApartEndedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    ask_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApartWordsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApartDetailBody"];
                 };
             };
             "4XX": {
@@ -6377,6 +6803,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_looks: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksBody"];
+                };
             };
             "4XX": {
                 headers: {

@@ -28,6 +28,7 @@ export type Permission =
   | 'case_close'
   | 'reporter_read_confidential'
   | 'reporter_read_named'
+  | 'apart_read'
   | 'intake_release'
   | 'case_record'
   | 'alarm_answer'

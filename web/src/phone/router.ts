@@ -1,7 +1,6 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import QueuePage from '@/features/cases/QueuePage.vue'
 import TriagePage from '@/features/cases/TriagePage.vue'
-import FactoryCardsPage from '@/features/oversight/FactoryCardsPage.vue'
 import PayOutPage from '@/features/rewards/PayOutPage.vue'
 import FirstPage from '@/features/session/FirstPage.vue'
 import LoginPage from '@/features/session/LoginPage.vue'
@@ -9,6 +8,7 @@ import SignInPage from '@/features/session/SignInPage.vue'
 import RedeemPage from '@/features/session/RedeemPage.vue'
 import { session } from '@/stores/session'
 import CasePage from './CasePage.vue'
+import EnterprisesPage from './EnterprisesPage.vue'
 import MePage from './MePage.vue'
 import WaitingPage from './WaitingPage.vue'
 import { Blank, guard } from '@/modules/guard'
@@ -55,6 +55,8 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'nav.open' },
   },
   { path: '/e/:enterprise/confided', name: 'confided', component: () => import('@/features/cases/ConfidedPage.vue'), props: true, meta: { title: 'nav.confided' } },
+  { path: '/e/:enterprise/apart', name: 'apart', component: () => import('@/features/apart/ApartPage.vue'), props: true, meta: { title: 'nav.apart', back: true } },
+  { path: '/e/:enterprise/apart/:report', name: 'apart_one', component: () => import('@/features/apart/OneApartPage.vue'), props: true, meta: { title: 'nav.apart', back: true } },
   { path: '/e/:enterprise/board', name: 'board', component: () => import('@/features/boards/PhoneBoardPage.vue'), props: true, meta: { title: 'nav.board' } },
   {
     path: '/e/:enterprise/cases',
@@ -73,7 +75,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/projects', name: 'projects', component: () => import('@/features/projects/PhoneProjectsPage.vue'), props: true, meta: { title: 'nav.projects', back: true } },
   { path: '/e/:enterprise/projects/new', name: 'project-new', component: () => import('@/features/projects/NewProjectPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, case: route.query.case }), meta: { title: 'project.new', back: true } },
   { path: '/e/:enterprise/projects/:project', name: 'project', component: () => import('@/features/projects/ProjectPage.vue'), props: true, meta: { title: 'nav.project', back: true } },
-  { path: '/enterprises', name: 'enterprises', component: FactoryCardsPage, meta: { title: 'nav.enterprises' } },
+  { path: '/enterprises', name: 'enterprises', component: EnterprisesPage, meta: { title: 'nav.enterprises' } },
   { path: '/e/:enterprise/notices', name: 'notices', component: () => import('@/features/notices/NoticesPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, mine: { name: 'mine', params: route.params } }), meta: { title: 'nav.notices', back: true } },
   { path: '/e/:enterprise/accounts', name: 'accounts', component: () => import('./AccountsPage.vue'), props: true, meta: { title: 'nav.accounts', back: true } },
   { path: '/me/account', name: 'own', component: () => import('@/features/accounts/OwnPage.vue'), meta: { title: 'own.title', back: true } },

@@ -11,6 +11,8 @@ export interface Filled {
   finder: string
   danger: boolean
   name_machine: boolean
+  /** Who reads it first: the team where the page offers no choice. */
+  reader: string
   attachments: { name: string; blob: Blob }[]
 }
 
@@ -40,6 +42,7 @@ export async function draftsOf(filled: Filled, code: string, lookup: string, gro
     finder: filled.finder || null,
     danger: filled.danger,
     name_machine: filled.name_machine,
+    reader: filled.reader || 'team',
     attachments: filled.attachments.map((attachment) => attachment.name),
   }
   const report: Draft = {

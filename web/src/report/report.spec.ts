@@ -12,6 +12,7 @@ const FILLED: Filled = {
   finder: '',
   danger: false,
   name_machine: true,
+  reader: '',
   attachments: [{ name: 'p1.jpg', blob: new Blob([new Uint8Array([255, 216])], { type: 'image/jpeg' }) }],
 }
 
@@ -44,8 +45,13 @@ test('the body says what the form says', async () => {
     finder: 'team_leader',
     danger: true,
     name_machine: true,
+    reader: 'team',
     attachments: ['p1.jpg'],
   })
+})
+
+test('who reads it first goes with it, also from the outbox', async () => {
+  expect(await bodyOf({ reader: 'representative' })).toMatchObject({ reader: 'representative' })
 })
 
 test('a name that was typed before the voice became anonymous is not sent', async () => {

@@ -62,6 +62,7 @@ class ReportForm {
       finder: value('finder'),
       danger: data.has('danger'),
       name_machine: data.has('name_machine'),
+      reader: value('reader'),
       attachments: this.pictures.blobs.map((blob, at) => ({ name: `p${at + 1}.jpg`, blob })),
     }
     if (this.recorder.clip) filled.attachments.push(this.recorder.clip)

@@ -1,6 +1,9 @@
 //! The follow-up page: what became of a report, for whoever holds its code.
 
 use askama::Template;
+use hezuo_app::apart::{self, Stage};
+use hezuo_app::reports::LookedAt;
+use hezuo_domain::apart::Reader;
 use hezuo_domain::cases::{Category, State};
 
 use super::Frame;
@@ -48,6 +51,10 @@ pub struct Standing<'a> {
     pub writes_as: Option<&'a str>,
     /// The reward, once one is approved.
     pub reward: Option<Reward<'a>>,
+    /// Of one that is or was kept apart from the team, how far it has come.
+    pub apart: Option<apart::Standing>,
+    /// Who read the name or heard the recording, and when.
+    pub looks: &'a [LookedAt],
 }
 
 /// A question or reply.
@@ -95,10 +102,41 @@ const WAY: [State; 5] = [
 ];
 
 impl Standing<'_> {
+    /// The rungs of what is no case, or not yet.
+    fn not_yet(&self) -> Vec<(&'static str, &'static str)> {
+        let Some(apart) = self.apart else {
+            return starting("waiting_release");
+        };
+        match (apart.stage, apart.reader) {
+            (Stage::Open, Some(Reader::Inspector)) => vec![("apart_inspector", "now")],
+            (Stage::Open, _) => vec![("apart_representative", "now")],
+            // Nobody but its reader knows of it: the way ends with the answer.
+            _ => vec![("received", "past"), ("apart_answered", "now")],
+        }
+    }
+
+    /// Who speaks with the reporter, by the family of texts: the reader to whom it was kept apart, or
+    /// the team.
+    fn talk(&self) -> &'static str {
+        match self.apart {
+            Some(_) if self.state.is_none() => "talk_apart",
+            _ => "talk",
+        }
+    }
+
+    /// What its reader did with it, as a key of the texts.
+    fn handed(&self) -> Option<&'static str> {
+        match self.apart?.stage {
+            Stage::HandedOn => Some("handed_on"),
+            Stage::Reworded => Some("reworded"),
+            Stage::Open | Stage::Answered => None,
+        }
+    }
+
     /// The rungs before, at and after the present state.
     fn rungs(&self) -> Vec<(&'static str, &'static str)> {
         let now = match self.state {
-            None => return starting("waiting_release"),
+            None => return self.not_yet(),
             Some(State::New) => return starting("new"),
             Some(state) => state,
         };
@@ -131,6 +169,22 @@ fn starting(now: &'static str) -> Vec<(&'static str, &'static str)> {
 }
 
 impl FollowPage<'_> {
+    /// Who looked at what the reporter gave to some people only, one line each.
+    fn look_lines(&self) -> Vec<String> {
+        let texts = self.frame.texts();
+        let line = |it: &LookedAt| {
+            let key = if it.was_heard {
+                "follow.voice_heard"
+            } else {
+                "follow.name_read"
+            };
+            let line = texts.with(key, "day", it.day);
+            line.replace("{name}", &it.by)
+        };
+        let looks = self.standing.map(|it| it.looks).unwrap_or_default();
+        looks.iter().map(line).collect()
+    }
+
     fn rungs(&self) -> Vec<Rung> {
         let texts = self.frame.texts();
         let Some(standing) = self.standing else {
@@ -177,6 +231,8 @@ mod tests {
             messages: &[],
             writes_as: None,
             reward: None,
+            apart: None,
+            looks: &[],
         }
     }
 
@@ -214,6 +270,28 @@ mod tests {
                 "received", "accepted", "planned", "done", "verified", "closed"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_kept_apart_promises_nothing_of_the_team() {
+        for reader in [Reader::Representative, Reader::Inspector] {
+            for (stage, now) in [
+                (Stage::Open, format!("apart_{}", reader.as_str())),
+                (Stage::Answered, "apart_answered".to_owned()),
+            ] {
+                let apart = Some(apart::Standing {
+                    reader: Some(reader),
+                    stage,
+                });
+                let shown = Standing {
+                    apart,
+                    ..standing(None)
+                };
+                let rungs = shown.rungs();
+                assert_eq!(rungs.last(), Some(&(now.as_str(), "now")));
+                assert!(rungs.iter().all(|(_, place)| *place != "next"));
+            }
+        }
     }
 
     #[test]

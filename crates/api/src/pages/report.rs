@@ -5,6 +5,7 @@ use std::fmt::Write;
 use askama::Template;
 use fast_qr::{ECL, QRBuilder};
 use hezuo_domain::{
+    apart::Reader,
     cases::{Category, Finder, Voice},
     report_code::ReportCode,
 };
@@ -31,6 +32,10 @@ pub struct ReportPage<'a> {
     pub elsewhere: Option<&'a str>,
     /// Names of those who read a name given in confidence: two, or one. With none it is not offered.
     pub confidants: &'a [String],
+    /// Who may be chosen to read it first; with the team alone there is nothing to choose.
+    pub readers: &'a [Reader],
+    /// The names of the worker representatives, where they may stand here.
+    pub representatives: &'a [String],
     /// Whom to call in danger.
     pub emergency_phone: Option<&'a str>,
     /// Why the form came back, in the page's language.
@@ -76,6 +81,8 @@ pub struct Filled {
     pub danger: bool,
     /// Name the machine or small area.
     pub name_machine: bool,
+    /// Who reads it first.
+    pub reader: String,
 }
 
 /// A report code that the server made, for a browser without a script. Shown once, kept nowhere.
@@ -117,7 +124,7 @@ pub struct CodePage<'a> {
     pub typed: &'a str,
 }
 
-/// One way to speak, as the page offers it.
+/// One of several cards, as the page offers it: a way to speak, or who reads.
 struct VoiceChoice {
     key: &'static str,
     line: String,
@@ -166,6 +173,30 @@ impl ReportPage<'_> {
                 chosen: chosen == Some(voice),
             })
             .collect()
+    }
+
+    /// Who may read it first: nothing where there is only the team.
+    fn reader_choices(&self) -> Vec<VoiceChoice> {
+        if self.readers.len() < 2 {
+            return Vec::new();
+        }
+        let texts = self.frame.texts();
+        let chosen = Reader::parse(&self.filled.reader)
+            .filter(|reader| self.readers.contains(reader))
+            .unwrap_or_default();
+        let choice = |reader: &Reader| VoiceChoice {
+            key: reader.as_str(),
+            line: match reader {
+                Reader::Representative if !self.representatives.is_empty() => texts.with(
+                    "reader.representative.names",
+                    "names",
+                    self.representatives.join(texts.of("voice.and")),
+                ),
+                _ => texts.one_of("reader", &format!("{}.line", reader.as_str())),
+            },
+            chosen: *reader == chosen,
+        };
+        self.readers.iter().map(choice).collect()
     }
 
     fn finders(&self) -> Vec<FinderChoice> {

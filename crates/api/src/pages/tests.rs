@@ -1,10 +1,13 @@
 //! The pages as a browser gets them.
 
 use askama::Template;
+use hezuo_app::reports::LookedAt;
 use hezuo_domain::{
+    apart::Reader,
     cases::{Category, State},
     commitment::hex,
     report_code::ReportCode,
+    time::Day,
 };
 
 use super::{
@@ -48,6 +51,8 @@ fn report_page<'a>(frame: Frame<'a>, word: &'a str, confidants: &'a [String]) ->
         intake: false,
         elsewhere: Some(word),
         confidants,
+        readers: &[Reader::Team, Reader::Representative, Reader::Inspector],
+        representatives: confidants,
         emergency_phone: Some("0572-119 120"),
         problem: Some(word),
         filled: Filled {
@@ -63,6 +68,11 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
     let assets = assets();
     let frame = frame(&assets, locale);
     let confidants = [word.to_owned(), word.to_owned()];
+    let looks = [LookedAt {
+        was_heard: false,
+        by: word.to_owned(),
+        day: Day(20_000),
+    }];
     let standing = Standing {
         lookup: word,
         state: Some(State::Done),
@@ -81,6 +91,8 @@ fn all_pages(locale: Locale, word: &str) -> Vec<String> {
             text: word.into(),
         }],
         writes_as: Some(word),
+        apart: None,
+        looks: &looks,
         reward: Some(Reward {
             amount: word,
             way: "pay_code",
@@ -219,6 +231,7 @@ fn a_form_that_comes_back_keeps_what_was_filled_in() {
         finder: "team_leader".into(),
         danger: true,
         name_machine: true,
+        reader: "inspector".into(),
     };
     let page = page.render().unwrap();
     for kept in [

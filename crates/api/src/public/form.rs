@@ -3,6 +3,7 @@
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
 use hezuo_domain::Code;
+use hezuo_domain::apart::Reader;
 use hezuo_domain::cases::{Category, Finder, Voice};
 use hezuo_domain::reports::Report;
 
@@ -54,6 +55,7 @@ pub(super) async fn read(mut multipart: Multipart) -> Result<Filling> {
             "voice" => filled.voice = text,
             "name" => filled.name = text,
             "finder" => filled.finder = text,
+            "reader" => filled.reader = text,
             "danger" => filled.danger = true,
             "name_machine" => filled.name_machine = true,
             _ => {}
@@ -77,6 +79,10 @@ impl Filling {
                 .transpose()?,
             danger: filled.danger,
             name_machine: filled.name_machine,
+            reader: match filled.reader.as_str() {
+                "" => Reader::Team,
+                word => Reader::parse(word).ok_or(Code::InputInvalid.at("reader"))?,
+            },
             attachments: Vec::new(),
         }
         .check()?)

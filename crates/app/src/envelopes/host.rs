@@ -164,6 +164,10 @@ impl Host {
             self.may_come(&submission, proof)?;
         }
         let report = submission.report.check()?;
+        // A server that can't keep it apart would give it to the team.
+        if report.reader.is_apart() && doorway.readers.is_empty() {
+            return Err(Code::ApartUnknown.at("reader").into());
+        }
         let zone = Zone::named(&doorway.time_zone).ok_or(Code::ZoneUnknown)?;
         let day = zone.day(self.app.now());
         let (urgent, digest) = (report.danger, submission.digest);

@@ -61,7 +61,14 @@ pub struct State {
     /// Envelopes that were refused for good since the start.
     pub refused: u64,
     announced_at: Option<Instant>,
+    /// Where the last round stopped that did not come to the end.
+    after: Uuid,
 }
+
+/// Envelopes that one round looks at, and bytes that wait in memory for the report to which they belong.
+/// An intake that hands out envelopes without end costs a round, and no more.
+const AT_ONCE: usize = 2_000;
+const BYTES_AT_ONCE: usize = 256 * 1024 * 1024;
 
 /// What became of an envelope.
 #[derive(Clone, Copy)]
@@ -177,7 +184,7 @@ async fn directory(app: &App, link: &Link) -> Result<Directory> {
     drop(tx);
     let mut doors = Vec::new();
     for (enterprise, areas) in found {
-        let mut notice = reports::notice(app, enterprise.id).await?;
+        let mut notice = reports::notice(app, &enterprise).await?;
         // Names of people have no business there.
         notice.trusted.clear();
         let mut entrance = Entrance {
@@ -194,6 +201,7 @@ async fn directory(app: &App, link: &Link) -> Result<Directory> {
             let path = app.wall().path(&code);
             entrance.area = area;
             let mut doorway = entrance.doorway(&notice);
+            doorway.representatives.clear();
             let own = link.own_url.as_ref();
             doorway.with_name = own.map(|own| format!("{own}/r/{path}"));
             doors.push((path, doorway));
@@ -210,12 +218,16 @@ async fn directory(app: &App, link: &Link) -> Result<Directory> {
 async fn fetch(app: &App, link: &Link) -> Result<()> {
     let mut round = Round::default();
     let mut others = Vec::new();
-    let mut after = Uuid::nil();
-    loop {
+    let mut after = link.state().after;
+    let (mut looked_at, mut held) = (0, 0);
+    // What can't be used yet lies there on; so that it does not hide the rest, each round goes on where
+    // the one before has stopped.
+    let next = loop {
         let batch: Batch = link.call("take", &TakeRequest { after }).await?;
         let Some((last, ..)) = batch.envelopes.last() else {
-            break;
+            break Uuid::nil();
         };
+        looked_at += batch.envelopes.len();
         // An intake that repeats itself must not hold this server for ever: ids only go up.
         if *last <= after {
             return Err(hezuo_store::StoreError::Corrupt("envelopes of the intake").into());
@@ -232,10 +244,15 @@ async fn fetch(app: &App, link: &Link) -> Result<()> {
                 round.reports += 1;
                 round.note(id, take_in(app, word, Vec::new()).await?);
             } else {
+                held += bytes.len();
                 others.push((id, day, word, bytes.to_vec()));
             }
         }
-    }
+        if looked_at >= AT_ONCE || held >= BYTES_AT_ONCE {
+            break after;
+        }
+    };
+    link.state().after = next;
     let today = Zone::named("UTC").ok_or(Code::ZoneUnknown)?.day(app.now());
     for (id, day, word, bytes) in others {
         let taken = match take_in(app, word, bytes).await? {

@@ -70,8 +70,8 @@ fn row(app: &App, id: Uuid, way: Way, entry: Entry, target: &Target) -> Result<C
     if !matches!(entry.locale.as_str(), "zh-CN" | "en") {
         return Err(Code::InputInvalid.at("locale").into());
     }
-    // What is done to accounts is for those whom it concerns, not for a group.
-    if entry.kinds.contains(&Kind::Account) {
+    // What is done to accounts, and what is kept apart, is for those whom it concerns, not for a group.
+    if entry.kinds.contains(&Kind::Account) || entry.kinds.contains(&Kind::Apart) {
         return Err(Code::InputInvalid.at("kinds").into());
     }
     let kinds: BTreeSet<&str> = entry.kinds.iter().map(|kind| kind.as_str()).collect();

@@ -1,5 +1,6 @@
 //! What the page behind a code on a wall shows: all that an intake has to know of a factory.
 
+use hezuo_domain::apart::Reader;
 use serde::{Deserialize, Serialize};
 
 use super::{Entrance, Notice, enter, notice};
@@ -24,10 +25,29 @@ pub struct Doorway {
     pub finer: Option<String>,
     /// Those who may read a name given in confidence.
     pub confidants: Vec<String>,
+    /// Who may be chosen to read a report first. An older server, which can't keep one apart, names
+    /// nobody.
+    #[serde(default)]
+    pub readers: Vec<Reader>,
+    /// The names of the worker representatives; none at an intake.
+    #[serde(default)]
+    pub representatives: Vec<String>,
     /// The number to call in danger.
     pub emergency_phone: Option<String>,
     /// At an intake, the page where one speaks with a name.
     pub with_name: Option<String>,
+}
+
+impl Notice {
+    /// Who may be chosen to read a report first.
+    fn readers(&self) -> Vec<Reader> {
+        let is_there = |it: &Reader| match it {
+            Reader::Team => true,
+            Reader::Representative => !self.representatives.is_empty(),
+            Reader::Inspector => self.has_inspector,
+        };
+        Reader::ALL.into_iter().filter(is_there).collect()
+    }
 }
 
 impl Entrance {
@@ -57,6 +77,8 @@ impl Entrance {
             heads: kept.and_then(|area| area.heads).unwrap_or(0),
             finer: finer.map(|area| area.name.clone()),
             confidants: notice.trusted.clone(),
+            readers: notice.readers(),
+            representatives: notice.representatives.clone(),
             emergency_phone: Some(notice.emergency_phone.clone()).filter(|it| !it.is_empty()),
             with_name: None,
         }
@@ -69,6 +91,6 @@ impl Entrance {
 /// Those of [`enter`].
 pub async fn doorway(app: &App, path: &str) -> Result<Doorway> {
     let entrance = enter(app, path).await?;
-    let notice = notice(app, entrance.enterprise.id).await?;
+    let notice = notice(app, &entrance.enterprise).await?;
     Ok(entrance.doorway(&notice))
 }

@@ -84,7 +84,7 @@ pub(super) enum Rows {
 }
 
 /// Decides what a report becomes. A named one, and one that the worker sent as urgent, become a case
-/// at once; the others wait until their day is over.
+/// at once; the others wait until their day is over. What is kept apart from the team becomes none.
 ///
 /// # Errors
 /// Those of [`Report::check`].
@@ -114,7 +114,8 @@ pub fn prepare(app: &App, entrance: &Entrance, submission: Submission) -> Result
         }
         None => None,
     };
-    let rows = if report.voice != Voice::Named && !report.danger {
+    let (reader, urgent) = (report.reader, report.voice == Voice::Named || report.danger);
+    let rows = if reader.is_apart() || !urgent {
         let waiting = Waiting {
             report,
             site,
@@ -126,7 +127,13 @@ pub fn prepare(app: &App, entrance: &Entrance, submission: Submission) -> Result
             }),
         };
         let body = serde_json::to_string(&waiting).unwrap_or_default();
-        Rows::Waiting(intake::WaitingReport { id, day, body })
+        Rows::Waiting(intake::WaitingReport {
+            id,
+            day,
+            body,
+            reader,
+            urgent,
+        })
     } else {
         let arrival = Arrival {
             enterprise,

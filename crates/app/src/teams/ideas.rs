@@ -75,6 +75,7 @@ fn report(idea: Idea) -> Result<Report, Problem> {
         finder: idea.finder,
         danger: false,
         name_machine: false,
+        reader: hezuo_domain::apart::Reader::Team,
         attachments: Vec::new(),
     };
     let report = report.check()?;

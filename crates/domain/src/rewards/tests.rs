@@ -15,6 +15,7 @@ fn case(voice: Voice, state: CaseState) -> Case {
         finder: None,
         danger: false,
         name_machine: false,
+        reader: crate::apart::Reader::Team,
         attachments: vec![],
     };
     let arrival = Arrival {

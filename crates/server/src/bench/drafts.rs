@@ -53,6 +53,7 @@ impl Drafts {
             finder: Some(Finder::Worker),
             danger: false,
             name_machine: false,
+            reader: hezuo_domain::apart::Reader::Team,
             attachments: picture.then(|| "p1.jpg".to_owned()).into_iter().collect(),
         };
         let submission = Submission {

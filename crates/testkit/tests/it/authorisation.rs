@@ -122,21 +122,30 @@ impl Bench<'_> {
             let grants = &login.caller.grants;
             let may = match operation.need {
                 Need::Login | Need::Device => true,
-                Need::Inside(permission) => can(grants, permission, &path),
+                Need::Inside(permission) | Need::Meant(permission) => {
+                    can(grants, permission, &path)
+                }
                 Need::Anywhere(permission) => {
                     can(grants, permission, &path) || can_in_region(grants, permission)
                 }
                 Need::Region(permission) => can_in_region(grants, permission),
             };
             let got = status(&self.own, login).await;
-            if may {
+            if may && matches!(operation.need, Need::Meant(_)) {
+                expect(
+                    who,
+                    got,
+                    got < 300 || got == 404 || got == 409,
+                    "his or not there",
+                );
+            } else if may {
                 // A second one to act may find that the first has done it.
                 expect(who, got, got < 300 || got == 409, "let through");
             } else {
                 expect(who, got, got == 403, "403");
             }
         }
-        if let Need::Inside(permission) = operation.need {
+        if let Need::Inside(permission) | Need::Meant(permission) = operation.need {
             let is_let_in = |login: &&Login| can(&login.caller.grants, permission, &path);
             let foreigners = self
                 .world

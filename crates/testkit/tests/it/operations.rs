@@ -7,7 +7,7 @@ use hezuo_domain::permissions::Permission;
 use hezuo_testkit::{Call, Factory, TestApp, World, join, picture, report};
 use serde_json::{Value, json};
 
-use crate::{identity, projects, rewards, scim};
+use crate::{apart, identity, projects, rewards, scim};
 
 pub(crate) use document::{Documented, documented};
 
@@ -24,6 +24,9 @@ pub(crate) enum Need {
     Region(Permission),
     /// A machine with a key of the enterprise.
     Device,
+    /// Who holds it in the enterprise, where the thing is meant for him; for other holders it is not
+    /// there.
+    Meant(Permission),
 }
 
 /// One operation.
@@ -64,6 +67,8 @@ pub(crate) struct Targets {
     pub(crate) group: String,
     /// A login that a directory has made, and its name.
     pub(crate) made: (String, String),
+    /// A report with a picture that is kept apart for the worker representative.
+    pub(crate) report: String,
 }
 
 /// A register of one row, as a browser sends it.
@@ -168,6 +173,7 @@ impl Targets {
             bearer,
             group: group["id"].as_str().expect("a group").to_owned(),
             made: (made["id"].as_str().expect("an id").to_owned(), login),
+            report: apart::kept(app, factory).await,
             change: changes["items"][0]["id"]
                 .as_str()
                 .expect("a change")
@@ -214,6 +220,7 @@ impl Targets {
             .replace("{schema}", hezuo_domain::scim::GROUP)
             .replace("{session}", &self.user)
             .replace("{passkey}", &self.user)
+            .replace("{report}", &self.report)
             .replace("{name}", "p1.jpg")
     }
 }
@@ -541,6 +548,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     ];
     all.extend(devices::operations());
     all.extend(identity::operations());
+    all.extend(apart::operations());
     all
 }
 

@@ -1,8 +1,9 @@
 //! The one log over all chains: its files, its signed head, and what somebody outside can prove.
 
 use hezuo_app::ledger::sequence;
+use hezuo_app::tlog::proof::{Beside, check as holds, prove_entry, prove_from};
 use hezuo_app::tlog::{fold, signed_head, verify};
-use hezuo_domain::commitment::Hash;
+use hezuo_domain::commitment::{Hash, hex};
 use hezuo_domain::tlog::{Tree, leaf_hash};
 use hezuo_store::on_both_databases;
 use hezuo_testkit::{Factory, TestApp, report, world};
@@ -102,6 +103,46 @@ on_both_databases! {
         assert!(app.fresh.tamper("DELETE FROM chain WHERE log_position = 4").await > 0);
         let found = faults(&app, Some(&witness)).await.join("; ");
         assert!(found.contains("log position 4: its link is gone"), "{found}");
+    }
+
+    async fn a_single_event_is_proven_with_the_head_and_the_key_alone(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        send(&app, &world.factory, 0..3).await;
+        folded(&app).await;
+        let old = signed_head(&app.app).await.expect("readable").expect("a head");
+        send(&app, &world.factory, 10..16).await;
+        send(&app, &world.other, 20..22).await;
+        assert_eq!(folded(&app).await, 11);
+        let key = app.app.keys.log_verifier_key();
+        let bundle = app.get("/tlog/tile/entries/000.p/11").await;
+        for entry in bundle.body.chunks_exact(34) {
+            let leaf = hex(&entry[2..]);
+            let (proven, text) = prove_entry(&app.app, &leaf).await.expect("a proof");
+            assert_eq!(hex(&proven), leaf);
+            let shown = holds(&key, &text, Beside::Leaf(&leaf)).expect("it holds");
+            assert!(shown.contains("of the 11"), "{shown}");
+            let other = hex(&[7; 32]);
+            assert!(holds(&key, &text, Beside::Leaf(&other)).is_err(), "another event");
+            assert!(holds(&key, &text, Beside::Head(&old)).is_err(), "something else was asked");
+            let forged = text.replacen("\n11\n", "\n12\n", 1);
+            assert!(holds(&key, &forged, Beside::Leaf(&leaf)).is_err(), "another head");
+        }
+        assert!(prove_entry(&app.app, &hex(&[7; 32])).await.is_err());
+        assert!(prove_entry(&app.app, "no such thing").await.is_err());
+
+        let text = prove_from(&app.app, &old).await.expect("a proof");
+        let shown = holds(&key, &text, Beside::Head(&old)).expect("it holds");
+        assert!(shown.contains("first 3 of the 11"), "{shown}");
+        let foreign = key.replacen(&key[key.len() - 8..], "AAAAAAA=", 1);
+        assert!(holds(&foreign, &text, Beside::Head(&old)).is_err(), "another key");
+        // Two events before the older head change places, in the database and in all files.
+        let swap = "UPDATE chain SET log_position = 3 - log_position WHERE log_position IN (1, 2)";
+        assert!(app.fresh.tamper(swap).await > 0);
+        std::fs::remove_dir_all(app.fresh.folder.join("tlog")).expect("the folder of the log");
+        folded(&app).await;
+        let refused = prove_from(&app.app, &old).await.expect_err("it was changed");
+        assert!(refused.to_string().contains("was changed"), "{refused}");
     }
 
     async fn a_crash_between_the_tiles_and_the_head_is_made_good(fresh) {

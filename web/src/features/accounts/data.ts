@@ -7,7 +7,15 @@ export type AccountChange = Schemas['AccountChangeBody']
 export type AccountEvent = Schemas['AccountEventBody']
 export type AccountEvents = Schemas['AccountEventsBody']
 
+export type Look = Schemas['LookBody']
+export type Looks = Schemas['LooksBody']
+
 const at = (enterprise: string, change: string) => ({ params: { path: { enterprise, change } } })
+
+/** A page of looks at names and recordings, and from outside. */
+export function listLooks(enterprise: string, cursor?: string): Promise<Looks> {
+  return got(api.GET('/api/v1/enterprises/{enterprise}/looks', { params: { path: { enterprise }, query: { cursor } } }))
+}
 
 /** What waits for a second person, as far as it concerns the caller. */
 export async function listChanges(enterprise: string): Promise<AccountChange[]> {

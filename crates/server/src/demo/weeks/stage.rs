@@ -189,6 +189,7 @@ impl<'a> Stage<'a> {
             finder: thread.finder,
             danger: thread.danger,
             name_machine: thread.name_machine,
+            reader: hezuo_domain::apart::Reader::Team,
             attachments: before.iter().map(|_| "p1.jpg".to_owned()).collect(),
         };
         let area = self

@@ -1,0 +1,86 @@
+//! Erasing what is over: names, words, codes, messages, notices and looks, after the times that a rule
+//! file gives. The leaf of an erased event stays, so every proof holds; its content is gone for good.
+
+use hezuo_domain::ids::EnterpriseId;
+use hezuo_domain::retention::{What, is_held, over_before};
+use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::{Code, Scope};
+use hezuo_packs::Retention;
+use hezuo_store::{places, retention as rows};
+
+use crate::{App, Result, directory};
+
+/// What is over in one enterprise.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// Which.
+    pub enterprise: EnterpriseId,
+    /// Its name.
+    pub name: String,
+    /// Until when nothing may be erased there.
+    pub hold: Option<Day>,
+    /// Each sort with the day before which it must have been over, and how many rows that are.
+    pub sorts: Vec<(What, Day, i64)>,
+}
+
+async fn today(app: &App, enterprise: EnterpriseId) -> Result<(String, Day)> {
+    let scope = Scope::System("the directory of enterprises has no tenant");
+    let mut tx = app.db.read(&scope).await?;
+    let found = places::find_enterprise(&mut tx, enterprise).await?;
+    let found = found.ok_or(Code::NotFound)?;
+    let zone = Zone::named(&found.time_zone).ok_or(Code::ZoneUnknown)?;
+    Ok((found.name, zone.day(app.now())))
+}
+
+/// What would be erased now, everywhere; nothing is changed.
+pub async fn preview(app: &App, rules: &Retention) -> Result<Vec<Due>> {
+    let mut all = Vec::new();
+    for enterprise in directory::all(app).await? {
+        let (name, today) = today(app, enterprise).await?;
+        let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
+        let hold = rows::hold(&mut tx)
+            .await?
+            .filter(|it| is_held(Some(*it), today));
+        let mut sorts = Vec::new();
+        for keep in &rules.keep {
+            let before = over_before(today, keep.months);
+            let count = rows::count(&mut tx, keep.what, before).await?;
+            sorts.push((keep.what, before, count));
+        }
+        all.push(Due {
+            enterprise,
+            name,
+            hold,
+            sorts,
+        });
+    }
+    Ok(all)
+}
+
+/// Erases what is over, each enterprise's in a transaction of its own, but where something is held; how
+/// many rows there were.
+pub async fn erase(app: &App, rules: &Retention) -> Result<u64> {
+    let mut erased = 0;
+    for enterprise in directory::all(app).await? {
+        let (_, today) = today(app, enterprise).await?;
+        let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
+        if is_held(rows::hold(&mut tx).await?, today) {
+            continue;
+        }
+        for what in What::ALL {
+            let keep = rules.keep.iter().find(|it| it.what == what);
+            let Some(keep) = keep else { continue };
+            erased += rows::erase(&mut tx, what, over_before(today, keep.months)).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(erased)
+}
+
+/// Holds everything of an enterprise until a day, or holds nothing any more.
+pub async fn hold(app: &App, enterprise: EnterpriseId, until: Option<Day>) -> Result<()> {
+    let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
+    rows::set_hold(&mut tx, enterprise, until).await?;
+    tx.commit().await?;
+    Ok(())
+}

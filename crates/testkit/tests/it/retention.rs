@@ -1,0 +1,118 @@
+//! What is over is erased, and everything that proves the record stays.
+
+use hezuo_app::ledger::{sequence, verify};
+use hezuo_app::{entrusted, retention, tlog};
+use hezuo_domain::people::Role;
+use hezuo_store::on_both_databases;
+use hezuo_testkit::{Factory, Sent, TestApp, report, voice_clip, world};
+use serde_json::{Value, json};
+
+/// A report with a name in confidence, a recording and a reply, that is answered with no.
+async fn ended(app: &TestApp, factory: &Factory, number: u64) -> (Sent, String) {
+    let mut sent = report(&factory.codes[0], "in_confidence", number);
+    sent.body["text"] = json!(format!("the Kolibri flies {number}"));
+    sent.body["name"] = json!("费国强");
+    sent.body["attachments"] = json!(["v1.ogg"]);
+    app.post("/api/v1/reports")
+        .json(&sent.body)
+        .await
+        .expect("201");
+    let clip = app
+        .put("/api/v1/reports/attachments/v1.ogg")
+        .bytes(voice_clip());
+    clip.header("report-lookup", &sent.lookup)
+        .await
+        .expect("204");
+    app.post(&factory.at("/intake/release"))
+        .by(factory.officer())
+        .await
+        .ok();
+    let list = app
+        .get(&factory.at("/cases?queue=triage"))
+        .by(factory.officer())
+        .await
+        .ok();
+    let case = list["items"][0]["id"].as_str().expect("a case").to_owned();
+    let at = factory.at(&format!("/cases/{case}"));
+    let reader = factory.by(Role::WorkerRepresentative);
+    app.get(&at).by(reader).await.expect("200");
+    let ask = json!({"id": app.app.random.uuid(), "text": "Which shift?"});
+    app.post(&format!("{at}/messages"))
+        .by(reader)
+        .json(&ask)
+        .await
+        .expect("200");
+    let decline = json!({"id": app.app.random.uuid(), "version": 1, "client": "desk",
+        "action": {"type": "decline", "answer": "It belongs there."}});
+    let act = app
+        .post(&format!("{at}/actions"))
+        .by(factory.officer())
+        .json(&decline);
+    act.await.expect("200");
+    entrusted::write_looks(&app.app).await.expect("written");
+    sequence(&app.app).await.expect("sequenced");
+    tlog::fold(&app.app).await.expect("folded");
+    (sent, case)
+}
+
+async fn follow(app: &TestApp, sent: &Sent) -> String {
+    let body = json!({"lookup": sent.lookup});
+    app.post("/api/v1/follow-up").json(&body).await.outcome()
+}
+
+async fn sound(app: &TestApp, factory: &Factory) -> u64 {
+    let found = verify(&app.app, factory.id).await.expect("a check");
+    assert_eq!(found.faults, Vec::<String>::new());
+    let log = tlog::verify(&app.app, None).await.expect("a check");
+    assert_eq!(log.faults, Vec::<String>::new());
+    found.erased
+}
+
+on_both_databases! {
+    async fn what_is_over_is_erased_and_every_proof_holds(fresh) {
+        let app = TestApp::on(fresh);
+        let factory = &mut world(&app).await.factory;
+        let rules = hezuo_packs::retention().expect("rules");
+        let (old, old_case) = ended(&app, factory, 1).await;
+        let open = report(&factory.codes[0], "in_confidence", 9);
+        app.post("/api/v1/reports").json(&open.body).await.expect("201");
+        app.post(&factory.at("/intake/release")).by(factory.officer()).await.ok();
+        sequence(&app.app).await.expect("sequenced");
+        assert_eq!(retention::erase(&app.app, &rules).await.expect("erased"), 0, "nothing is over");
+
+        app.clock.advance_seconds(800 * 86_400);
+        factory.log_in_again(&app).await;
+        let (new, new_case) = ended(&app, factory, 2).await;
+        let due = retention::preview(&app.app, &rules).await.expect("a look");
+        let due = due.iter().find(|it| it.enterprise == factory.id).expect("the factory");
+        let counted: i64 = due.sorts.iter().map(|(_, _, count)| count).sum();
+        assert!(counted > 5, "{due:?}");
+
+        // A hold keeps all of it, for as long as it lasts.
+        let today = due.sorts[0].1.plus(31 * rules.keep[0].months);
+        retention::hold(&app.app, factory.id, Some(today)).await.expect("held");
+        assert_eq!(retention::erase(&app.app, &rules).await.expect("erased"), 0);
+        retention::hold(&app.app, factory.id, None).await.expect("held no more");
+        let erased = retention::erase(&app.app, &rules).await.expect("erased");
+        assert_eq!(i64::try_from(erased).expect("a number"), counted, "as the preview said");
+        assert_eq!(retention::erase(&app.app, &rules).await.expect("erased"), 0, "once");
+
+        assert_eq!(sound(&app, factory).await, 1, "a leaf without content");
+        let reader = factory.by(Role::WorkerRepresentative);
+        let seen = |case: &str| app.get(&factory.at(&format!("/cases/{case}"))).by(reader);
+        let gone = seen(&old_case).await.ok();
+        assert_eq!((&gone["text"], &gone["reporter"]), (&json!(""), &Value::Null));
+        assert_eq!(gone["attachments"], json!([]));
+        assert_eq!((&gone["state"], &gone["answer"]), (&json!("declined"), &json!("It belongs there.")));
+        let kept = seen(&new_case).await.ok();
+        assert_eq!((&kept["text"], &kept["reporter"]["name"]), (&json!("the Kolibri flies 2"), &json!("费国强")));
+        assert_eq!(follow(&app, &old).await, "404 report.unknown_code");
+        assert_eq!(follow(&app, &new).await, "200");
+        assert_eq!(follow(&app, &open).await, "200", "what is open is never over");
+        let rows = app.fresh.dump().await;
+        assert!(!rows.iter().any(|row| row.contains("the Kolibri flies 1")), "nowhere");
+        assert!(rows.iter().any(|row| row.contains("the Kolibri flies 2")), "the search finds");
+        let looks = app.get(&factory.at("/looks")).by(factory.administrator()).await.ok();
+        assert!(looks.to_string().contains("name_read"), "three years for looks");
+    }
+}
