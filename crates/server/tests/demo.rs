@@ -256,7 +256,7 @@ async fn five_factories_come_to_what_nanxun_came_to() {
         seed: 2015,
         language: Language::Zh,
     };
-    let story = play_all(&app, &clock, setting).await.unwrap();
+    let story = Box::pin(play_all(&app, &clock, setting)).await.unwrap();
     let county = log_in(
         &app,
         "county",

@@ -21,6 +21,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Keeps a passkey that the caller's browser has made. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to make a passkey. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a passkey. One that is none of the caller's, or gone already, is left as it is. */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -32,6 +84,75 @@ export interface paths {
         /** Sets another password. All other sessions end. */
         put: operations["change_own_password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's second factor. */
+        get: operations["find_second_factor"];
+        put?: never;
+        /** Begins to set a second factor up. It is not asked for before the first code has come. */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New recovery codes; those before end. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first code: from now on one is asked for, and all other sessions end. */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the second factor off. */
+        post: operations["remove_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1709,6 +1830,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/users/{user}/reset-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the second factor off for somebody who has lost it. */
+        post: operations["reset_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/users/{user}/roles": {
         parameters: {
             query?: never;
@@ -1898,6 +2036,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in with a passkey, which is enough by itself. */
+        post: operations["create_passkey_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey-challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A challenge to sign in with. Nothing is kept of it until it is answered. */
+        post: operations["begin_passkey_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what the caller can show who is there. */
+        get: operations["find_proof_ways"];
+        put?: never;
+        /** Shows who is there, so that the session may sign for a while. */
+        post: operations["give_proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/redeem": {
         parameters: {
             query?: never;
@@ -1909,6 +2099,23 @@ export interface paths {
         put?: never;
         /** Sets a password with an invitation or reset code and logs in. */
         post: operations["redeem_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second step of signing in. */
+        post: operations["take_second_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2126,213 +2333,6 @@ export interface paths {
         head?: never;
         /** Changes what is said about a login. */
         patch: operations["scim_patch_user"];
-        trace?: never;
-    };
-    "/api/v1/account/passkeys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's passkeys. */
-        get: operations["list_passkeys"];
-        put?: never;
-        /** Keeps a passkey that the caller's browser has made. */
-        post: operations["add_passkey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/passkeys/challenge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begins to make a passkey. */
-        post: operations["begin_passkey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/passkeys/{passkey}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Removes a passkey. One that is none of the caller's, or gone already, is left as it is. */
-        delete: operations["remove_passkey"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's second factor. */
-        get: operations["find_second_factor"];
-        put?: never;
-        /** Begins to set a second factor up. It is not asked for before the first code has come. */
-        post: operations["begin_second_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/second-factor/codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** New recovery codes; those before end. */
-        post: operations["renew_recovery_codes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/second-factor/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The first code: from now on one is asked for, and all other sessions end. */
-        post: operations["confirm_second_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/second-factor/off": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes the second factor off. */
-        post: operations["remove_second_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/enterprises/{enterprise}/users/{user}/reset-second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes the second factor off for somebody who has lost it. */
-        post: operations["reset_second_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/passkey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Signs in with a passkey, which is enough by itself. */
-        post: operations["create_passkey_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/passkey-challenge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A challenge to sign in with. Nothing is kept of it until it is answered. */
-        post: operations["begin_passkey_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/proof": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** By what the caller can show who is there. */
-        get: operations["find_proof_ways"];
-        put?: never;
-        /** Shows who is there, so that the session may sign for a while. */
-        post: operations["give_proof"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/second": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The second step of signing in. */
-        post: operations["take_second_step"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
 }
@@ -2739,6 +2739,16 @@ export interface components {
             id: string;
             text: string;
         };
+        /** @description What a passkey answered. */
+        AssertionBody: {
+            authenticator_data: string;
+            client_data: string;
+            /** @description Which passkey. */
+            id: string;
+            signature: string;
+            /** @description Whose account it means; needed to sign in. */
+            user_handle?: string | null;
+        };
         /** @description A picture or voice clip. */
         AttachmentBody: {
             content_type: string;
@@ -2817,6 +2827,12 @@ export interface components {
              */
             weeks: number;
         };
+        /** @description The caller's password and a code of the second factor, as a proof of who is there. */
+        BothFactorsBody: {
+            /** @description Six figures from the app, or a recovery code. */
+            code: string;
+            password: string;
+        };
         /** @description What was carried out. */
         CarriedOutBody: {
             invitation?: components["schemas"]["InvitationBody"] | null;
@@ -2888,6 +2904,17 @@ export interface components {
             /** Format: int32 */
             severity: number;
         };
+        /** @description What a browser shall have a passkey sign. */
+        ChallengeBody: {
+            /** @description Base 64 for addresses, as all bytes here. It can be answered once, within five minutes. */
+            challenge: string;
+            /** @description The address of the pages on which it works. */
+            origin: string;
+            /** @description Passkeys that will do; any where the list is empty. */
+            passkeys: string[];
+            /** @description For whom the passkey is. */
+            rp_id: string;
+        };
         /** @description A channel; of its address only the host, and never its secret. */
         ChannelBody: {
             active: boolean;
@@ -2934,6 +2961,10 @@ export interface components {
          * @enum {string}
          */
         Client: "phone" | "desk";
+        /** @description A code of the second factor. */
+        CodeBody: {
+            code: string;
+        };
         /** @description A conversation with a reporter. */
         ConversationBody: {
             /** @description Whether a question would reach anybody. */
@@ -3891,6 +3922,13 @@ export interface components {
             /** @description IANA name; `Asia/Shanghai` by default. */
             time_zone?: string | null;
         };
+        /** @description A passkey that a browser has made. */
+        NewPasskeyBody: {
+            attestation: string;
+            client_data: string;
+            /** @description As its owner calls it, such as "My phone". */
+            name: string;
+        };
         /** @description The old and the new password. */
         NewPasswordBody: {
             new_password: string;
@@ -4029,6 +4067,10 @@ export interface components {
             /** @description Empty to end it. */
             address: string;
         };
+        /** @description The caller's password, as a proof of who is there. */
+        OwnPasswordBody: {
+            password: string;
+        };
         /** @description An open session. Nothing about the network is known. */
         OwnSessionBody: {
             /** @description `phone` or `computer`. */
@@ -4059,6 +4101,35 @@ export interface components {
             resolved: number;
             /** Format: int64 */
             silent: number;
+        };
+        /** @description A passkey as its owner sees it. */
+        PasskeyBody: {
+            /** Format: uuid */
+            id: string;
+            /** @description The day on which it was last used. */
+            last_day?: string | null;
+            name: string;
+            since_day: string;
+        };
+        /** @description What a browser needs to make a passkey. */
+        PasskeyWishBody: {
+            /** @description Sorts of keys that are understood (COSE), the one that is liked best in front. */
+            algorithms: number[];
+            challenge: string;
+            /** @description Passkeys that are known already. */
+            known: string[];
+            login: string;
+            name: string;
+            rp_id: string;
+            /** @description By what the authenticator knows the account again. */
+            user_handle: string;
+        };
+        /** @description The caller's passkeys. */
+        PasskeysBody: {
+            /** @description The oldest first. */
+            items: components["schemas"]["PasskeyBody"][];
+            /** @description The address of the pages on which passkeys work; none where this server has no name or no https. */
+            origin?: string | null;
         };
         /** @description A pay code as it was typed. */
         PayCodeRequest: {
@@ -4397,6 +4468,12 @@ export interface components {
         ProofBody: {
             password: string;
         };
+        /** @description By what the caller can show who is there, besides the password. */
+        ProofWaysBody: {
+            /** @description A code of the second factor will do. */
+            code: boolean;
+            passkey?: components["schemas"]["ChallengeBody"] | null;
+        };
         /** @description A way to sign in. */
         ProviderBody: {
             /** @description Stands in the address of the attempt. */
@@ -4430,6 +4507,10 @@ export interface components {
         /** @description The cases that were made; none when the batch was known. */
         RecordedBody: {
             cases: string[];
+        };
+        /** @description Codes for the day on which the phone is gone. Shown once; each is good for one time. */
+        RecoveryCodesBody: {
+            codes: string[];
         };
         /** @description An invitation or reset code and the new password. */
         RedeemBody: {
@@ -4734,6 +4815,39 @@ export interface components {
             /** @description Which words it is in. */
             schemas: string[];
         };
+        /** @description The caller's second factor. */
+        SecondFactorBody: {
+            /**
+             * Format: int64
+             * @description Recovery codes that were not used yet.
+             */
+            codes_left: number;
+            /** @description Whether a code is asked for when the caller signs in. */
+            on: boolean;
+            /** @description Since which day. */
+            since_day?: string | null;
+        };
+        /** @description What the app on the phone shall keep. Shown once. */
+        SecondFactorOfferBody: {
+            /** @description The same as a link that opens the app on this phone, and to be drawn as a picture to scan. */
+            address: string;
+            /** @description To be typed where the picture can't be scanned. */
+            secret: string;
+        };
+        /** @description The password was right; a code of the second factor is asked for. */
+        SecondStepBody: {
+            /**
+             * @description Shows in the second step that the first was taken. It opens nothing by itself and holds for five
+             *     minutes.
+             */
+            ticket: string;
+        };
+        /** @description The ticket of the first step and a code. */
+        SecondStepRequest: {
+            /** @description Six figures from the app, or a recovery code. */
+            code: string;
+            ticket: string;
+        };
         /** @description Who is logged in. */
         SessionBody: {
             home: components["schemas"]["HomeBody"];
@@ -4763,6 +4877,13 @@ export interface components {
             /** Format: int64 */
             members: number;
             name: string;
+        };
+        /** @description One of the three. */
+        ShownProofBody: {
+            /** @description Six figures from the app, or a recovery code. */
+            code?: string | null;
+            passkey?: components["schemas"]["AssertionBody"] | null;
+            password?: string | null;
         };
         /** @description A site with its areas. */
         SiteBody: {
@@ -5007,10 +5128,10 @@ export interface components {
             /** Format: uuid */
             person_id: string;
             roles: components["schemas"]["RoleBody"][];
-            /** @description Invited, and no password has been set yet. */
-            waiting_for_password: boolean;
             /** @description A code is asked for besides the password, or there is a passkey. */
             second_factor: boolean;
+            /** @description Invited, and no password has been set yet. */
+            waiting_for_password: boolean;
         };
         /** @description The logins. */
         UsersBody: {
@@ -5052,127 +5173,6 @@ export interface components {
         WithdrawRequest: {
             reason: string;
         };
-        /** @description What a passkey answered. */
-        AssertionBody: {
-            authenticator_data: string;
-            client_data: string;
-            /** @description Which passkey. */
-            id: string;
-            signature: string;
-            /** @description Whose account it means; needed to sign in. */
-            user_handle?: string | null;
-        };
-        /** @description The caller's password and a code of the second factor, as a proof of who is there. */
-        BothFactorsBody: {
-            /** @description Six figures from the app, or a recovery code. */
-            code: string;
-            password: string;
-        };
-        /** @description What a browser shall have a passkey sign. */
-        ChallengeBody: {
-            /** @description Base 64 for addresses, as all bytes here. It can be answered once, within five minutes. */
-            challenge: string;
-            /** @description The address of the pages on which it works. */
-            origin: string;
-            /** @description Passkeys that will do; any where the list is empty. */
-            passkeys: string[];
-            /** @description For whom the passkey is. */
-            rp_id: string;
-        };
-        /** @description A code of the second factor. */
-        CodeBody: {
-            code: string;
-        };
-        /** @description A passkey that a browser has made. */
-        NewPasskeyBody: {
-            attestation: string;
-            client_data: string;
-            /** @description As its owner calls it, such as "My phone". */
-            name: string;
-        };
-        /** @description The caller's password, as a proof of who is there. */
-        OwnPasswordBody: {
-            password: string;
-        };
-        /** @description A passkey as its owner sees it. */
-        PasskeyBody: {
-            /** Format: uuid */
-            id: string;
-            /** @description The day on which it was last used. */
-            last_day?: string | null;
-            name: string;
-            since_day: string;
-        };
-        /** @description What a browser needs to make a passkey. */
-        PasskeyWishBody: {
-            /** @description Sorts of keys that are understood (COSE), the one that is liked best in front. */
-            algorithms: number[];
-            challenge: string;
-            /** @description Passkeys that are known already. */
-            known: string[];
-            login: string;
-            name: string;
-            rp_id: string;
-            /** @description By what the authenticator knows the account again. */
-            user_handle: string;
-        };
-        /** @description The caller's passkeys. */
-        PasskeysBody: {
-            /** @description The oldest first. */
-            items: components["schemas"]["PasskeyBody"][];
-            /** @description The address of the pages on which passkeys work; none where this server has no name or no https. */
-            origin?: string | null;
-        };
-        /** @description By what the caller can show who is there, besides the password. */
-        ProofWaysBody: {
-            /** @description A code of the second factor will do. */
-            code: boolean;
-            passkey?: components["schemas"]["ChallengeBody"] | null;
-        };
-        /** @description Codes for the day on which the phone is gone. Shown once; each is good for one time. */
-        RecoveryCodesBody: {
-            codes: string[];
-        };
-        /** @description The caller's second factor. */
-        SecondFactorBody: {
-            /**
-             * Format: int64
-             * @description Recovery codes that were not used yet.
-             */
-            codes_left: number;
-            /** @description Whether a code is asked for when the caller signs in. */
-            on: boolean;
-            /** @description Since which day. */
-            since_day?: string | null;
-        };
-        /** @description What the app on the phone shall keep. Shown once. */
-        SecondFactorOfferBody: {
-            /** @description The same as a link that opens the app on this phone, and to be drawn as a picture to scan. */
-            address: string;
-            /** @description To be typed where the picture can't be scanned. */
-            secret: string;
-        };
-        /** @description The password was right; a code of the second factor is asked for. */
-        SecondStepBody: {
-            /**
-             * @description Shows in the second step that the first was taken. It opens nothing by itself and holds for five
-             *     minutes.
-             */
-            ticket: string;
-        };
-        /** @description The ticket of the first step and a code. */
-        SecondStepRequest: {
-            /** @description Six figures from the app, or a recovery code. */
-            code: string;
-            ticket: string;
-        };
-        /** @description One of the three. */
-        ShownProofBody: {
-            /** @description Six figures from the app, or a recovery code. */
-            code?: string | null;
-            passkey?: components["schemas"]["AssertionBody"] | null;
-            password?: string | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -5209,6 +5209,118 @@ export interface operations {
             };
         };
     };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeysBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyWishBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     change_own_password: {
         parameters: {
             query?: never;
@@ -5219,6 +5331,155 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewPasswordBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOfferBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothFactorsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothFactorsBody"];
             };
         };
         responses: {
@@ -8899,6 +9160,43 @@ export interface operations {
             };
         };
     };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits for a second person */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldBody"];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     update_roles: {
         parameters: {
             query?: never;
@@ -9334,6 +9632,120 @@ export interface operations {
             };
         };
     };
+    create_passkey_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssertionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    begin_passkey_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_proof_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofWaysBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    give_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownProofBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     redeem_invitation: {
         parameters: {
             query?: never;
@@ -9362,6 +9774,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecondStepBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take_second_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStepRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
                 };
             };
             "4XX": {
@@ -10115,449 +10558,6 @@ export interface operations {
                 };
                 content: {
                     "application/scim+json": components["schemas"]["ScimProblem"];
-                };
-            };
-        };
-    };
-    list_passkeys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeysBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    add_passkey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPasskeyBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    begin_passkey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyWishBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    remove_passkey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                passkey: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    find_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondFactorBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    begin_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OwnPasswordBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondFactorOfferBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    renew_recovery_codes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BothFactorsBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecoveryCodesBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    confirm_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CodeBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecoveryCodesBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    remove_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BothFactorsBody"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    reset_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                enterprise: string;
-                user: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It waits for a second person */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldBody"];
-                };
-            };
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    create_passkey_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssertionBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    begin_passkey_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChallengeBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    find_proof_ways: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProofWaysBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    give_proof: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShownProofBody"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    take_second_step: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SecondStepRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
