@@ -8,6 +8,9 @@
 # migrations and may create databases, the application is bound by row-level security. Their addresses go to the command as
 # HEZUO_TEST_POSTGRES_OWNER_URL and HEZUO_TEST_POSTGRES_APP_URL.
 #
+# The cluster also speaks TLS, with a certificate for "localhost" from an authority of its own, whose file is
+# HEZUO_TEST_POSTGRES_AUTHORITY; the addresses say sslmode=disable, because nothing here leaves the machine.
+#
 # Commits are not forced to disk, because a test has nothing to lose. --durable keeps PostgreSQL's own
 # settings: a benchmark without them would flatter itself. --citus loads the extension Citus, which must be
 # installed, with this one machine as all of its cluster; the tests' databases are then spread by it
@@ -98,7 +101,18 @@ said=$(server "$bin/initdb" -D data --username=postgres --pwfile=admin --auth="$
   exit 70
 }
 
-options="-c listen_addresses=127.0.0.1 -c unix_socket_directories='$root' -c max_connections=200"
+# A certificate for one name, and the authority that has signed it.
+said=$(server sh -c 'umask 077
+  key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+  openssl req -x509 $key -days 2 -subj "/CN=hezuo test authority" -keyout ca.key -out ca.crt &&
+  openssl req $key -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost" -keyout data/server.key -out server.csr &&
+  openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -copy_extensions copy -out data/server.crt &&
+  chmod 644 ca.crt && chmod 711 .' 2>&1) || {
+  echo "$said" >&2
+  exit 70
+}
+
+options="-c ssl=on -c listen_addresses=127.0.0.1 -c unix_socket_directories='$root' -c max_connections=200"
 if [ "$durable" = no ]; then
   options="$options -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 fi
@@ -136,6 +150,7 @@ if [ "$citus" = yes ]; then
   export HEZUO_TEST_CITUS="postgres://postgres:$admin@127.0.0.1:$port/postgres"
 fi
 
-export HEZUO_TEST_POSTGRES_OWNER_URL="postgres://hezuo_owner:$owner@127.0.0.1:$port/postgres"
-export HEZUO_TEST_POSTGRES_APP_URL="postgres://hezuo_app:$app@127.0.0.1:$port/postgres"
+export HEZUO_TEST_POSTGRES_OWNER_URL="postgres://hezuo_owner:$owner@127.0.0.1:$port/postgres?sslmode=disable"
+export HEZUO_TEST_POSTGRES_APP_URL="postgres://hezuo_app:$app@127.0.0.1:$port/postgres?sslmode=disable"
+export HEZUO_TEST_POSTGRES_AUTHORITY="$root/ca.crt"
 "$@"

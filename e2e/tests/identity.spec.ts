@@ -94,6 +94,7 @@ for (const language of ['zh-CN', 'en'] as const) {
       await other.getByLabel(say('identity:identity.paper_code')).fill(paper!.toLowerCase())
       await other.getByRole('button', { name: say('identity:identity.go_on') }).click()
       await expect(other.locator('.van-tabbar')).toBeVisible()
+      await other.locator('.van-tabbar-item').last().click()
       await speak(other, language)
       await other.goto('/phone/#/me/account')
       await expect(other.getByText(say('identity:identity.codes_left', { n: 9 }))).toBeVisible()

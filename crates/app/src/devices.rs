@@ -5,6 +5,7 @@ use hezuo_domain::accounts::Act;
 use hezuo_domain::devices::{DeviceKey, KeyScope, check, works};
 use hezuo_domain::permissions::{Permission, can_over};
 use hezuo_domain::places::EnterpriseKind;
+use hezuo_domain::signatures::Signature;
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::devices::{self as rows, KeyEntry, NewKey};
@@ -111,6 +112,7 @@ pub async fn make(app: &App, access: &Access, request: KeyRequest) -> Result<(Uu
     {
         return Err(Code::Forbidden.into());
     }
+    access.caller.sign(app, Signature::MakeKey)?;
     let today = access.today(app);
     let name = check(&request.name, &request.scopes, today, request.last)?;
     let mut secret = [0; 32];

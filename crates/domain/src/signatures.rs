@@ -51,6 +51,8 @@ signatures! {
     AddPasskey = "begin_passkey", 15;
     /// A passkey is removed.
     RemovePasskey = "remove_passkey", 15;
+    /// A key for a machine is made.
+    MakeKey = "create_device_key", 15;
     /// What a second person agreed to is done.
     CarryOutChange = "carry_out_account_change", 15;
 }

@@ -14,8 +14,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hezuo_app::App;
 use hezuo_app::intake::Release;
+use hezuo_app::{App, oversight};
 use hezuo_domain::Scope;
 use hezuo_domain::time::{Clock, SeededRandom, SetClock};
 use tokio::net::TcpListener;
@@ -152,6 +152,7 @@ pub async fn play_all(app: &App, clock: &SetClock, setting: Setting) -> Result<S
         kept::send(app, &cast, setting).await?;
         whole.add(story);
     }
+    oversight::fold(app).await?;
     Ok(whole)
 }
 

@@ -260,6 +260,21 @@ pub async fn postgres() -> Fresh {
     }
 }
 
+impl Db {
+    /// Of PostgreSQL: whether what goes to and fro is encrypted.
+    ///
+    /// # Errors
+    /// Where it does not answer.
+    pub async fn is_encrypted(&self) -> crate::Result<bool> {
+        let Pools::Postgres(pool) = &self.pools() else {
+            return Ok(false);
+        };
+        let ask = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        let (ssl,): (bool,) = sqlx::query_as(ask).fetch_one(pool).await?;
+        Ok(ssl)
+    }
+}
+
 /// How far statements without a filter reach in the scope of one enterprise.
 #[derive(Debug, Default)]
 pub struct Reached {

@@ -9,7 +9,7 @@ mod present;
 mod stage;
 pub(super) mod texts;
 
-use hezuo_app::{App, jobs, ledger, notices, oversight};
+use hezuo_app::{App, jobs, ledger, notices};
 use hezuo_domain::cases::Voice;
 use hezuo_domain::time::{Day, Instant, SetClock};
 
@@ -122,7 +122,6 @@ pub async fn play(app: &App, clock: &SetClock, cast: &Cast, setting: Setting) ->
     while jobs::run_next(app).await? {}
     notices::tell_owners(app).await?;
     ledger::sequence(app).await?;
-    oversight::fold(app).await?;
     Ok(story)
 }
 

@@ -2,3 +2,4 @@
 
 mod statements;
 mod tenancy;
+mod tls;
