@@ -45,7 +45,7 @@ impl Queue {
     /// Takes a report. True when it is new, false when the same one was there already.
     ///
     /// # Errors
-    /// Those of [`submit`]; `busy` where too many wait.
+    /// Those of [`submit()`]; `busy` where too many wait.
     pub async fn submit(&self, submission: Submission) -> Result<bool> {
         let sender = self.sender.get_or_init(|| begin(Arc::clone(&self.app)));
         let (answer, answered) = oneshot::channel();
