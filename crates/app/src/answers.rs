@@ -156,7 +156,11 @@ async fn require_converse(access: &Access, tx: &mut Tx, case: &Case) -> Result<(
 }
 
 async fn said(app: &App, tx: &mut Tx, case: CaseId) -> Result<Vec<Said>> {
-    let kept = rows::messages(tx, case).await?;
+    Ok(unsealed(app, case, rows::messages(tx, case).await?))
+}
+
+/// What was kept sealed of a conversation, readable.
+pub(crate) fn unsealed(app: &App, case: CaseId, kept: Vec<rows::Message>) -> Vec<Said> {
     let open = |it: rows::Message| Said {
         id: it.id,
         side: it.side,
@@ -168,7 +172,7 @@ async fn said(app: &App, tx: &mut Tx, case: CaseId) -> Result<Vec<Said>> {
             .open_name(case, &it.sealed)
             .unwrap_or_else(|| "…".to_owned()),
     };
-    Ok(kept.into_iter().map(open).collect())
+    kept.into_iter().map(open).collect()
 }
 
 /// Asks the reporter. The same id again changes nothing.

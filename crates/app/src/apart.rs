@@ -13,6 +13,7 @@ use hezuo_domain::places::PlacePath;
 use hezuo_domain::reports::{Arrival, Report};
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
+use hezuo_store::answers::Message;
 use hezuo_store::apart::{self as rows, Apart};
 use hezuo_store::cases::Attachment;
 use hezuo_store::notices::{self as notice_rows, NewNotice};
@@ -20,9 +21,9 @@ use hezuo_store::{StoreError, Tx, cases, entrusted as kept, intake as waiting, p
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::answers::Said;
+use crate::answers::{Said, unsealed};
 use crate::cases::door;
-use crate::reports::{Waiting, opened};
+use crate::reports::{Waiting, opened, read_upload};
 use crate::{Access, App, Caller, Result, entrusted, intake, notices};
 
 /// How far a report has come that was kept apart, as its reporter sees it.
@@ -161,22 +162,7 @@ pub async fn find(app: &App, access: &Access, id: CaseId) -> Result<Detail> {
 
 /// What was said about a report while it was kept apart.
 pub(crate) async fn said(app: &App, tx: &mut Tx, report: CaseId) -> Result<Vec<Said>> {
-    let open = |it: rows::Said| Said {
-        id: it.id,
-        side: it.side,
-        author: it.author,
-        day: it.day,
-        // A key that is gone leaves the fact that something was said.
-        text: app
-            .keys
-            .open_name(report, &it.sealed)
-            .unwrap_or_else(|| "…".to_owned()),
-    };
-    Ok(rows::said(tx, report)
-        .await?
-        .into_iter()
-        .map(open)
-        .collect())
+    Ok(unsealed(app, report, rows::said(tx, report).await?))
 }
 
 /// Words of either side, on a day.
@@ -197,7 +183,7 @@ async fn say(app: &App, tx: &mut Tx, report: CaseId, words: Words<'_>) -> Result
         return Ok(false);
     }
     let text = check_words(present.len(), words.text)?;
-    let said = rows::Said {
+    let said = Message {
         id: words.id,
         side: if words.author.is_some() {
             Side::Team
@@ -363,8 +349,7 @@ pub async fn attachment(
     let found = found.into_iter().find(|it| it.name == name);
     let found = found.ok_or(Code::NotFound)?;
     drop(tx);
-    let bytes = app.blobs.get(access.enterprise.id, &found.blob).await?;
-    Ok((found.content_type, bytes.ok_or(Code::NotFound)?))
+    read_upload(app, access.enterprise.id, found.content_type, &found.blob).await
 }
 
 /// How far a case has come that was kept apart; nothing for one that never was.

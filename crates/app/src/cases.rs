@@ -472,10 +472,5 @@ pub async fn attachment(
     if found.stage == "voice" {
         entrusted::seen(app, access, Deed::VoiceHeard, id.0);
     }
-    let bytes = app
-        .blobs
-        .get(access.enterprise.id, &found.blob)
-        .await?
-        .ok_or(Code::NotFound)?;
-    Ok((found.content_type, bytes))
+    reports::read_upload(app, access.enterprise.id, found.content_type, &found.blob).await
 }

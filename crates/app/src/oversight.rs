@@ -153,10 +153,7 @@ struct Times {
 
 fn times(app: &App, caller: &Caller, weeks: i64, week: Option<Day>) -> Result<Times> {
     let zone = Zone::named(&caller.home.time_zone).ok_or(Code::ZoneUnknown)?;
-    Ok(times_on(zone.day(app.now()), weeks, week))
-}
-
-fn times_on(today: Day, weeks: i64, week: Option<Day>) -> Times {
+    let today = zone.day(app.now());
     let weeks = if [4, 12, 26].contains(&weeks) {
         weeks
     } else {
@@ -177,11 +174,11 @@ fn times_on(today: Day, weeks: i64, week: Option<Day>) -> Times {
         heard_before: before.from,
         silent_until: oversight::silent_until(today),
     };
-    Times {
+    Ok(Times {
         span,
         periods,
         weeks,
-    }
+    })
 }
 
 /// The regions whose sums the caller may read, none within another.

@@ -7,6 +7,7 @@ mod take;
 
 use hezuo_domain::answers::{MAX_MESSAGES, has_listener};
 use hezuo_domain::cases::{Action, Actor, Category, Context, State};
+use hezuo_domain::commitment::Hash;
 use hezuo_domain::entrusted::Act;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId};
 use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
@@ -182,6 +183,20 @@ pub(crate) async fn store_upload(
         size,
         blob,
     })
+}
+
+/// The bytes of an upload that was stored, with what they are.
+///
+/// # Errors
+/// `not_found` where they are gone.
+pub(crate) async fn read_upload(
+    app: &App,
+    enterprise: EnterpriseId,
+    content_type: String,
+    blob: &Hash,
+) -> Result<(String, bytes::Bytes)> {
+    let bytes = app.blobs.get(enterprise, blob).await?;
+    Ok((content_type, bytes.ok_or(Code::NotFound)?))
 }
 
 /// Finds what a report code opens. Wrong and unknown codes are the same; many wrong ones are

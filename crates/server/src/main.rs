@@ -268,11 +268,11 @@ async fn migrate(config: &Config, distribute: Option<Engine>) -> Result<()> {
         open::app(config).await?;
     } else {
         let role = hezuo_store::role_of(&config.database.url).unwrap_or("hezuo_app");
-        Db::migrate_postgres_over(owner, role, &transport).await?;
+        Db::migrate_postgres(owner, role, &transport).await?;
     }
     say("the database is up to date");
     if let Some(Engine::Citus) = distribute {
-        let done = Db::distribute_citus_over(owner, &transport).await?;
+        let done = Db::distribute_citus(owner, &transport).await?;
         say(&format!(
             "Citus {}: {} tables spread by enterprise, {} on every machine",
             done.citus, done.spread, done.replicated

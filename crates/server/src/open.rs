@@ -34,7 +34,7 @@ pub async fn app_with(
         db
     } else {
         let database = &config.database;
-        Db::open_postgres_over(&database.url, database.connections, &database.transport()).await?
+        Db::open_postgres(&database.url, database.connections, &database.transport()).await?
     };
     Box::pin(over(db, config, clock, random)).await
 }

@@ -16,9 +16,6 @@ INSERT INTO tally_change (enterprise_id, id, changes)
 CREATE TABLE standing (
     enterprise_id UUID   NOT NULL PRIMARY KEY REFERENCES enterprise (id),
     region_code   TEXT   NOT NULL,
-    open          BIGINT NOT NULL,
-    danger        BIGINT NOT NULL,
-    overdue       BIGINT NOT NULL,
     heard_day     BIGINT NOT NULL,
     falling       BIGINT NOT NULL,
     ends_at       BIGINT NOT NULL

@@ -129,7 +129,7 @@ pub struct Message {
 }
 
 #[derive(sqlx::FromRow)]
-struct MessageRow {
+pub(crate) struct MessageRow {
     id: Uuid,
     side: String,
     author: Option<String>,

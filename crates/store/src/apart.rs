@@ -1,12 +1,12 @@
 //! Reports that are kept apart from the team, and what their readers and reporters say to each other.
 
-use hezuo_domain::answers::Side;
 use hezuo_domain::apart::Reader;
 use hezuo_domain::ids::{CaseId, EnterpriseId};
 use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::Day;
 use uuid::Uuid;
 
+use crate::answers::{Message, MessageRow};
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::places::Enterprise;
@@ -120,28 +120,13 @@ pub async fn answer(tx: &mut Tx, id: CaseId, version: i64, answer: &str, day: Da
     Ok(tx.execute(&ANSWER, values).await? == 1)
 }
 
-/// Something that reader or reporter says.
-#[derive(Debug, Clone)]
-pub struct Said {
-    /// The client's own id; a second one with the same id changes nothing.
-    pub id: Uuid,
-    /// Who speaks.
-    pub side: Side,
-    /// Of the reader, the name.
-    pub author: Option<String>,
-    /// The day.
-    pub day: Day,
-    /// The sealed text.
-    pub sealed: Vec<u8>,
-}
-
 /// Keeps what was said, at a position from 1.
 pub async fn say(
     tx: &mut Tx,
     enterprise: EnterpriseId,
     report: CaseId,
     position: i64,
-    it: Said,
+    it: Message,
 ) -> Result<()> {
     let row = args![
         enterprise,
@@ -158,20 +143,9 @@ pub async fn say(
 }
 
 /// What was said about a report, oldest first.
-pub async fn said(tx: &mut Tx, report: CaseId) -> Result<Vec<Said>> {
-    type Row = (Uuid, String, Option<String>, i64, Vec<u8>);
-    let rows: Vec<Row> = tx.all(&MESSAGES, args![report]).await?;
-    rows.into_iter()
-        .map(|(id, side, author, day, sealed)| {
-            Ok(Said {
-                id,
-                side: Side::parse(&side).ok_or(StoreError::Corrupt("apart_message.side"))?,
-                author,
-                day: Day(day),
-                sealed,
-            })
-        })
-        .collect()
+pub async fn said(tx: &mut Tx, report: CaseId) -> Result<Vec<Message>> {
+    let rows: Vec<MessageRow> = tx.all(&MESSAGES, args![report]).await?;
+    rows.into_iter().map(Message::try_from).collect()
 }
 
 /// Enterprises whose representatives do not know yet of a report that they may read.
@@ -213,7 +187,7 @@ pub async fn has_inspector(
     let above = |digits: usize| {
         region
             .and_then(|region| region.as_str().get(..digits))
-            .map_or_else(|| own.clone(), |digits| format!("{digits:0<6}"))
+            .map_or_else(|| own.clone(), RegionCode::padded)
     };
     let whole = region.map_or_else(|| own.clone(), |region| region.as_str().to_owned());
     let values = args![enterprise, &own, above(2), above(4), above(6), whole];

@@ -95,17 +95,8 @@ impl Db {
         })
     }
 
-    /// Connects to PostgreSQL as the application role.
-    pub async fn open_postgres(url: &str, connections: u32) -> Result<Self> {
-        Self::open_postgres_over(url, connections, &Transport::default()).await
-    }
-
-    /// The same, over connections that are protected in this way.
-    pub async fn open_postgres_over(
-        url: &str,
-        connections: u32,
-        transport: &Transport,
-    ) -> Result<Self> {
+    /// Connects to PostgreSQL as the application role, over connections that are protected in this way.
+    pub async fn open_postgres(url: &str, connections: u32, transport: &Transport) -> Result<Self> {
         let options = transport.options(url)?;
         Self::open_from(Source::Postgres(Box::new(options), connections)).await
     }

@@ -37,18 +37,7 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::Unfit`] where the extension is missing.
-    pub async fn distribute_citus(owner_url: &str) -> Result<Distributed> {
-        Self::distribute_citus_over(owner_url, &Transport::default()).await
-    }
-
-    /// The same, over a connection that is protected in this way.
-    ///
-    /// # Errors
-    /// As above.
-    pub async fn distribute_citus_over(
-        owner_url: &str,
-        transport: &Transport,
-    ) -> Result<Distributed> {
+    pub async fn distribute_citus(owner_url: &str, transport: &Transport) -> Result<Distributed> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .connect_with(transport.options(owner_url)?)

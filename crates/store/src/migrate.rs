@@ -92,12 +92,7 @@ impl Db {
 
     /// Brings a PostgreSQL database up to date. Runs as the owner, which the application never
     /// does; `application` is the role that gets the rights to use it, under row-level security.
-    pub async fn migrate_postgres(owner_url: &str, application: &str) -> Result<()> {
-        Self::migrate_postgres_over(owner_url, application, &Transport::default()).await
-    }
-
-    /// The same, over a connection that is protected in this way.
-    pub async fn migrate_postgres_over(
+    pub async fn migrate_postgres(
         owner_url: &str,
         application: &str,
         transport: &Transport,

@@ -123,7 +123,7 @@ async fn leave_word(
     changes: impl IntoIterator<Item = (EnterpriseId, Vec<Change>)>,
 ) -> Result<()> {
     let row = |(enterprise, mut changes): (EnterpriseId, Vec<Change>)| {
-        changes.retain(|(measure, slice, day, _)| !regional(measure, slice, *day).is_empty());
+        changes.retain(|(measure, slice, day, _)| regional(measure, slice, *day).next().is_some());
         let text = serde_json::to_string(&changes).unwrap_or_default();
         args![enterprise, random.uuid(), text]
     };

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Ro
 
 use crate::db::{Db, Pools, Tx};
 use crate::statement::{GLOBAL_TABLES, Reach, Statement, TENANT_TABLES};
+use crate::transport::Transport;
 use crate::value::args;
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -221,7 +222,7 @@ async fn spread(superuser: &str, database: &str, owner_url: &str) {
             'shouldhaveshards', TRUE)";
     connection.execute(prepare).await.expect("the extension");
     connection.close().await.expect("the connection closes");
-    Db::distribute_citus(owner_url)
+    Db::distribute_citus(owner_url, &Transport::default())
         .await
         .expect("the tables are spread");
 }
@@ -242,14 +243,14 @@ pub async fn postgres() -> Fresh {
         .expect("the owner may create databases");
     connection.close().await.expect("the connection closes");
     let owner_url = with_database(&owner, &database);
-    Db::migrate_postgres(&owner_url, "hezuo_app")
+    Db::migrate_postgres(&owner_url, "hezuo_app", &Transport::default())
         .await
         .expect("the migrations run");
     if let Some(superuser) = citus() {
         spread(&superuser, &database, &owner_url).await;
     }
     let application_url = with_database(&application, &database);
-    let db = Db::open_postgres(&application_url, 16)
+    let db = Db::open_postgres(&application_url, 16, &Transport::default())
         .await
         .expect("the application role connects");
     Fresh {

@@ -3,6 +3,7 @@
 use hezuo_app::oversight::{Entry, FactoryPage, RegionBoard, Total};
 use hezuo_app::queue::{NamedRegion, Part, Queue};
 use hezuo_domain::disclosure::{Published, Why};
+use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::{Day, Instant};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -91,7 +92,7 @@ impl PartBody {
         let whole = board.region.prefix();
         // Zeros stand where the digits of a division below would.
         let is_whole = part.code.trim_end_matches('0').len() <= whole.len();
-        let code = format!("{:0<6}", part.code);
+        let code = RegionCode::padded(&part.code);
         Self {
             region: (!is_whole).then(|| NamedRegionBody::of(&code, &board.names)),
             factories: part.factories,

@@ -4,15 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hezuo_domain::ids::EnterpriseId;
-use hezuo_domain::oversight::RegionDeltas;
+use hezuo_domain::oversight::{RegionDeltas, Standing, heard};
 use hezuo_domain::time::{Instant, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::Tx;
-use hezuo_store::oversight::fold::{self as rows, Counted, Entry};
+use hezuo_store::oversight::fold::{self as rows, Entry, Kept};
 use hezuo_store::tallies::Change;
 use uuid::Uuid;
 
-use super::times_on;
 use crate::{App, Result};
 
 /// Enterprises of one transaction.
@@ -53,20 +52,19 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
     let Some(last) = entries.last().map(|it| it.id) else {
         return Ok((0, None));
     };
-    let counted = count(app, &mut tx, after, &entries).await?;
+    let stands = stand(app, &mut tx, after, &entries).await?;
     let mut changes: BTreeMap<EnterpriseId, Vec<Change>> = BTreeMap::new();
     for (enterprise, more) in rows::take(&mut tx, after, last).await? {
         changes.entry(enterprise).or_default().extend(more);
     }
     let mut deltas = RegionDeltas::default();
-    let mut standings = Vec::with_capacity(entries.len());
+    let mut kept = Vec::with_capacity(entries.len());
     for entry in &entries {
         let pending = changes.remove(&entry.id).unwrap_or_default();
-        let now = counted.get(&entry.id);
-        let kept = settle(&mut tx, &mut deltas, entry, pending, now).await?;
-        standings.extend(kept);
+        let now = stands.get(&entry.id).copied();
+        kept.extend(settle(&mut tx, &mut deltas, entry, pending, now).await?);
     }
-    rows::save(&mut tx, &standings).await?;
+    rows::save(&mut tx, &kept).await?;
     rows::add(&mut tx, deltas).await?;
     tx.commit().await?;
     let is_full = i64::try_from(entries.len()).is_ok_and(|count| count >= ROUND);
@@ -74,23 +72,22 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
 }
 
 /// How the enterprises of a round stand, each on the day that it is there, and when that day ends.
-async fn count(
+async fn stand(
     app: &App,
     tx: &mut Tx,
     after: EnterpriseId,
     entries: &[Entry],
-) -> Result<BTreeMap<EnterpriseId, (Counted, Instant)>> {
+) -> Result<BTreeMap<EnterpriseId, (Standing, Instant)>> {
     let zones: BTreeSet<&str> = entries.iter().map(|it| it.time_zone.as_str()).collect();
-    let mut counted = BTreeMap::new();
+    let mut stands = BTreeMap::new();
     for name in zones {
         let zone = Zone::named(name).ok_or(Code::ZoneUnknown)?;
         let today = zone.day(app.now());
-        let span = times_on(today, 4, None).span;
-        for it in rows::standings(tx, (after, ROUND), &span, name).await? {
-            counted.insert(it.id, (it, zone.end(today)));
+        for it in rows::standings(tx, (after, ROUND), heard(today), name).await? {
+            stands.insert(it.id, (it.standing(), zone.end(today)));
         }
     }
-    Ok(counted)
+    Ok(stands)
 }
 
 /// Brings the sums of one enterprise up to date: by its changes where it stays in its division, as a whole
@@ -100,20 +97,20 @@ async fn settle(
     deltas: &mut RegionDeltas,
     entry: &Entry,
     pending: Vec<Change>,
-    now: Option<&(Counted, Instant)>,
-) -> Result<Option<(String, Counted, Instant)>> {
+    now: Option<(Standing, Instant)>,
+) -> Result<Option<Kept>> {
     let mut add = |region: &str, changes: &[Change], sign: i64| {
         for (measure, slice, day, n) in changes {
             deltas.count(region, measure, slice, *day, sign * n);
         }
     };
     let region = entry.region();
-    let stays = region.is_some() && region == entry.stood_in.as_deref();
-    if let (true, Some(region)) = (stays, region) {
+    let old = entry.stood_in.as_deref();
+    if let Some(region) = region.filter(|_| region == old) {
         add(region, &pending, 1);
     } else {
         let all = rows::everything(tx, entry.id).await?;
-        if let Some(old) = &entry.stood_in {
+        if let Some(old) = old {
             // What it was summed up as is everything but what was still to come.
             add(old, &all, -1);
             add(old, &pending, 1);
@@ -122,14 +119,18 @@ async fn settle(
             add(region, &all, 1);
         }
     }
-    let before = entry.before();
-    if let (false, Some(old), Some(before)) = (stays, &entry.stood_in, before) {
-        deltas.leave(old, before);
+    if let (Some(old), Some(before)) = (old, entry.before()) {
+        deltas.stand(old, before, -1);
     }
-    let (Some(region), Some((counted, ends))) = (region, now) else {
+    let (Some(region), Some((standing, ends))) = (region, now) else {
         rows::forget(tx, entry.id).await?;
         return Ok(None);
     };
-    deltas.stand(region, before.filter(|_| stays), counted.standing());
-    Ok(Some((region.to_owned(), *counted, *ends)))
+    deltas.stand(region, standing, 1);
+    Ok(Some(Kept {
+        id: entry.id,
+        region: region.to_owned(),
+        standing,
+        ends,
+    }))
 }

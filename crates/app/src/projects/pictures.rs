@@ -79,6 +79,5 @@ pub async fn picture(
     drop(tx);
     let found = found.into_iter().find(|it| it.name == name);
     let found = found.ok_or(Code::NotFound)?;
-    let bytes = app.blobs.get(access.enterprise.id, &found.blob).await?;
-    Ok((found.content_type, bytes.ok_or(Code::NotFound)?))
+    reports::read_upload(app, access.enterprise.id, found.content_type, &found.blob).await
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::answers::ANSWER_DAYS;
 use crate::time::Day;
 
 /// In place of a day: the sum over all days.
@@ -9,9 +10,6 @@ pub const TOTAL: Day = Day(-1);
 
 /// Digits of a division and of the one around it, from the nation on.
 const LEVELS: [(usize, usize); 4] = [(0, 2), (2, 4), (4, 6), (6, 9)];
-
-/// An answer within this many days is in time.
-const IN_TIME: i64 = crate::answers::ANSWER_DAYS;
 
 /// One sum: of which division within which, of what, on which day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,28 +31,31 @@ pub struct RegionKey {
 
 /// As what a change of an enterprise's count is summed up: measure, slice, day. Of what divisions don't
 /// show, nothing.
-pub fn regional(measure: &str, slice: &str, day: Day) -> Vec<(&'static str, String, Day)> {
-    let own = slice.to_owned();
-    let none = String::new;
-    match measure {
-        "state" => vec![("state", own, TOTAL)],
-        "danger" => vec![("danger", none(), TOTAL)],
-        "due" => vec![("due", none(), day)],
-        "spoken" => vec![("spoken", none(), day), ("spoken", none(), TOTAL)],
+pub fn regional<'a>(
+    measure: &str,
+    slice: &'a str,
+    day: Day,
+) -> impl Iterator<Item = (&'static str, &'a str, Day)> {
+    let [first, second, third] = match measure {
+        "state" => [Some(("state", slice, TOTAL)), None, None],
+        "danger" => [Some(("danger", "", TOTAL)), None, None],
+        "due" => [Some(("due", "", day)), None, None],
+        "spoken" => [Some(("spoken", "", day)), Some(("spoken", "", TOTAL)), None],
         "answer" => {
-            let in_time = slice.parse().is_ok_and(|days: i64| days <= IN_TIME);
+            let in_time = slice.parse().is_ok_and(|days: i64| days <= ANSWER_DAYS);
             let answered = if in_time { "in_time" } else { "late" };
-            vec![
-                ("answer", own, day),
-                ("answered", answered.to_owned(), day),
-                ("answered", none(), TOTAL),
+            [
+                Some(("answer", slice, day)),
+                Some(("answered", answered, day)),
+                Some(("answered", "", TOTAL)),
             ]
         }
-        "promise" => vec![("promise", own, day)],
-        "resolved" => vec![("resolved", none(), day)],
-        "saving" => vec![("saving", own, day)],
-        _ => Vec::new(),
-    }
+        "promise" => [Some(("promise", slice, day)), None, None],
+        "resolved" => [Some(("resolved", "", day)), None, None],
+        "saving" => [Some(("saving", slice, day)), None, None],
+        _ => [None; 3],
+    };
+    first.into_iter().chain(second).chain(third)
 }
 
 /// How an enterprise stands, as far as it is counted among others.
@@ -74,24 +75,12 @@ impl RegionDeltas {
     /// Adds a change of an enterprise's count, in all divisions around it.
     pub fn count(&mut self, region_code: &str, measure: &str, slice: &str, day: Day, n: i64) {
         for (measure, slice, day) in regional(measure, slice, day) {
-            self.of(region_code, measure, &slice, day, n);
+            self.of(region_code, measure, slice, day, n);
         }
     }
 
-    /// Counts an enterprise as it stands now, and no longer as it stood before.
-    pub fn stand(&mut self, region_code: &str, before: Option<Standing>, now: Standing) {
-        if let Some(before) = before {
-            self.leave(region_code, before);
-        }
-        self.stands(region_code, now, 1);
-    }
-
-    /// Counts an enterprise no longer.
-    pub fn leave(&mut self, region_code: &str, before: Standing) {
-        self.stands(region_code, before, -1);
-    }
-
-    fn stands(&mut self, region_code: &str, it: Standing, n: i64) {
+    /// Counts an enterprise as it stands: once (1), or no longer (-1).
+    pub fn stand(&mut self, region_code: &str, it: Standing, n: i64) {
         self.of(region_code, "factories", "", TOTAL, n);
         self.of(region_code, "heard", "", it.heard_day, n);
         if it.falling {
@@ -158,7 +147,8 @@ mod tests {
             falling: false,
         };
         let mut deltas = RegionDeltas::default();
-        deltas.stand("330503", Some(before), now);
+        deltas.stand("330503", before, -1);
+        deltas.stand("330503", now, 1);
         let top: Vec<_> = deltas
             .into_changes()
             .filter(|(key, _)| key.parent.is_empty())
@@ -173,11 +163,10 @@ mod tests {
     #[test]
     fn answers_count_by_their_days_and_as_in_time() {
         let day = Day(20_000);
-        let slices = |slice| {
-            let all = regional("answer", slice, day);
-            all.into_iter()
+        let slices = |slice| -> Vec<&str> {
+            regional("answer", slice, day)
                 .map(|(_, slice, _)| slice)
-                .collect::<Vec<_>>()
+                .collect()
         };
         assert_eq!(slices("7"), ["7", "in_time", ""]);
         assert_eq!(slices("8"), ["8", "late", ""]);

@@ -72,7 +72,7 @@ impl Ground {
             let database = format!("hezuo_bench_{}_{name}", std::process::id()).replace('-', "_");
             let owner = Db::create_postgres(&postgres.owner_url, &database).await?;
             let transport = config.database.transport();
-            Db::migrate_postgres_over(&owner, postgres.role(), &transport).await?;
+            Db::migrate_postgres(&owner, postgres.role(), &transport).await?;
             config.database.url = hezuo_store::with_database(&postgres.app_url, &database)?;
             owned = Some((postgres.owner_url.clone(), database));
         }

@@ -1,11 +1,11 @@
 //! What waits to be folded into the sums of divisions, and how enterprises stand in them.
 
+use hezuo_domain::boards::Period;
 use hezuo_domain::ids::EnterpriseId;
-use hezuo_domain::oversight::{FALLING_FROM, RegionDeltas, Standing};
+use hezuo_domain::oversight::{RegionDeltas, RegionKey, Standing, is_falling};
 use hezuo_domain::time::{Day, Instant};
 use uuid::Uuid;
 
-use super::Span;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::statement::statements;
@@ -40,29 +40,19 @@ statements! {
         WHERE e.id IN ", " ORDER BY e.id")));
     cross STANDINGS = ("the fold counts how the enterprises of its round stand today", (round_sql!(
         "SELECT e.id,
-            CAST(COALESCE(SUM(CASE WHEN t.measure = 'state' THEN t.n END), 0) AS BIGINT) AS open,
-            CAST(COALESCE(SUM(CASE WHEN t.measure = 'danger' THEN t.n END), 0) AS BIGINT) AS danger,
-            CAST(COALESCE(SUM(CASE WHEN t.measure = 'due' THEN t.n END), 0) AS BIGINT) AS overdue,
-            COALESCE(MAX(CASE WHEN t.measure = 'spoken' AND t.n > 0 THEN t.local_day END),
-                e.created_day) AS heard_day,
-            CAST(COALESCE(SUM(CASE WHEN t.measure = 'spoken' AND t.local_day >= $4
-                THEN t.n END), 0) AS BIGINT) AS now,
-            CAST(COALESCE(SUM(CASE WHEN t.measure = 'spoken' AND t.local_day >= $5
-                AND t.local_day < $4 THEN t.n END), 0) AS BIGINT) AS before
-        FROM enterprise e LEFT JOIN tally t ON t.enterprise_id = e.id
-            AND (t.measure = 'state' AND t.slice IN ('new', 'accepted', 'planned', 'done')
-                OR t.measure = 'due' AND t.local_day < $3
-                OR t.measure IN ('danger', 'spoken'))
-        WHERE e.time_zone = $6 AND e.id IN ", " GROUP BY e.id, e.created_day")));
+            COALESCE(MAX(CASE WHEN t.n > 0 THEN t.local_day END), e.created_day) AS last_day,
+            CAST(COALESCE(SUM(CASE WHEN t.local_day >= $3 THEN t.n END), 0) AS BIGINT) AS now,
+            CAST(COALESCE(SUM(CASE WHEN t.local_day >= $4 AND t.local_day < $3
+                THEN t.n END), 0) AS BIGINT) AS before
+        FROM enterprise e LEFT JOIN tally t ON t.enterprise_id = e.id AND t.measure = 'spoken'
+        WHERE e.time_zone = $5 AND e.id IN ", " GROUP BY e.id, e.created_day")));
     cross TAKE = ("the fold takes what has changed in the enterprises of its round",
         "DELETE FROM tally_change WHERE enterprise_id > $1 AND enterprise_id <= $2
         RETURNING enterprise_id, changes");
     cross EVERYTHING = ("the fold moves all counts of an enterprise to its new division",
         "SELECT measure, slice, local_day, n FROM tally WHERE enterprise_id = $1 AND n <> 0");
-    rows SAVE = (8, "INSERT INTO standing (enterprise_id, region_code, open, danger, overdue,
-        heard_day, falling, ends_at)",
+    rows SAVE = (5, "INSERT INTO standing (enterprise_id, region_code, heard_day, falling, ends_at)",
         "ON CONFLICT (enterprise_id) DO UPDATE SET region_code = excluded.region_code,
-        open = excluded.open, danger = excluded.danger, overdue = excluded.overdue,
         heard_day = excluded.heard_day, falling = excluded.falling, ends_at = excluded.ends_at");
     cross FORGET = ("the fold forgets where an enterprise without a division stood",
         "DELETE FROM standing WHERE enterprise_id = $1");
@@ -140,26 +130,23 @@ pub async fn round(tx: &mut Tx, after: EnterpriseId, limit: i64) -> Result<Vec<E
     tx.all(&ROUND, args![after, limit]).await
 }
 
-/// How an enterprise stands today.
+/// What was heard of an enterprise.
 #[derive(Debug, Clone, Copy, sqlx::FromRow)]
-pub struct Counted {
+pub struct Heard {
     /// The enterprise.
     #[sqlx(try_from = "Uuid")]
     pub id: EnterpriseId,
-    open: i64,
-    danger: i64,
-    overdue: i64,
-    heard_day: i64,
+    last_day: i64,
     now: i64,
     before: i64,
 }
 
-impl Counted {
+impl Heard {
     /// As what it is counted among others.
     pub fn standing(&self) -> Standing {
         Standing {
-            heard_day: Day(self.heard_day),
-            falling: self.before >= FALLING_FROM && 2 * self.now < self.before,
+            heard_day: Day(self.last_day),
+            falling: is_falling(self.now, self.before),
         }
     }
 }
@@ -168,17 +155,10 @@ impl Counted {
 pub async fn standings(
     tx: &mut Tx,
     (after, limit): (EnterpriseId, i64),
-    span: &Span,
+    (now, before): (Period, Period),
     time_zone: &str,
-) -> Result<Vec<Counted>> {
-    let values = args![
-        after,
-        limit,
-        span.today,
-        span.heard.from,
-        span.heard_before,
-        time_zone
-    ];
+) -> Result<Vec<Heard>> {
+    let values = args![after, limit, now.from, before.from, time_zone];
     tx.all(&STANDINGS, values).await
 }
 
@@ -205,18 +185,28 @@ pub async fn everything(tx: &mut Tx, enterprise: EnterpriseId) -> Result<Vec<Cha
     Ok(rows.into_iter().map(change).collect())
 }
 
-/// Keeps how enterprises stand: where, as what, until when.
-pub async fn save(tx: &mut Tx, standings: &[(String, Counted, Instant)]) -> Result<()> {
-    let rows = standings.iter().map(|(region, it, ends)| {
+/// How an enterprise is counted from now on.
+#[derive(Debug)]
+pub struct Kept {
+    /// The enterprise.
+    pub id: EnterpriseId,
+    /// In which division.
+    pub region: String,
+    /// As what.
+    pub standing: Standing,
+    /// Until when.
+    pub ends: Instant,
+}
+
+/// Keeps how enterprises stand.
+pub async fn save(tx: &mut Tx, kept: &[Kept]) -> Result<()> {
+    let rows = kept.iter().map(|it| {
         args![
             it.id,
-            region,
-            it.open,
-            it.danger,
-            it.overdue,
-            it.heard_day,
-            i64::from(it.standing().falling),
-            *ends
+            &it.region,
+            it.standing.heard_day,
+            i64::from(it.standing.falling),
+            it.ends
         ]
     });
     tx.insert(&SAVE, rows.collect()).await?;
@@ -231,7 +221,7 @@ pub async fn forget(tx: &mut Tx, enterprise: EnterpriseId) -> Result<()> {
 
 /// Adds changes to the sums of divisions, in one statement.
 pub async fn add(tx: &mut Tx, deltas: RegionDeltas) -> Result<()> {
-    let row = |(key, n): (hezuo_domain::oversight::RegionKey, i64)| {
+    let row = |(key, n): (RegionKey, i64)| {
         args![key.parent, key.measure, key.day, key.slice, key.region, n]
     };
     tx.insert(&ADD, deltas.into_changes().map(row).collect())

@@ -14,7 +14,7 @@ use hezuo_store::people::{self, Person};
 use hezuo_store::places::{self, Enterprise, Site};
 use hezuo_store::statement::TENANT_TABLES;
 use hezuo_store::testing::Fresh;
-use hezuo_store::{StoreError, on_both_databases};
+use hezuo_store::{StoreError, Transport, on_both_databases};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use uuid::Uuid;
 
@@ -153,7 +153,7 @@ on_both_databases! {
         three(&fresh).await;
         match &fresh.owner_url {
             None => fresh.db.migrate_sqlite().await.unwrap(),
-            Some(url) => hezuo_store::Db::migrate_postgres(url, "hezuo_app").await.unwrap(),
+            Some(url) => hezuo_store::Db::migrate_postgres(url, "hezuo_app", &Transport::default()).await.unwrap(),
         }
         let mut tx = fresh.db.read(&SYSTEM).await.unwrap();
         assert_eq!(places::all_enterprises(&mut tx).await.unwrap().len(), 3);
@@ -226,7 +226,7 @@ async fn postgres_itself_keeps_the_tenants_apart() {
 
 /// Why the application does not start on this database.
 async fn refusal(url: &str) -> Option<String> {
-    match hezuo_store::Db::open_postgres(url, 1).await {
+    match hezuo_store::Db::open_postgres(url, 1, &Transport::default()).await {
         Ok(db) => {
             db.close().await;
             None
@@ -327,7 +327,9 @@ async fn every_key_of_a_tenant_table_has_the_tenant_in_it() {
 async fn a_database_without_the_extension_is_not_spread() {
     let fresh = hezuo_store::testing::postgres().await;
     let owner = fresh.owner_url.clone().unwrap();
-    let refused = hezuo_store::Db::distribute_citus(&owner).await.unwrap_err();
+    let refused = hezuo_store::Db::distribute_citus(&owner, &Transport::default())
+        .await
+        .unwrap_err();
     assert!(
         refused.to_string().contains("CREATE EXTENSION citus"),
         "{refused}"

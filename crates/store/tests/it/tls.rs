@@ -34,7 +34,7 @@ async fn postgresql_is_reached_only_as_whom_its_certificate_names() {
     };
     let authority = named("HEZUO_TEST_POSTGRES_AUTHORITY");
 
-    let db = Db::open_postgres_over(&app("localhost"), 1, &trusting(&authority)).await;
+    let db = Db::open_postgres(&app("localhost"), 1, &trusting(&authority)).await;
     let db = db.expect("the certificate fits");
     assert!(db.is_encrypted().await.expect("it answers"));
     assert!(!fresh.db.is_encrypted().await.expect("it answers"));
@@ -50,15 +50,13 @@ async fn postgresql_is_reached_only_as_whom_its_certificate_names() {
         ("the system's", "localhost", Transport::default()),
     ] {
         assert!(
-            Db::open_postgres_over(&app(host), 1, &transport)
-                .await
-                .is_err(),
+            Db::open_postgres(&app(host), 1, &transport).await.is_err(),
             "{what}"
         );
     }
     let owner = url("HEZUO_TEST_POSTGRES_OWNER_URL", "localhost");
     let owner = hezuo_store::with_database(&owner, database).expect("an address");
-    let refused = Db::migrate_postgres_over(&owner, "hezuo_app", &trusting(wrong)).await;
+    let refused = Db::migrate_postgres(&owner, "hezuo_app", &trusting(wrong)).await;
     assert!(
         refused.is_err(),
         "the owner's connection is guarded as well"
