@@ -77,14 +77,14 @@ statements! {
                 (SELECT a.enterprise_id FROM enterprise_alias a WHERE a.scheme = $3))
          LIMIT 1) AS found");
     cross SITES = ("an import looks up the sites of the enterprises that its rows may go to",
-        "SELECT s.enterprise_id, s.id, s.name FROM site s WHERE s.enterprise_id = $1
-            OR s.enterprise_id IN
-                (SELECT a.enterprise_id FROM enterprise_alias a WHERE a.scheme = $2)
+        "SELECT s.enterprise_id, s.id, s.name FROM site s
+         WHERE s.enterprise_id IN (SELECT e.id FROM enterprise e WHERE e.id = $1
+            UNION SELECT a.enterprise_id FROM enterprise_alias a WHERE a.scheme = $2)
          ORDER BY s.enterprise_id, s.name, s.id");
     cross AREAS = ("an import looks up the areas of the enterprises that its rows may go to",
         "SELECT t.enterprise_id, t.site_id, t.id, t.name FROM area t
-         WHERE t.kind = 'area' AND (t.enterprise_id = $1 OR t.enterprise_id IN
-            (SELECT a.enterprise_id FROM enterprise_alias a WHERE a.scheme = $2))
+         WHERE t.kind = 'area' AND t.enterprise_id IN (SELECT e.id FROM enterprise e WHERE e.id = $1
+            UNION SELECT a.enterprise_id FROM enterprise_alias a WHERE a.scheme = $2)
          ORDER BY t.enterprise_id, t.name, t.id");
     cross BY_ENTERPRISE = ("who imported a file counts its rows in the enterprises it made",
         (counted_rows!("e.name", "e.id, e.name", "JOIN enterprise e ON e.id = r.enterprise_id")));

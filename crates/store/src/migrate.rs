@@ -36,6 +36,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (26, include_str!("../migrations/0026_apart.sql")),
     (27, include_str!("../migrations/0027_looks.sql")),
     (28, include_str!("../migrations/0028_regions.sql")),
+    (32, include_str!("../migrations/0032_plans.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

@@ -17,8 +17,11 @@ use crate::value::args;
 statements! {
     tenant RINGING = "SELECT c.id, c.category, c.site_id, c.area_id, a.name AS area_name,
             c.grade_level, c.reported_day, c.alarm_step
-        FROM cases c LEFT JOIN area a ON a.enterprise_id = c.enterprise_id AND a.id = c.area_id
-        WHERE c.enterprise_id = $1 AND c.alarm_step IS NOT NULL AND c.alarm_user_id IS NULL
+        FROM (SELECT r.id FROM cases r WHERE r.enterprise_id = $1 AND r.alarm_step IS NOT NULL
+            AND r.alarm_user_id IS NULL) ringing
+        CROSS JOIN cases c
+        LEFT JOIN area a ON a.enterprise_id = c.enterprise_id AND a.id = c.area_id
+        WHERE c.enterprise_id = $1 AND c.id = ringing.id
             AND c.state IN ('new', 'accepted', 'planned', 'done')
         ORDER BY c.alarm_step DESC, c.reported_day, c.id LIMIT 50";
     rows ADD_NOTICES = (10, "INSERT INTO notice (enterprise_id, user_id, id, kind, case_id, step,

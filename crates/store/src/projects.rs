@@ -77,9 +77,9 @@ statements! {
     tenant UNLINK = "DELETE FROM project_case
         WHERE enterprise_id = $1 AND project_id = $2 AND case_id = $3";
     tenant CASES = "SELECT c.id, c.kind, c.category, c.state, c.text, c.reported_day
-        FROM project_case l
-        JOIN cases c ON c.enterprise_id = l.enterprise_id AND c.id = l.case_id
-        WHERE l.enterprise_id = $1 AND l.project_id = $2 ORDER BY c.reported_day, c.id";
+        FROM project_case l CROSS JOIN cases c
+        WHERE c.enterprise_id = l.enterprise_id AND c.id = l.case_id
+            AND l.enterprise_id = $1 AND l.project_id = $2 ORDER BY c.reported_day, c.id";
     tenant REPLICAS = "SELECT p.id, p.title, p.state, a.name AS area_name FROM project p
         LEFT JOIN area a ON a.enterprise_id = p.enterprise_id AND a.id = p.area_id
         WHERE p.enterprise_id = $1 AND p.origin_id = $2 ORDER BY p.proposed_day, p.id";

@@ -1,6 +1,8 @@
 //! A fresh database of either kind for a test. SQLite always; PostgreSQL in the cluster that
 //! `scripts/with-postgres.sh` starts (`make test` does).
 
+mod plans;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,6 +13,8 @@ use crate::db::{Db, Pools, Tx};
 use crate::statement::{GLOBAL_TABLES, Reach, Statement, TENANT_TABLES};
 use crate::transport::Transport;
 use crate::value::args;
+
+pub use plans::Plan;
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 

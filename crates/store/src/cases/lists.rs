@@ -139,6 +139,7 @@ pub struct CaseSummary {
     pub disputed: bool,
 }
 
+// CROSS JOIN, so that SQLite begins with the page: it would walk all cases to have them in their order.
 macro_rules! list_sql {
     ($queue:expr, $filter:expr) => {
         concat!(
@@ -148,15 +149,16 @@ macro_rules! list_sql {
                 c.referred_to, c.reported_day, c.due_day, c.owner_id, p.name AS owner_name,
                 (SELECT COUNT(*) FROM case_attachment t WHERE t.enterprise_id = c.enterprise_id
                     AND t.case_id = c.id AND t.stage <> 'voice') AS pictures, c.disputed
-            FROM (SELECT c.id FROM cases c
+            FROM (SELECT c.id, c.reported_day FROM cases c
                 WHERE c.enterprise_id = $1 AND (c.reported_day, c.id) < ($2, $3)",
             $queue,
             $filter,
             " ORDER BY c.reported_day DESC, c.id DESC LIMIT $4) page
-            JOIN cases c ON c.enterprise_id = $1 AND c.id = page.id
+            CROSS JOIN cases c
             LEFT JOIN area a ON a.enterprise_id = c.enterprise_id AND a.id = c.area_id
             LEFT JOIN person p ON p.enterprise_id = c.enterprise_id AND p.id = c.owner_id
-            ORDER BY c.reported_day DESC, c.id DESC"
+            WHERE c.enterprise_id = $1 AND c.id = page.id
+            ORDER BY page.reported_day DESC, page.id DESC"
         )
     };
 }

@@ -1,5 +1,6 @@
 //! Store tests, each on both databases.
 
+mod plans;
 mod statements;
 mod tenancy;
 mod tls;
