@@ -31,6 +31,7 @@ pub mod retention;
 pub mod rewards;
 pub mod scim;
 mod seal;
+pub mod simulation;
 pub mod start;
 pub mod tallies;
 pub mod teams;

@@ -29,7 +29,7 @@ use crate::{App, Result, apart};
 pub use doorway::{Doorway, doorway};
 pub use queue::Queue;
 pub use submit::{Prepared, Submission, prepare};
-pub(crate) use submit::{Waiting, opened};
+pub(crate) use submit::{Waiting, opened, opening};
 pub use take::{submit, write};
 
 /// What a wall code leads to.

@@ -35,6 +35,7 @@ pub mod scim;
 pub mod scope;
 pub mod second_factor;
 pub mod signatures;
+pub mod simulation;
 pub mod start;
 pub mod tallies;
 pub mod teams;

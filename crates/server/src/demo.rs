@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::{Result, SystemClock, open, serve};
 
 pub use cast::{Cast, PASSWORD, assemble};
+pub(crate) use cast::{always_there, join};
 pub use weeks::{Language, Setting, Story, play};
 
 /// Options of the demo.

@@ -18,6 +18,7 @@ pub mod providers;
 pub mod retention;
 pub mod rewrite;
 pub mod serve;
+pub mod simulate;
 mod system;
 pub mod tls;
 mod web;

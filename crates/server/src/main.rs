@@ -9,7 +9,7 @@ use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
 use hezuo_server::{
     Failure, Result, admin, backup, bench, demo, import, intake, memory, open, proof, retention,
-    rewrite, serve,
+    rewrite, serve, simulate,
 };
 use hezuo_store::Db;
 
@@ -32,6 +32,8 @@ enum Command {
     Intake(intake::IntakeArgs),
     /// Start a demo: one factory, eight weeks, all roles; prints addresses and logins.
     Demo(demo::DemoArgs),
+    /// Fill an empty database with factories and cases from a seed, and print what is to come out.
+    Simulate(simulate::SimulateArgs),
     /// Measure the intake beside the database alone and beside HTTP alone.
     Bench(bench::BenchArgs),
     /// Back up while the server runs, and check the result by restoring it.
@@ -187,6 +189,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Serve => serve::run(&config).await,
         Command::Intake(arguments) => intake::run(&config, arguments).await,
         Command::Demo(arguments) => Box::pin(demo::run(config, arguments)).await,
+        Command::Simulate(arguments) => Box::pin(simulate::run(config, arguments)).await,
         Command::Bench(arguments) => bench::run(config, arguments).await,
         Command::Backup(arguments) => backup::backup(&config, &arguments).await,
         Command::Restore(arguments) => backup::restore(&config, &arguments).await,

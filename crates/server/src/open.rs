@@ -55,6 +55,11 @@ pub async fn app_for_making(
     Box::pin(over(db, config, clock, random)).await
 }
 
+/// Opens everything for filling an empty database, with the real clock; nothing waits for the disk.
+pub async fn app_for_filling(config: &Config) -> Result<App> {
+    app_for_making(config, Arc::new(SystemClock), Arc::new(OsRandom)).await
+}
+
 const DATABASE: &str = "hezuo.db";
 
 async fn over(

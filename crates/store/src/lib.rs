@@ -32,6 +32,7 @@ pub mod projects;
 pub mod retention;
 pub mod rewards;
 pub mod scim;
+pub mod simulation;
 pub mod start;
 pub mod statement;
 pub mod tallies;

@@ -235,6 +235,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("retention", crate::retention::ALL),
         ("rewards", crate::rewards::ALL),
         ("scim", crate::scim::ALL),
+        ("simulation", crate::simulation::ALL),
         ("start", crate::start::ALL),
         ("tallies", crate::tallies::ALL),
         ("teams", crate::teams::ALL),

@@ -113,6 +113,44 @@ impl Fresh {
         lines
     }
 
+    /// Asks for words with a number each, as somebody with a database tool does.
+    pub async fn ask(&self, statement: &str) -> Vec<(String, i64)> {
+        let statement = AssertSqlSafe(statement.to_owned());
+        match self.outside().await {
+            Outside::Sqlite(mut connection) => {
+                sqlx::query_as(statement).fetch_all(&mut connection).await
+            }
+            Outside::Postgres(mut connection) => {
+                sqlx::query_as(statement).fetch_all(&mut connection).await
+            }
+        }
+        .expect("the statement runs")
+    }
+
+    /// What the tables, columns, keys and indexes are, as the database itself tells it; without the
+    /// statistics that it keeps for itself.
+    pub async fn schema(&self) -> Vec<(String, i64)> {
+        self.ask(match self.application_url {
+            None => {
+                "SELECT name || ' ' || COALESCE(sql, ''), 0 FROM sqlite_master
+                 WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name"
+            }
+            Some(_) => {
+                "SELECT what, CAST(0 AS BIGINT) FROM (
+                     SELECT indexdef AS what FROM pg_indexes WHERE schemaname = current_schema()
+                     UNION ALL
+                     SELECT conrelid::regclass::text || ' ' || conname || ' '
+                         || pg_get_constraintdef(oid) FROM pg_constraint
+                     WHERE connamespace = current_schema()::regnamespace
+                     UNION ALL
+                     SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
+                     FROM information_schema.columns WHERE table_schema = current_schema()
+                 ) AS parts ORDER BY what"
+            }
+        })
+        .await
+    }
+
     /// Takes the database for itself, like a backup that hangs, until the answer is let go.
     pub async fn hold(&self) -> Held {
         let mut outside = self.outside().await;

@@ -84,17 +84,32 @@ pub async fn place_of_leaf(tx: &mut Tx, leaf: Hash) -> Result<Option<(u64, Hash)
 
 /// The folder of the log: static files, to be served or copied as they are.
 #[derive(Debug, Clone)]
-pub struct LogFiles(PathBuf);
+pub struct LogFiles {
+    root: PathBuf,
+    is_synced: bool,
+}
 
 impl LogFiles {
     /// In this folder, which is made with the first file.
-    pub fn at(folder: PathBuf) -> Self {
-        Self(folder)
+    pub fn at(root: PathBuf) -> Self {
+        Self {
+            root,
+            is_synced: true,
+        }
+    }
+
+    /// The same, of which nobody would miss anything: it waits for no disk.
+    #[must_use]
+    pub fn unsynced(self) -> Self {
+        Self {
+            is_synced: false,
+            ..self
+        }
     }
 
     /// Reads a file; none where there is none.
     pub async fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        match tokio::fs::read(self.0.join(path)).await {
+        match tokio::fs::read(self.root.join(path)).await {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::from_io(error)),
@@ -103,22 +118,27 @@ impl LogFiles {
 
     /// Writes a file as a whole: after a crash it is the old one or the new one.
     pub async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
-        let path = self.0.join(path);
-        match tokio::task::spawn_blocking(move || replace(&path, &bytes)).await {
+        let (path, is_synced) = (self.root.join(path), self.is_synced);
+        match tokio::task::spawn_blocking(move || replace(&path, &bytes, is_synced)).await {
             Ok(written) => written.map_err(StoreError::from_io),
             Err(stopped) => Err(StoreError::Blob(stopped.into())),
         }
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn replace(path: &Path, bytes: &[u8], is_synced: bool) -> std::io::Result<()> {
     use std::io::Write;
     let folder = path.parent().unwrap_or(path);
     std::fs::create_dir_all(folder)?;
     let unfinished = path.with_extension("unfinished");
     let mut file = std::fs::File::create(&unfinished)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
+    if is_synced {
+        file.sync_all()?;
+    }
     std::fs::rename(&unfinished, path)?;
-    std::fs::File::open(folder)?.sync_all()
+    if is_synced {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }

@@ -45,7 +45,8 @@ pub(crate) async fn write(tx: &mut Tx, random: &dyn Random, batch: &[Decided]) -
     Ok(())
 }
 
-fn event(random: &dyn Random, decided: &Decided) -> Event {
+/// The event of a step, as it is appended.
+pub(crate) fn event(random: &dyn Random, decided: &Decided) -> Event {
     let case = &decided.step.case;
     let id = EventId::random(random);
     // What a reporter does who is not known by name, and what the clock does in consequence, carries

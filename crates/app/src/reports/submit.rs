@@ -1,12 +1,12 @@
 //! What a report becomes, decided in memory.
 
 use hezuo_domain::Code;
-use hezuo_domain::cases::{Actor, Finder, Source, Voice};
+use hezuo_domain::cases::{Actor, Finder, Source, Step, Voice};
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId};
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::{Arrival, Report};
-use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_store::cases::ReportCodeEntry;
 use hezuo_store::intake;
 use serde::{Deserialize, Serialize};
@@ -152,28 +152,35 @@ pub fn prepare(app: &App, entrance: &Entrance, submission: Submission) -> Result
 
 /// The first step of a report's life as a case; `today` is the day it counts on.
 pub(crate) fn opened(report: &Report, arrival: Arrival, today: Day) -> Decided {
-    let client = if arrival.source == Source::Form {
+    opening(report.open(arrival), arrival.at, today)
+}
+
+/// What the event of a case's first step has to say about it.
+pub(crate) fn opening(step: Step, at: Instant, today: Day) -> Decided {
+    let case = &step.case;
+    let client = if case.source == Source::Form {
         "form"
     } else {
         "phone"
     };
+    let details = json!({
+        "area": case.area,
+        "category": case.category,
+        "danger": case.danger,
+        "finder": case.finder.map(Finder::as_str),
+        "reported_day": case.reported_day,
+        "site": case.site,
+        "text": case.text,
+        "voice": case.voice,
+    });
     Decided {
-        step: report.open(arrival),
+        step,
         action: "report",
         actor: Actor::Reporter,
         client,
         pack: None,
         day: today,
-        at: arrival.at,
-        details: json!({
-            "area": arrival.area,
-            "category": report.category,
-            "danger": report.danger,
-            "finder": report.finder.map(Finder::as_str),
-            "reported_day": arrival.day,
-            "site": arrival.site,
-            "text": report.text,
-            "voice": report.voice,
-        }),
+        at,
+        details,
     }
 }

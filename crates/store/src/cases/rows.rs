@@ -242,7 +242,7 @@ pub struct Event {
     pub leaf: Hash,
 }
 
-pub(super) fn event_values(event: &Event) -> Vec<Value> {
+pub(crate) fn event_values(event: &Event) -> Vec<Value> {
     args![
         event.enterprise,
         event.id,

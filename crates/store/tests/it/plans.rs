@@ -38,6 +38,14 @@ const MAY_SCAN: &[(&str, &str)] = &[
         "whether there is any row: the first answers",
     ),
     (
+        "simulation::FOLDED",
+        "a command has made the sums with what it filled in",
+    ),
+    (
+        "simulation::ROLL_UP",
+        "the plain aggregate beside which a benchmark puts the nation",
+    ),
+    (
         "tlog::PLACE",
         "the log takes up an index of what it has not placed",
     ),
@@ -78,6 +86,10 @@ const MAY_WALK: &[(&str, &str)] = &[
     ),
     ("ledger::ORPHANS", "verify reads everything"),
     ("ledger::STATE_FAULTS", "verify reads everything"),
+    (
+        "simulation::ROLL_UP",
+        "the plain aggregate beside which a benchmark puts the nation",
+    ),
     (
         "start::ANY_CASE",
         "whether there is any row: the first answers",

@@ -33,6 +33,7 @@ mod rewards;
 mod scim;
 mod second_factor;
 mod sessions;
+mod simulate;
 mod start;
 mod step_up;
 mod teams;
