@@ -97,7 +97,7 @@ test-rust: web/dist/.built
 
 # The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
 
-LONG := attacker api-sqlite api-postgres scan scim killed syscalls io-errors power restores clock link simulation browser fuzz tenants
+LONG := attacker api-sqlite api-postgres scan scim killed failover syscalls io-errors power restores clock link simulation browser fuzz tenants
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-long-api test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -153,7 +153,7 @@ test-long-scim: web/dist/.built $(LONG_TOOLS)/.made
 	scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/scim.py $(HEZUO) postgres
 
 # Nothing lost: what each part does, and the variables for its size, stands in crates/server/tests/trials.
-TRIALS := killed syscalls io-errors power restores clock link
+TRIALS := killed failover syscalls io-errors power restores clock link
 $(addprefix test-long-,$(TRIALS)): test-long-%: web/dist/.built
 	scripts/packages.sh $*
 	scripts/with-postgres.sh --durable cargo test --locked --workspace --test trials \

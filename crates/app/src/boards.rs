@@ -143,7 +143,7 @@ pub async fn board(app: &App, access: &Access, weeks: i64) -> Result<Board> {
     // What was said in an area is a figure about those who work there for everybody who does not
     // read the cases themselves.
     let reads_areas = lists && access.may(Permission::PlaceRead);
-    let mut tx = app.db.read(&access.scope()).await?;
+    let mut tx = app.db.read_copy(&access.scope()).await?;
     let read = Read {
         balances: rows::balances(&mut tx, today, today.plus(-ANSWER_DAYS)).await?,
         sums: rows::sums(

@@ -48,7 +48,7 @@ pub async fn list(
     may_open(app, access, queue).await?;
     let limit = limit.clamp(1, 200);
     let today = access.today(app);
-    let mut tx = app.db.read(&access.scope()).await?;
+    let mut tx = app.db.read_copy(&access.scope()).await?;
     let mut items = rows::list(&mut tx, queue, filter, today, before, limit + 1).await?;
     let has_more = items.len() as u64 > limit.unsigned_abs();
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

@@ -2,13 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use hezuo_domain::Scope;
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::time::Instant;
+use hezuo_domain::{Code, Scope};
 use hezuo_store::{StoreError, health as rows};
 
-use crate::envelopes::link::State;
+use crate::envelopes::link::{self, State};
 use crate::{Access, App, Result, directory};
 
 /// How the backups of this server go, as far as this process knows.
@@ -81,12 +81,15 @@ pub struct Health {
 /// Whether the server takes reports just now.
 ///
 /// # Errors
-/// `storage.halted`.
+/// `storage.halted`; `busy` while no database takes writes.
 pub fn pulse(app: &App) -> Result<()> {
-    match app.db.halt().why() {
-        None => Ok(()),
-        Some(_) => Err(StoreError::Halted.into()),
+    if app.db.halt().why().is_some() {
+        return Err(StoreError::Halted.into());
     }
+    if app.db.is_away() {
+        return Err(Code::Busy.into());
+    }
+    Ok(())
 }
 
 /// Reads how the server does.
@@ -122,10 +125,7 @@ pub async fn find(app: &App, access: &Access) -> Result<Health> {
         jobs_failed: of(true),
         failures,
         unsequenced,
-        intake: app
-            .link
-            .as_ref()
-            .map(|link| (link.url.clone(), link.standing())),
+        intake: link::standing(app).await?,
         as_of: app.now(),
     })
 }

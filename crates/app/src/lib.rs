@@ -29,6 +29,7 @@ pub mod projects;
 pub mod reports;
 pub mod retention;
 pub mod rewards;
+pub mod rounds;
 pub mod scim;
 mod seal;
 pub mod simulation;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use hezuo_domain::ids::UserId;
+use hezuo_domain::ids::{EnterpriseId, UserId};
 use hezuo_domain::people::Device;
 use hezuo_domain::time::{Day, Instant};
 use hezuo_store::people::sessions::Tried;
@@ -156,14 +156,14 @@ impl Guesses {
     }
 }
 
-/// Who failed to sign in since the owner last looked, in memory: to write it down at once would take
+/// Who failed to sign in, in memory until it is written down a moment later: to do so at once would take
 /// longer for a name that exists.
 #[derive(Debug, Default)]
-pub struct Failed(Mutex<HashMap<UserId, Vec<Tried>>>);
+pub struct Failed(Mutex<HashMap<(EnterpriseId, UserId), Vec<Tried>>>);
 
 impl Failed {
     /// Notes one.
-    pub fn note(&self, user: UserId, day: Day, device: Device) {
+    pub fn note(&self, user: (EnterpriseId, UserId), day: Day, device: Device) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let tried = all.entry(user).or_default();
         match tried
@@ -181,9 +181,30 @@ impl Failed {
     }
 
     /// Takes what was noted about a user.
-    pub fn take(&self, user: UserId) -> Vec<Tried> {
+    pub fn take(&self, user: (EnterpriseId, UserId)) -> Vec<Tried> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.remove(&user).unwrap_or_default()
+    }
+
+    /// About whom something was noted.
+    pub fn users(&self) -> Vec<(EnterpriseId, UserId)> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.keys().copied().collect()
+    }
+
+    /// Notes again what could not be written.
+    pub fn put_back(&self, user: (EnterpriseId, UserId), tried: Vec<Tried>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = all.entry(user).or_default();
+        for one in tried {
+            match noted
+                .iter_mut()
+                .find(|it| it.day == one.day && it.device == one.device)
+            {
+                Some(it) => it.failures += one.failures,
+                None => noted.push(one),
+            }
+        }
     }
 }
 

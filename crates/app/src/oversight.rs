@@ -209,7 +209,10 @@ pub async fn board(
     }
     let times = times(app, caller, weeks, None)?;
     let span = times.span;
-    let mut tx = app.db.read(&Scope::Places(caller.entitlement())).await?;
+    let mut tx = app
+        .db
+        .read_copy(&Scope::Places(caller.entitlement()))
+        .await?;
     let parts = rows::parts(&mut tx, span, &region).await?;
     let names = names(&mut tx, &region, &held, &parts, span.today).await?;
     let slices = rows::slices(&mut tx, span, &region).await?;
@@ -420,7 +423,10 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
         currency: &wanted.currency,
     };
     let limit = usize::try_from(wanted.limit.clamp(1, 200)).unwrap_or(1);
-    let mut tx = app.db.read(&Scope::Places(caller.entitlement())).await?;
+    let mut tx = app
+        .db
+        .read_copy(&Scope::Places(caller.entitlement()))
+        .await?;
     let mut alone = Vec::new();
     let mut people = Vec::new();
     if wanted.figure.is_some_and(Figure::is_about_people) {

@@ -24,7 +24,9 @@ use uuid::Uuid;
 use crate::{Access, App, Caller, Error, Result};
 
 pub use first::{FirstAdministrator, invite_first};
-pub use own::{Own, OwnSession, change_password, end_other_sessions, end_session, own};
+pub use own::{
+    Own, OwnSession, change_password, end_other_sessions, end_session, own, write_failures,
+};
 pub use roll::{MAX_LIST, Roll, take_list};
 pub use second_factor::SignIn;
 pub use users::{
@@ -126,7 +128,7 @@ pub async fn log_in(app: &App, login: &str, password: String, visit: Visit) -> R
     let fits = password::fits(password, stored).await?;
     let Some((enterprise, user)) = known.filter(|_| fits) else {
         app.limits.passwords.fail(&key, now);
-        if let Some(((_, user), zone)) = known.zip(zone) {
+        if let Some((user, zone)) = known.zip(zone) {
             app.limits.failed.note(user, zone.day(now), visit.device);
         }
         return Err(Code::WrongPassword.into());

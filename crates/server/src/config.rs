@@ -212,6 +212,8 @@ pub struct Database {
     pub url: String,
     /// PostgreSQL as the owner, for migrations only.
     pub owner_url: String,
+    /// Standbys to read from; empty for none.
+    pub replicas: String,
     /// Connections to PostgreSQL.
     pub connections: u32,
     /// The authority that has signed the certificate of PostgreSQL, in PEM; empty for the system's.
@@ -262,7 +264,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 24] = [
+        let environment: [(&str, &[&str]); 25] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -271,6 +273,7 @@ impl Config {
             ("HEZUO_TLS_KEY", &["tls", "key"]),
             ("HEZUO_DATABASE_URL", &["database", "url"]),
             ("HEZUO_DATABASE_OWNER_URL", &["database", "owner_url"]),
+            ("HEZUO_DATABASE_REPLICAS", &["database", "replicas"]),
             ("HEZUO_DATABASE_CONNECTIONS", &["database", "connections"]),
             ("HEZUO_DATABASE_AUTHORITY", &["database", "authority"]),
             ("HEZUO_DATABASE_MAY_BE_PLAIN", &["database", "may_be_plain"]),

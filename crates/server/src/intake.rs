@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::listen::{Patience, listen};
 use crate::rewrite::Apart;
 use crate::tls::{self, TlsListener};
-use crate::{Result, WebApp, open, serve};
+use crate::{Result, WebApp, open, serve, work};
 
 /// What `hezuo intake` can do besides serving.
 #[derive(Debug, Clone, clap::Args)]
@@ -60,7 +60,7 @@ pub async fn run(config: &Config, arguments: IntakeArgs) -> Result<()> {
         say("No server fetches here yet; see `hezuo intake register --help`.");
     }
     let settings = settings(config, false);
-    let mending = tokio::spawn(serve::mend_when_halted(Arc::clone(host.app())));
+    let mending = tokio::spawn(work::mend_when_halted(Arc::clone(host.app())));
     let router = router(host, settings);
     let patience = Patience::default();
     match tls {

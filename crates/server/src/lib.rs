@@ -22,6 +22,7 @@ pub mod simulate;
 mod system;
 pub mod tls;
 mod web;
+pub mod work;
 
 pub use system::{OsRandom, SystemClock};
 pub use web::WebApp;

@@ -9,7 +9,7 @@ use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
 use hezuo_server::{
     Failure, Result, admin, backup, bench, demo, import, intake, memory, open, proof, retention,
-    rewrite, serve, simulate,
+    rewrite, serve, simulate, work,
 };
 use hezuo_store::Db;
 
@@ -27,7 +27,10 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Start the web server.
-    Serve,
+    Serve(serve::ServeArgs),
+    /// Do the work in the background alone: alarms, notices, sums, imports, for the web servers that share
+    /// the database.
+    Work,
     /// Take anonymous reports for the servers of factories: run it apart from them.
     Intake(intake::IntakeArgs),
     /// Start a demo: one factory, eight weeks, all roles; prints addresses and logins.
@@ -186,7 +189,8 @@ fn with_sources(failure: &dyn std::error::Error) -> String {
 async fn run(arguments: Arguments) -> Result<()> {
     let config = Config::read(arguments.config.as_deref())?;
     match arguments.command {
-        Command::Serve => serve::run(&config).await,
+        Command::Serve(arguments) => serve::run(&config, arguments).await,
+        Command::Work => work::run(&config).await,
         Command::Intake(arguments) => intake::run(&config, arguments).await,
         Command::Demo(arguments) => Box::pin(demo::run(config, arguments)).await,
         Command::Simulate(arguments) => Box::pin(simulate::run(config, arguments)).await,

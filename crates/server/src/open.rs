@@ -33,8 +33,9 @@ pub async fn app_with(
         db.migrate_sqlite().await?;
         db
     } else {
-        let database = &config.database;
-        Db::open_postgres(&database.url, database.connections, &database.transport()).await?
+        let (it, transport) = (&config.database, config.database.transport());
+        let db = Db::open_postgres(&it.url, it.connections, &transport).await?;
+        db.reading_from(&it.replicas, it.connections, &transport)?
     };
     Box::pin(over(db, config, clock, random)).await
 }

@@ -20,7 +20,7 @@ use hezuo_domain::commitment::hex;
 use hezuo_domain::report_code::ReportCode;
 use hezuo_domain::time::SeededRandom;
 use serde_json::{Value, json};
-use support::{factory, sequenced};
+use support::{config, factory, sequenced};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
@@ -94,7 +94,7 @@ struct Both {
 impl Both {
     async fn new(name: &str) -> Self {
         let folder = Folder::new(name);
-        let cast = factory(&folder.at("house")).await;
+        let cast = factory(&config(&folder.at("house"))).await;
         let registered = hezuo(&folder.at("intake"))
             .args(["intake", "register", "--name", "Huaxin", "--key-to"])
             .arg(folder.at("key"))
@@ -414,7 +414,7 @@ fn between(to: String) -> (String, Receiver<()>) {
 #[tokio::test]
 async fn a_server_that_is_killed_between_storing_and_confirming_loses_and_doubles_nothing() {
     let both = Both::new("killed").await;
-    let before = sequenced(&both.folder.at("house")).await;
+    let before = sequenced(&config(&both.folder.at("house"))).await;
     let at = &both.intake.1;
     let (url, catches) = between(at.clone());
     let mut house = both.start_house(&url);
@@ -450,7 +450,7 @@ async fn a_server_that_is_killed_between_storing_and_confirming_loses_and_double
         .await;
     }
     drop(house);
-    let events = sequenced(&both.folder.at("house")).await - before;
+    let events = sequenced(&config(&both.folder.at("house"))).await - before;
     assert_eq!(events, 5, "one event for each report");
 }
 

@@ -135,8 +135,8 @@ fn round(address: &str, mut child: Child, wall_code: &str, round: u8) -> BTreeSe
 async fn what_was_acknowledged_is_there_and_what_is_sent_again_is_there_once() {
     let folder = std::env::temp_dir().join(format!("hezuo-killed-{}", std::process::id()));
     let folder = Folder(folder);
-    let cast = factory(&folder.0).await;
-    let before = sequenced(&folder.0).await;
+    let cast = factory(&config(&folder.0)).await;
+    let before = sequenced(&config(&folder.0)).await;
     let wall_code = &cast.areas[0].wall_code;
     let mut acknowledged = BTreeSet::new();
     for number in 0..ROUNDS {
@@ -173,7 +173,7 @@ async fn what_was_acknowledged_is_there_and_what_is_sent_again_is_there_once() {
     let found = ledger::verify(&app, cast.factory).await.unwrap();
     assert_eq!(found.faults, Vec::<String>::new());
     assert_eq!(
-        sequenced(&folder.0).await - before,
+        sequenced(&config(&folder.0)).await - before,
         u64::try_from(total).unwrap(),
         "one event for each report"
     );

@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use hezuo_domain::Scope;
 use hezuo_domain::places::RegionCode;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, ConnectOptions};
 
+use crate::copies::Copies;
 use crate::error::{Result, StoreError};
-use crate::guarded::require_guarded;
 use crate::halt::Halt;
+use crate::primary::{Nodes, Primary, Watcher};
 use crate::statement::{Marks, Statement};
 use crate::transport::Transport;
 use crate::tx::{Inner, noted};
@@ -27,7 +27,7 @@ use crate::tx::{Inner, noted};
 pub use crate::tx::Tx;
 
 /// How long a writer waits for its turn before the caller is told to try again.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(crate) enum Pools {
@@ -36,30 +36,21 @@ pub(crate) enum Pools {
         writer: SqlitePool,
         readers: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres(Primary),
 }
 
 /// Where a database is opened, once more where that becomes necessary.
 #[derive(Clone)]
 enum Source {
     Sqlite(PathBuf, SqliteSynchronous),
-    Postgres(Box<PgConnectOptions>, u32),
+    Postgres(Arc<Nodes>),
 }
 
 impl Source {
     async fn open(&self) -> Result<Pools> {
         match self {
             Self::Sqlite(path, synchronous) => open_sqlite(path, *synchronous).await,
-            Self::Postgres(options, connections) => {
-                let pool = PgPoolOptions::new()
-                    .max_connections(*connections)
-                    .acquire_timeout(PATIENCE)
-                    .connect_with((**options).clone())
-                    .await?;
-                Db::require_migrated(&pool).await?;
-                require_guarded(&pool).await?;
-                Ok(Pools::Postgres(pool))
-            }
+            Self::Postgres(nodes) => Ok(Pools::Postgres(nodes.open().await?)),
         }
     }
 }
@@ -71,6 +62,10 @@ pub struct Db {
     source: Source,
     halt: Halt,
     statements: Arc<AtomicU64>,
+    /// Of PostgreSQL: who looks after the node that takes writes.
+    watcher: Option<Arc<Watcher>>,
+    /// Of PostgreSQL: the standbys that are read from.
+    copies: Option<Arc<Copies>>,
 }
 
 impl Db {
@@ -87,18 +82,59 @@ impl Db {
     }
 
     async fn open_from(source: Source) -> Result<Self> {
+        let pools = Arc::new(RwLock::new(source.open().await?));
+        let watcher = match &source {
+            Source::Sqlite(..) => None,
+            Source::Postgres(nodes) => Some(Arc::new(Watcher::new(Arc::clone(nodes), &pools))),
+        };
         Ok(Self {
-            pools: Arc::new(RwLock::new(source.open().await?)),
+            pools,
             source,
             halt: Halt::default(),
             statements: Arc::default(),
+            watcher,
+            copies: None,
         })
     }
 
-    /// Connects to PostgreSQL as the application role, over connections that are protected in this way.
-    pub async fn open_postgres(url: &str, connections: u32, transport: &Transport) -> Result<Self> {
-        let options = transport.options(url)?;
-        Self::open_from(Source::Postgres(Box::new(options), connections)).await
+    /// Connects to PostgreSQL as the application role, over connections that are protected in this way. Of
+    /// several addresses, with spaces between them, the one is used that takes writes, and another once
+    /// that one is lost.
+    pub async fn open_postgres(
+        urls: &str,
+        connections: u32,
+        transport: &Transport,
+    ) -> Result<Self> {
+        let nodes = Nodes::new(Nodes::options(urls, transport)?, connections);
+        Self::open_from(Source::Postgres(Arc::new(nodes))).await
+    }
+
+    /// The same database, of which [`Db::read_copy`] reads from these standbys. Addresses have spaces between
+    /// them; none changes nothing.
+    pub fn reading_from(
+        mut self,
+        urls: &str,
+        connections: u32,
+        transport: &Transport,
+    ) -> Result<Self> {
+        let options = Nodes::options(urls, transport)?;
+        if !options.is_empty() {
+            self.copies = Some(Arc::new(Copies::new(options, connections)));
+        }
+        Ok(self)
+    }
+
+    /// How many transactions were read from a standby.
+    pub fn copies_read(&self) -> u64 {
+        self.copies.as_ref().map_or(0, |copies| copies.read())
+    }
+
+    /// Whether no database takes writes just now, as far as is known.
+    pub fn is_away(&self) -> bool {
+        match self.pools() {
+            Pools::Sqlite { .. } => false,
+            Pools::Postgres(primary) => primary.line.is_cut(),
+        }
     }
 
     pub(crate) fn pools(&self) -> Pools {
@@ -170,10 +206,9 @@ impl Db {
                 )
                 .fetch_one(readers)
                 .await?,
-                Pools::Postgres(pool) => {
-                    sqlx::query_as("SELECT pg_database_size(current_database())")
-                        .fetch_one(pool)
-                        .await?
+                Pools::Postgres(primary) => {
+                    let asked = sqlx::query_as("SELECT pg_database_size(current_database())");
+                    primary.line.hold(asked.fetch_one(&primary.pool)).await?
                 }
             };
         Ok(bytes)
@@ -187,6 +222,18 @@ impl Db {
     /// Begins a transaction that reads.
     pub async fn read(&self, scope: &Scope) -> Result<Tx> {
         self.begin(scope, false).await
+    }
+
+    /// Begins a transaction that reads, on a standby where there is one that knows all that was committed
+    /// before now, and otherwise as [`Db::read`] does. For what is read often and looks at much.
+    pub async fn read_copy(&self, scope: &Scope) -> Result<Tx> {
+        if let (Some(copies), Pools::Postgres(primary)) = (&self.copies, self.pools()) {
+            let settings = postgres_settings(scope, false);
+            if let Some(inner) = copies.begin(&primary, &settings).await {
+                return Ok(self.bound(inner, scope, false));
+            }
+        }
+        self.read(scope).await
     }
 
     /// Begins a transaction that writes; the only door to do so.
@@ -215,13 +262,17 @@ impl Db {
 
     async fn begin(&self, scope: &Scope, write: bool) -> Result<Tx> {
         let begun = self.begin_inner(scope, write).await;
-        Ok(Tx {
-            inner: noted(&self.halt, write, begun)?,
+        Ok(self.bound(noted(&self.halt, write, begun)?, scope, write))
+    }
+
+    fn bound(&self, inner: Inner, scope: &Scope, write: bool) -> Tx {
+        Tx {
+            inner,
             scope: scope.clone(),
             write,
             halt: self.halt.clone(),
             statements: Arc::clone(&self.statements),
-        })
+        }
     }
 
     async fn begin_inner(&self, scope: &Scope, write: bool) -> sqlx::Result<Inner> {
@@ -230,10 +281,11 @@ impl Db {
                 Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
             Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => {
+            Pools::Postgres(primary) => {
                 // Typed ids and digits only: nothing in this text comes from a user.
                 let settings = AssertSqlSafe(postgres_settings(scope, write));
-                Inner::Postgres(pool.begin_with(settings).await?)
+                let begun = primary.line.hold(primary.pool.begin_with(settings));
+                Inner::Postgres(begun.await?, primary.line.clone())
             }
         })
     }
@@ -246,8 +298,8 @@ impl Db {
             Pools::Sqlite { readers, .. } => {
                 readers.acquire().await?.prepare(text).await?;
             }
-            Pools::Postgres(pool) => {
-                pool.acquire().await?.prepare(text).await?;
+            Pools::Postgres(primary) => {
+                primary.pool.acquire().await?.prepare(text).await?;
             }
         }
         Ok(())
@@ -267,7 +319,15 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(primary) => {
+                if let Some(watcher) = &self.watcher {
+                    watcher.end();
+                }
+                if let Some(copies) = &self.copies {
+                    copies.close().await;
+                }
+                primary.pool.close().await;
+            }
         }
     }
 }

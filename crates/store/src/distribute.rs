@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection};
 use crate::db::Db;
 use crate::error::{Result, StoreError};
 use crate::migrate::AS_SYSTEM;
+use crate::primary::writable;
 use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
 use crate::transport::Transport;
 
@@ -40,7 +41,7 @@ impl Db {
     pub async fn distribute_citus(owner_url: &str, transport: &Transport) -> Result<Distributed> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .connect_with(transport.options(owner_url)?)
+            .connect_with(writable(owner_url, transport).await?)
             .await?;
         let citus: Option<(String,)> =
             sqlx::query_as("SELECT extversion FROM pg_extension WHERE extname = 'citus'")

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Somebody else holds the database, or it can't be reached just now; nothing was written.
     #[error("the database is busy")]
     Busy(#[source] Option<sqlx::Error>),
+    /// The database was lost, or takes no writes just now. What was being committed may be stored or not.
+    #[error("the database can't be reached just now")]
+    Away(#[source] sqlx::Error),
     /// The disk is full; nothing was written.
     #[error("the disk is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -50,7 +53,7 @@ impl StoreError {
     /// The code that a user sees.
     pub fn code(&self) -> Code {
         match self {
-            Self::Busy(_) => Code::Busy,
+            Self::Busy(_) | Self::Away(_) => Code::Busy,
             Self::Full(_) => Code::StorageFull,
             Self::Halted | Self::Fault(_) | Self::Blob(_) => Code::StorageHalted,
             Self::Stale => Code::CaseStale,
@@ -79,22 +82,23 @@ impl From<sqlx::Error> for StoreError {
             .and_then(sqlx::error::DatabaseError::code)
             .unwrap_or_default();
         // SQLite: 5 busy, 6 locked (and their extended codes in the low byte), 13 full.
-        // PostgreSQL: 53100 disk full, 40001/40P01/55P03 contention, 57P01..57P03 going away.
+        // PostgreSQL: 53100 disk full, 40001/40P01/55P03 contention, 53300 too many connections.
         if crate::halt::is_fault(&error, false) {
             return Self::Fault(error);
+        }
+        if crate::line::is_away(&error) {
+            return Self::Away(error);
         }
         let low_byte = code.parse::<u32>().map_or(0, |number| number & 0xff);
         match code.as_ref() {
             "53100" => return Self::Full(error.into()),
-            "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "53300" => {
-                return Self::Busy(Some(error));
-            }
+            "40001" | "40P01" | "55P03" | "53300" => return Self::Busy(Some(error)),
             _ if code.len() < 5 && low_byte == 13 => return Self::Full(error.into()),
             _ if code.len() < 5 && matches!(low_byte, 5 | 6) => return Self::Busy(Some(error)),
             _ => {}
         }
         match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Busy(Some(error)),
+            sqlx::Error::PoolTimedOut => Self::Busy(Some(error)),
             _ if error
                 .as_database_error()
                 .is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>

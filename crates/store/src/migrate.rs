@@ -5,6 +5,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use crate::db::{Db, Pools};
 use crate::error::{Result, StoreError};
+use crate::primary::writable;
 use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
 use crate::transport::Transport;
 
@@ -37,6 +38,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (27, include_str!("../migrations/0027_looks.sql")),
     (28, include_str!("../migrations/0028_regions.sql")),
     (32, include_str!("../migrations/0032_plans.sql")),
+    (34, include_str!("../migrations/0034_rounds.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the
@@ -111,7 +113,7 @@ impl Db {
         }
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .connect_with(transport.options(owner_url)?)
+            .connect_with(writable(owner_url, transport).await?)
             .await?;
         pool.execute(BOOK).await?;
         let known: Vec<(i64,)> = sqlx::query_as("SELECT version FROM schema_migration")

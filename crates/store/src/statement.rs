@@ -22,6 +22,7 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "region_tally",
     "region_fold",
     "spent_challenge",
+    "round_claim",
 ];
 
 /// Tables whose rows belong to one enterprise.
@@ -234,6 +235,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("projects::lists", crate::projects::lists::ALL),
         ("retention", crate::retention::ALL),
         ("rewards", crate::rewards::ALL),
+        ("rounds", crate::rounds::ALL),
         ("scim", crate::scim::ALL),
         ("simulation", crate::simulation::ALL),
         ("start", crate::start::ALL),

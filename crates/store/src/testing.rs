@@ -3,6 +3,7 @@
 
 mod plans;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -193,6 +194,29 @@ pub async fn tamper_with(file: &std::path::Path, statement: &str) -> u64 {
     rows
 }
 
+/// How many rows there are in each of these tables.
+///
+/// # Panics
+/// Where the database fails.
+pub async fn rows(db: &Db, tables: &[&'static str]) -> BTreeMap<&'static str, i64> {
+    let mut counts = BTreeMap::new();
+    for table in tables {
+        let count = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let (n,): (i64,) = match &db.pools() {
+            Pools::Sqlite { readers, .. } => sqlx::query_as(count).fetch_one(readers).await,
+            Pools::Postgres(primary) => {
+                let settings = "BEGIN READ ONLY; SET LOCAL app.scope = 'system';
+                    SET LOCAL app.enterprise_id = '00000000-0000-0000-0000-000000000000'";
+                let mut tx = primary.pool.begin_with(settings).await.expect("begun");
+                sqlx::query_as(count).fetch_one(&mut *tx).await
+            }
+        }
+        .expect("a count");
+        counts.insert(*table, n);
+    }
+    counts
+}
+
 impl Drop for Fresh {
     fn drop(&mut self) {
         // A folder that can't be removed costs disk, not correctness.
@@ -309,11 +333,11 @@ impl Db {
     /// # Errors
     /// Where it does not answer.
     pub async fn is_encrypted(&self) -> crate::Result<bool> {
-        let Pools::Postgres(pool) = &self.pools() else {
+        let Pools::Postgres(primary) = &self.pools() else {
             return Ok(false);
         };
         let ask = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-        let (ssl,): (bool,) = sqlx::query_as(ask).fetch_one(pool).await?;
+        let (ssl,): (bool,) = sqlx::query_as(ask).fetch_one(&primary.pool).await?;
         Ok(ssl)
     }
 }

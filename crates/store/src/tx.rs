@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use hezuo_domain::Scope;
 use sqlx::postgres::PgRow;
@@ -10,11 +11,16 @@ use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
 
 use crate::error::{Result, StoreError};
 use crate::halt::{Halt, is_fault};
+use crate::line::Line;
 use crate::statement::{Marks, Reach, Statement};
 use crate::value::{Value, for_postgres, for_sqlite};
 
 /// Parameters that one statement may carry on both databases.
 const MAX_PARAMETERS: usize = 30_000;
+
+/// How long a commit on PostgreSQL may wait, as for a standby that has to say that it has it too. The
+/// caller is then told to come again; it may be stored all the same.
+const COMMIT_WITHIN: Duration = Duration::from_secs(15);
 
 /// A row that both databases can give.
 pub(crate) trait Row:
@@ -51,7 +57,7 @@ type Text = (AssertSqlSafe<String>, Vec<Value>, bool);
 
 pub(crate) enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Transaction<'static, Postgres>, Line),
 }
 
 /// A transaction, bound to one scope. Dropped without [`Tx::commit`] it is rolled back.
@@ -69,17 +75,29 @@ impl Tx {
         &self.scope
     }
 
+    /// Whether the database is inside this program.
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self.inner, Inner::Sqlite(_))
+    }
+
     /// Makes everything durable and visible.
     ///
     /// # Errors
-    /// After a fault nobody can say whether it is stored: the same may be sent again.
+    /// After a fault, or where the database was lost meanwhile, nobody can say whether it is stored: the
+    /// same may be sent again.
     pub async fn commit(self) -> Result<()> {
         if self.write && self.halt.why().is_some() {
             return Err(StoreError::Halted);
         }
         let committed = match self.inner {
             Inner::Sqlite(tx) => tx.commit().await,
-            Inner::Postgres(tx) => tx.commit().await,
+            Inner::Postgres(tx, line) => {
+                let committed = tokio::time::timeout(COMMIT_WITHIN, line.hold(tx.commit())).await;
+                committed.unwrap_or_else(|_| {
+                    line.doubt();
+                    Err(sqlx::Error::PoolClosed)
+                })
+            }
         };
         noted(&self.halt, self.write, committed)
     }
@@ -87,10 +105,9 @@ impl Tx {
     /// Before its first statement: lets the transaction see one state of the database throughout, as
     /// SQLite does by itself.
     pub(crate) async fn hold_still(&mut self) -> Result<()> {
-        if let Inner::Postgres(tx) = &mut self.inner {
-            sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                .execute(&mut **tx)
-                .await?;
+        if let Inner::Postgres(tx, line) = &mut self.inner {
+            let still = sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+            line.hold(still.execute(&mut **tx)).await?;
         }
         Ok(())
     }
@@ -122,10 +139,9 @@ impl Tx {
                     .fetch_all(&mut **tx)
                     .await
             }
-            Inner::Postgres(tx) => {
-                sqlx::query_as_with(statement.sql, for_postgres(values)?)
-                    .fetch_all(&mut **tx)
-                    .await
+            Inner::Postgres(tx, line) => {
+                let query = sqlx::query_as_with(statement.sql, for_postgres(values)?);
+                line.hold(query.fetch_all(&mut **tx)).await
             }
         };
         noted(&self.halt, self.write, rows)
@@ -151,9 +167,10 @@ impl Tx {
                 let query = sqlx::query_with(statement.sql, for_sqlite(values)?);
                 query.execute(&mut **tx).await.map(|it| it.rows_affected())
             }
-            Inner::Postgres(tx) => {
+            Inner::Postgres(tx, line) => {
                 let query = sqlx::query_with(statement.sql, for_postgres(values)?);
-                query.execute(&mut **tx).await.map(|it| it.rows_affected())
+                let done = line.hold(query.execute(&mut **tx)).await;
+                done.map(|it| it.rows_affected())
             }
         };
         noted(&self.halt, self.write, changed)
@@ -173,9 +190,10 @@ impl Tx {
                     let query = sqlx::query_with(text, for_sqlite(values)?).persistent(keep);
                     query.execute(&mut **tx).await.map(|it| it.rows_affected())
                 }
-                Inner::Postgres(tx) => {
+                Inner::Postgres(tx, line) => {
                     let query = sqlx::query_with(text, for_postgres(values)?).persistent(keep);
-                    query.execute(&mut **tx).await.map(|it| it.rows_affected())
+                    let done = line.hold(query.execute(&mut **tx)).await;
+                    done.map(|it| it.rows_affected())
                 }
             };
             changed += noted(&self.halt, self.write, inserted)?;
@@ -197,9 +215,9 @@ impl Tx {
                     let query = sqlx::query_as_with(text, for_sqlite(values)?);
                     query.persistent(keep).fetch_all(&mut **tx).await
                 }
-                Inner::Postgres(tx) => {
+                Inner::Postgres(tx, line) => {
                     let query = sqlx::query_as_with(text, for_postgres(values)?);
-                    query.persistent(keep).fetch_all(&mut **tx).await
+                    line.hold(query.persistent(keep).fetch_all(&mut **tx)).await
                 }
             };
             found.extend(noted(&self.halt, self.write, answered)?);
@@ -216,7 +234,7 @@ impl Tx {
         self.require_own(statement, &rows)?;
         let marks = match &self.inner {
             Inner::Sqlite(_) => Marks::Plain,
-            Inner::Postgres(_) => Marks::Numbered,
+            Inner::Postgres(..) => Marks::Numbered,
         };
         let mut texts = Vec::new();
         let mut rows = rows.into_iter().peekable();

@@ -16,6 +16,7 @@ use hezuo_store::envelopes::{self as rows, Relay};
 use hezuo_store::places;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::notices::letters::{Carrier, Letter};
 use crate::reports::{self, Entrance, Submission, Upload};
-use crate::{App, Error, Result, answers, intake, rewards};
+use crate::{App, Error, Result, answers, intake, rewards, rounds};
 
 /// Seconds between two announcements of the codes on the walls.
 const ANNOUNCE_EVERY: i64 = 300;
@@ -63,6 +64,53 @@ pub struct State {
     announced_at: Option<Instant>,
     /// Where the last round stopped that did not come to the end.
     after: Uuid,
+}
+
+impl State {
+    /// What other processes are told of it.
+    pub(crate) fn told(&self) -> String {
+        json!({
+            "reached_at": self.reached_at.map(|it| it.0),
+            "fault": self.fault,
+            "stuck": self.stuck,
+            "refused": self.refused,
+        })
+        .to_string()
+    }
+
+    /// Reads what another process has told.
+    pub(crate) fn read(told: &str) -> Option<Self> {
+        let told: serde_json::Value = serde_json::from_str(told).ok()?;
+        let number = |name: &str| told.get(name).and_then(serde_json::Value::as_u64);
+        let fault = told.get("fault").and_then(serde_json::Value::as_str);
+        Some(Self {
+            reached_at: told.get("reached_at")?.as_i64().map(Instant),
+            fault: fault.map(str::to_owned),
+            stuck: number("stuck").unwrap_or(0),
+            refused: number("refused").unwrap_or(0),
+            ..Self::default()
+        })
+    }
+
+    /// Whether this process has never called the intake.
+    fn is_unused(&self) -> bool {
+        self.reached_at.is_none() && self.fault.is_none()
+    }
+}
+
+/// How the way to the intake does, whichever process calls it.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn standing(app: &App) -> Result<Option<(String, State)>> {
+    let Some(link) = &app.link else {
+        return Ok(None);
+    };
+    let mut state = link.standing();
+    if state.is_unused() {
+        state = rounds::said_of_envelopes(app).await?.unwrap_or(state);
+    }
+    Ok(Some((link.url.clone(), state)))
 }
 
 /// Envelopes that one round looks at, and bytes that wait in memory for the report to which they belong.

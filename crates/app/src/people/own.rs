@@ -1,6 +1,7 @@
 //! One's own account: its sessions, its password, and who tried to sign in.
 
 use hezuo_domain::accounts::{Act, Phase};
+use hezuo_domain::ids::{EnterpriseId, UserId};
 use hezuo_domain::people::{Device, check_password};
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
@@ -49,10 +50,7 @@ fn zone(caller: &Caller) -> Result<Zone> {
 /// The caller's own account.
 pub async fn own(app: &App, caller: &Caller) -> Result<Own> {
     let zone = zone(caller)?;
-    let failed = app.limits.failed.take(caller.user);
-    if !failed.is_empty() {
-        note(app, caller, failed).await?;
-    }
+    write_failed(app, (caller.home.id, caller.user)).await?;
     let mut tx = app.db.read(&Scope::Enterprise(caller.home.id)).await?;
     let found = rows::of_user(&mut tx, caller.home.id, caller.user, app.now()).await?;
     let sessions = found.into_iter().map(|it| OwnSession {
@@ -73,7 +71,7 @@ pub async fn own(app: &App, caller: &Caller) -> Result<Own> {
 /// until then, so that a wrong password takes as long for a name that exists as for one that does not.
 pub(super) async fn note_sign_in(app: &App, caller: &Caller, device: Device) -> Result<()> {
     let day = zone(caller)?.day(app.now());
-    let mut tried = app.limits.failed.take(caller.user);
+    let mut tried = app.limits.failed.take((caller.home.id, caller.user));
     match tried
         .iter_mut()
         .find(|it| it.day == day && it.device == device)
@@ -86,14 +84,43 @@ pub(super) async fn note_sign_in(app: &App, caller: &Caller, device: Device) -> 
             failures: 0,
         }),
     }
-    note(app, caller, tried).await
+    note(app, (caller.home.id, caller.user), day, &tried).await
 }
 
-async fn note(app: &App, caller: &Caller, tried: Vec<Tried>) -> Result<()> {
-    let since = zone(caller)?.day(app.now()).plus(-KEPT_DAYS);
-    let mut tx = app.db.write(&Scope::Enterprise(caller.home.id)).await?;
-    let (home, user) = (caller.home.id, caller.user);
-    rows::add_tried(&mut tx, home, user, &tried, since).await?;
+/// Writes down who failed to sign in since the last time; how many logins there were. Runs every few seconds,
+/// apart from the answer to whoever has failed.
+///
+/// # Errors
+/// When the database can't be written; what could not be written waits on.
+pub async fn write_failures(app: &App) -> Result<usize> {
+    let users = app.limits.failed.users();
+    for user in &users {
+        write_failed(app, *user).await?;
+    }
+    Ok(users.len())
+}
+
+async fn write_failed(app: &App, user: (EnterpriseId, UserId)) -> Result<()> {
+    let failed = app.limits.failed.take(user);
+    // Of its own time zone.
+    let Some(day) = failed.iter().map(|it| it.day).max() else {
+        return Ok(());
+    };
+    let written = note(app, user, day, &failed).await;
+    if written.is_err() {
+        app.limits.failed.put_back(user, failed);
+    }
+    written
+}
+
+async fn note(
+    app: &App,
+    (home, user): (EnterpriseId, UserId),
+    today: Day,
+    tried: &[Tried],
+) -> Result<()> {
+    let mut tx = app.db.write(&Scope::Enterprise(home)).await?;
+    rows::add_tried(&mut tx, home, user, tried, today.plus(-KEPT_DAYS)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -130,7 +130,8 @@ pub async fn second_step(app: &App, ticket: &str, code: &str, visit: Visit) -> R
         && problem.code == Code::CodeWrong
         && let Some(zone) = home.and_then(|it| Zone::named(&it.time_zone))
     {
-        app.limits.failed.note(user, zone.day(now), visit.device);
+        let whose = (enterprise, user);
+        app.limits.failed.note(whose, zone.day(now), visit.device);
     }
     checked?;
     start_session(app, enterprise, user, visit).await

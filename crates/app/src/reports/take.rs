@@ -55,7 +55,8 @@ fn may_be_of_one(error: &Error) -> bool {
     !matches!(
         error,
         Error::Store(
-            StoreError::Busy(_)
+            StoreError::Away(_)
+                | StoreError::Busy(_)
                 | StoreError::Full(_)
                 | StoreError::Halted
                 | StoreError::Fault(_)

@@ -18,8 +18,8 @@ pub(crate) fn config(folder: &Path) -> Config {
 }
 
 /// How much stands in the chains there: whatever was done to accounts, and each report.
-pub(crate) async fn sequenced(folder: &Path) -> u64 {
-    let app = open::app(&config(folder)).await.unwrap();
+pub(crate) async fn sequenced(config: &Config) -> u64 {
+    let app = open::app(config).await.unwrap();
     hezuo_app::ledger::sequence(&app).await.unwrap();
     let scope = hezuo_domain::Scope::System("a test counts what is in the chains");
     let mut tx = app.db.read(&scope).await.unwrap();
@@ -36,13 +36,11 @@ pub(crate) async fn sequenced(folder: &Path) -> u64 {
 }
 
 /// Sets a factory up there, without a single report.
-pub(crate) async fn factory(folder: &Path) -> Cast {
+pub(crate) async fn factory(config: &Config) -> Cast {
     let clock = Arc::new(SetClock::at(SystemClock.now()));
     let random = Arc::new(SeededRandom::new(7));
     let dyn_clock = Arc::clone(&clock) as Arc<dyn Clock>;
-    let app = open::app_with(&config(folder), dyn_clock, random)
-        .await
-        .unwrap();
+    let app = open::app_with(config, dyn_clock, random).await.unwrap();
     let setting = Setting {
         now: clock.now(),
         enterprises: 1,

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use hezuo_app::{App, directory, ledger, reports, tallies, tlog};
+use hezuo_app::{App, directory, ledger, oversight, reports, tallies, tlog};
 use hezuo_domain::Scope;
 use hezuo_domain::commitment::digest;
 use hezuo_store::backup::{examine as read_through, named_blobs};
+use hezuo_store::oversight::fold::{Stored, sums};
 use hezuo_store::{cases, intake};
 
 use super::ground::Place;
@@ -18,17 +19,12 @@ use super::load::{Item, Told, is_anonymous, lookup, text, words};
 /// Looks at everything; one line for each thing that does not hold.
 pub(crate) async fn examine(place: &Place, told: &Told) -> Vec<String> {
     let mut faults = told.odd.clone();
-    let rows = if place.url.is_empty() {
-        match read_through(&place.data.join("hezuo.db")).await {
-            Ok(rows) => Some(rows.into_iter().collect::<BTreeMap<String, i64>>()),
-            Err(error) => {
-                faults.push(format!("I9 {error}"));
-                return faults;
-            }
-        }
-    } else {
-        None
-    };
+    if place.url.is_empty()
+        && let Err(error) = read_through(&place.data.join("hezuo.db")).await
+    {
+        faults.push(format!("I9 {error}"));
+        return faults;
+    }
     let app = match place.open().await {
         Ok(app) => app,
         Err(error) => {
@@ -36,7 +32,8 @@ pub(crate) async fn examine(place: &Place, told: &Told) -> Vec<String> {
             return faults;
         }
     };
-    if let Err(error) = look(&app, told, rows.as_ref(), &mut faults).await {
+    let rows = hezuo_store::testing::rows(&app.db, &COUNTED).await;
+    if let Err(error) = look(&app, told, &rows, &mut faults).await {
         faults.push(format!("I9 it can't be read: {error}"));
     }
     app.db.close().await;
@@ -46,7 +43,7 @@ pub(crate) async fn examine(place: &Place, told: &Told) -> Vec<String> {
 async fn look(
     app: &App,
     told: &Told,
-    rows: Option<&BTreeMap<String, i64>>,
+    rows: &BTreeMap<&str, i64>,
     faults: &mut Vec<String>,
 ) -> hezuo_app::Result<()> {
     for item in &told.taken {
@@ -58,23 +55,21 @@ async fn look(
         let fits = |it: &&Item| matches!(it, Item::Report(n) if is_anonymous(*n) == anonymous);
         i64::try_from(from.iter().filter(fits).count()).unwrap()
     };
-    if let Some(rows) = rows {
-        let of = |table: &str| rows.get(table).copied().unwrap_or(0);
-        let (codes, kept) = (of("report_code"), of("cases") + of("intake_report"));
-        if codes != kept {
-            faults.push(format!("I1 {codes} report codes lead to {kept} reports"));
-        }
-        let most = reports(true, &told.tried) + reports(false, &told.tried);
-        if codes > most {
-            faults.push(format!("I1 {codes} reports of {most} that were ever sent"));
-        }
-        let (least, most) = (reports(false, &told.taken), reports(false, &told.tried));
-        let named = of("case_reporter");
-        if named < least || named > most {
-            faults.push(format!(
-                "I5 {named} reporters, where {least} to {most} gave their name"
-            ));
-        }
+    let of = |table: &str| rows.get(table).copied().unwrap_or(0);
+    let (codes, kept) = (of("report_code"), of("cases") + of("intake_report"));
+    if codes != kept {
+        faults.push(format!("I1 {codes} report codes lead to {kept} reports"));
+    }
+    let most = reports(true, &told.tried) + reports(false, &told.tried);
+    if codes > most {
+        faults.push(format!("I1 {codes} reports of {most} that were ever sent"));
+    }
+    let (least, most) = (reports(false, &told.taken), reports(false, &told.tried));
+    let named = of("case_reporter");
+    if named < least || named > most {
+        faults.push(format!(
+            "I5 {named} reporters, where {least} to {most} gave their name"
+        ));
     }
     ledger::sequence(app).await?;
     for enterprise in directory::all(app).await? {
@@ -93,6 +88,11 @@ async fn look(
             ));
         }
     }
+    let folded = sums_of_divisions(app).await?;
+    oversight::rebuild(app).await?;
+    if folded != sums_of_divisions(app).await? {
+        faults.push("I4 the sums of divisions are not those of their factories".to_owned());
+    }
     tlog::fold(app).await?;
     let log = tlog::verify(app, None).await?;
     faults.extend(log.faults.iter().map(|it| format!("I3 {it}")));
@@ -109,6 +109,17 @@ async fn look(
         }
     }
     Ok(())
+}
+
+/// The tables whose rows are counted.
+const COUNTED: [&str; 4] = ["report_code", "cases", "intake_report", "case_reporter"];
+
+/// The sums of all divisions, after whatever waits was folded into them.
+async fn sums_of_divisions(app: &App) -> hezuo_app::Result<Vec<Stored>> {
+    oversight::fold(app).await?;
+    let scope = Scope::System("a trial reads the sums of all divisions");
+    let mut tx = app.db.read(&scope).await?;
+    Ok(sums(&mut tx).await?)
 }
 
 /// What is missing of an item that was acknowledged.

@@ -223,23 +223,33 @@ impl Load {
             for _ in 0..phones {
                 scope.spawn(|| {
                     let mut kept = Vec::new();
+                    let mut failed = 0;
                     while !stop.load(Ordering::SeqCst) {
                         let Some(number) = self.take_number() else {
                             break;
                         };
-                        if !self.deliver_all(address, number) {
-                            kept.push(number);
-                            if kept.len() > 20 {
-                                // A phone waits before it tries once more.
-                                super::ground::pass(Duration::from_millis(100));
-                                self.retry.lock().unwrap().append(&mut kept);
-                            }
+                        if self.deliver_all(address, number) {
+                            failed = 0;
+                            continue;
+                        }
+                        kept.push(number);
+                        failed += 1;
+                        if failed > 2 || kept.len() > 20 {
+                            // A phone waits before it tries once more.
+                            super::ground::pass(Duration::from_millis(100));
+                            self.retry.lock().unwrap().append(&mut kept);
                         }
                     }
                     self.retry.lock().unwrap().append(&mut kept);
                 });
             }
         });
+    }
+
+    /// Whether a server takes one more report just now.
+    pub(crate) fn takes(&self, address: &str) -> bool {
+        let number = self.next.fetch_add(1, Ordering::SeqCst);
+        self.deliver(address, Item::Report(number))
     }
 
     /// One after the other, the first so many reports; whether all is delivered.

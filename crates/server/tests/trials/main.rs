@@ -7,11 +7,13 @@
 mod clock;
 mod disk;
 mod examine;
+mod failover;
 mod ground;
 mod io_errors;
 mod killed;
 mod link;
 mod load;
+mod nodes;
 mod power;
 mod proxy;
 mod restores;

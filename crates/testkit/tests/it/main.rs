@@ -30,6 +30,7 @@ mod projects;
 mod queue;
 mod retention;
 mod rewards;
+mod rounds;
 mod scim;
 mod second_factor;
 mod sessions;
