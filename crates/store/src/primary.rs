@@ -47,6 +47,8 @@ enum Answer {
     Gone,
     /// It has said nothing in time.
     Silent,
+    /// It has no connection left for the question: it lives, and says no more.
+    Full,
 }
 
 /// The addresses of the configuration, and how many connections to hold.
@@ -209,6 +211,7 @@ fn step(answers: &[Answer], present: Option<&(usize, String)>, silent: u32) -> S
     match (best, present) {
         (Some(best), Some(present)) if best == *present => Step::Stay,
         (Some((node, started)), _) => Step::Go(node, started),
+        (None, Some((node, _))) if answers.get(*node) == Some(&Answer::Full) => Step::Stay,
         (None, Some((node, _)))
             if answers.get(*node) == Some(&Answer::Silent) && silent < MAY_BE_SILENT =>
         {
@@ -267,10 +270,7 @@ async fn one(options: &PgConnectOptions, kept: &mut Option<PgConnection>) -> Ans
     let answer = timeout(ANSWER_WITHIN, ask).await;
     match answer {
         Ok(Ok(answer)) => answer,
-        // Too many connections say nothing of the node.
-        Ok(Err(sqlx::Error::Database(it))) if it.code().as_deref() == Some("53300") => {
-            Answer::Silent
-        }
+        Ok(Err(sqlx::Error::Database(it))) if it.code().as_deref() == Some("53300") => Answer::Full,
         Ok(Err(_)) => Answer::Gone,
         Err(_) => {
             *kept = None;
@@ -391,7 +391,7 @@ fn primary(pools: &RwLock<Pools>) -> Option<Primary> {
 
 #[cfg(test)]
 mod tests {
-    use super::Answer::{Gone, Silent, Standby};
+    use super::Answer::{Full, Gone, Silent, Standby};
     use super::*;
 
     fn primary(started: &str, timeline: u32) -> Answer {
@@ -419,6 +419,7 @@ mod tests {
         assert_eq!(at(&[primary("a", 0), Standby], 0), Step::Stay);
         assert_eq!(at(&[Silent, Standby], 1), Step::Ask);
         assert_eq!(at(&[Silent, Standby], MAY_BE_SILENT), Step::GiveUp);
+        assert_eq!(at(&[Full, Standby], MAY_BE_SILENT), Step::Stay);
         assert_eq!(at(&[Gone, Standby], 0), Step::GiveUp);
         assert_eq!(at(&[Standby, Standby], 0), Step::GiveUp);
         // Promoted while the old one is dead, silent, demoted, or does not know yet.
