@@ -30,7 +30,7 @@ pub use doorway::{Doorway, doorway};
 pub use queue::Queue;
 pub use submit::{Prepared, Submission, prepare};
 pub(crate) use submit::{Waiting, opened, opening};
-pub use take::{submit, write};
+pub use take::{Ready, submit, write};
 
 /// What a wall code leads to.
 #[derive(Debug, Clone)]

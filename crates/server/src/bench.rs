@@ -1,5 +1,5 @@
-//! `hezuo bench`: reports through HTTP, each figure beside the same rows without HTTP and beside
-//! an endpoint that stores nothing, all three in the same minute on the same disk.
+//! `hezuo bench`: reports through HTTP, each figure beside the same rows written a hundred a transaction
+//! without HTTP, and beside an endpoint that stores nothing, all three in the same minute on the same disk.
 
 mod child;
 mod clients;
@@ -7,6 +7,7 @@ mod drafts;
 mod figures;
 mod filled;
 mod ground;
+mod growth;
 mod http;
 mod lists;
 mod load;
@@ -24,7 +25,7 @@ use crate::config::Config;
 use child::Server;
 use clients::{BATCH, Batches, Direct, Phone};
 use drafts::Drafts;
-use figures::{Cell, HEADING, Run, median, middle};
+use figures::{Cell, HEADING, Run, median, middle, possible};
 use ground::Ground;
 use load::drive;
 
@@ -57,7 +58,7 @@ pub struct BenchArgs {
     #[arg(long)]
     no_pictures: bool,
     /// Numbers of clients.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     clients: Vec<usize>,
     /// Numbers of enterprises.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 1000])]
@@ -65,7 +66,20 @@ pub struct BenchArgs {
     /// Measure the board and every list of one factory instead of the intake.
     #[arg(long)]
     lists: bool,
-    /// Cases of that factory.
+    /// Measure the pages of a nation on a simulated database instead of the intake.
+    #[arg(long, conflicts_with = "lists")]
+    growth: bool,
+    /// The data folder of a database that `hezuo simulate` has filled; otherwise one is simulated for each
+    /// kind of database.
+    #[arg(long, requires = "growth")]
+    data: Option<PathBuf>,
+    /// The address of a PostgreSQL database that `hezuo simulate` has filled with that data folder.
+    #[arg(long, requires = "data")]
+    database: Option<String>,
+    /// Seconds of everything at once.
+    #[arg(long, default_value_t = 600.0)]
+    mixed: f64,
+    /// Cases of that factory, or of the nation that is simulated.
     #[arg(long, default_value_t = 100_000)]
     cases: usize,
     /// The endpoint that stores nothing; the bench starts it itself.
@@ -106,6 +120,7 @@ pub async fn run(config: Config, mut arguments: BenchArgs) -> Result<()> {
         arguments.clients = vec![1, 16];
         arguments.enterprises = vec![1, 10];
         arguments.cases = 300;
+        arguments.mixed = 1.0;
     }
     let folder = arguments
         .folder
@@ -120,7 +135,9 @@ pub async fn run(config: Config, mut arguments: BenchArgs) -> Result<()> {
         folder: folder.clone(),
     };
     say(&bench.machine());
-    let measured = if bench.arguments.lists {
+    let measured = if bench.arguments.growth {
+        Box::pin(bench.growth(postgres.as_ref())).await
+    } else if bench.arguments.lists {
         bench.lists(postgres.as_ref()).await
     } else {
         bench.all(postgres.as_ref()).await
@@ -154,9 +171,6 @@ impl Bench {
 
     async fn all(&self, postgres: Option<&Postgres>) -> Result<String> {
         let mut table = HEADING.to_owned();
-        let mut batches = String::from(
-            "| database | enterprises | 100 reports a transaction, one writer: reports/s |\n|---|---|---|",
-        );
         let databases = [Some(None), postgres.map(Some)];
         for database in databases.into_iter().flatten() {
             for enterprises in &self.arguments.enterprises {
@@ -180,14 +194,11 @@ impl Bench {
                         write!(table, "\n{}", cell.row()).map_err(text)?;
                     }
                 }
-                let kind = direct.app.db.kind();
-                let rate = self.batches(&direct).await?;
-                write!(batches, "\n| {kind} | {enterprises} | {rate:.0} |").map_err(text)?;
                 served.take_down().await?;
                 direct.take_down().await?;
             }
         }
-        Ok(format!("{table}\n\n{batches}\n"))
+        Ok(format!("{table}\n"))
     }
 
     fn time(&self) -> (Duration, Duration) {
@@ -213,7 +224,12 @@ impl Bench {
             drop(server);
             served.settle().await?;
 
-            reference.push(self.without_http(direct, picture, clients).await?);
+            // Of pictures nothing is gained by a hundred at once: each is made safe by itself.
+            reference.push(if picture {
+                self.without_http(direct, picture, clients).await?
+            } else {
+                self.batches(direct).await?
+            });
             direct.settle().await?;
 
             let server = Server::nothing()?;
@@ -222,9 +238,10 @@ impl Bench {
                     .await?,
             );
         }
-        let pairs = http.iter().zip(&reference);
-        let ratios =
-            pairs.map(|(http, reference)| http.per_second / reference.per_second.max(1e-9));
+        let beside = reference.iter().zip(&nothing).zip(&http);
+        let ratios = beside.map(|((reference, nothing), http)| {
+            http.per_second / possible(reference, nothing).max(1e-9)
+        });
         Ok(Cell {
             database: served.app.db.kind(),
             enterprises: served.wall_codes.len(),
@@ -252,11 +269,6 @@ impl Bench {
         Ok(run)
     }
 
-    fn direct(&self, ground: &Ground, picture: bool, beforehand: usize) -> Result<Direct> {
-        let drafts = Arc::new(Drafts::new(ground.wall_codes.clone()));
-        self.one_direct(ground, &drafts, picture, beforehand)
-    }
-
     fn one_direct(
         &self,
         ground: &Ground,
@@ -282,18 +294,26 @@ impl Bench {
         drive(made?, warm_up, time).await
     }
 
-    /// Reports a second where one writer puts a hundred into each transaction.
-    async fn batches(&self, ground: &Ground) -> Result<f64> {
+    /// The same rows into the same tables, a hundred reports a transaction, each table with one statement, by as
+    /// many writers as the database has use for.
+    async fn batches(&self, ground: &Ground) -> Result<Run> {
         let (warm_up, time) = self.time();
-        let mut rates = Vec::new();
-        for _ in 0..self.arguments.rounds {
-            let client = Batches(self.direct(ground, false, 5_000)?);
-            let run = drive(vec![client], warm_up, time).await?;
-            rates.push(run.per_second);
-            ground.settle().await?;
+        let writers = ground.app.db.writers();
+        let drafts = Arc::new(Drafts::new(ground.wall_codes.clone()));
+        // As many as a fast machine may take.
+        let seconds = usize::try_from((warm_up + time).as_secs() + 1).unwrap_or(1);
+        let each = seconds * 10_000 / BATCH / writers;
+        let mut clients = Vec::with_capacity(writers);
+        for _ in 0..writers {
+            let source = self.one_direct(ground, &drafts, false, 0)?;
+            clients.push(Batches::new(source, each)?);
         }
+        let run = drive(clients, warm_up, time).await?;
         let batch = u32::try_from(BATCH).unwrap_or(u32::MAX);
-        Ok(median(rates) * f64::from(batch))
+        Ok(Run {
+            per_second: run.per_second * f64::from(batch),
+            ..run
+        })
     }
 }
 

@@ -18,6 +18,8 @@ use crate::admin::say;
 use crate::config::Config;
 use crate::{Failure, Result, SystemClock, open};
 
+pub(crate) use logins::make as logins;
+
 /// Options of the simulation.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SimulateArgs {
@@ -95,7 +97,7 @@ pub async fn run(mut config: Config, arguments: SimulateArgs) -> Result<()> {
     let builder = app.db.builder(&database.owner_url, &transport).await?;
     let mut told = Told::default();
     let summary = fill(&app, &builder, arguments.setting()?, &mut told).await?;
-    let logins = logins::make(&app, &summary).await?;
+    let logins = logins(&app, &summary).await?;
     settle(&app, &builder, &mut told).await?;
     app.db.close().await;
     if let Some(file) = &arguments.summary {

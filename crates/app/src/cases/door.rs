@@ -31,16 +31,32 @@ pub(crate) struct Decided {
 /// # Errors
 /// `case.stale` when a case has moved on; the caller then drops the transaction.
 pub(crate) async fn write(tx: &mut Tx, random: &dyn Random, batch: &[Decided]) -> Result<()> {
+    let (events, deltas) = make(random, batch);
+    save(tx, random, batch, &events, deltas).await
+}
+
+/// The events and counts of steps.
+pub(crate) fn make(random: &dyn Random, batch: &[Decided]) -> (Vec<Event>, Deltas) {
     let mut deltas = Deltas::default();
     let mut events = Vec::with_capacity(batch.len());
-    let mut changed = Vec::with_capacity(batch.len());
     for decided in batch {
         deltas.count(&decided.step, decided.day);
         events.push(event(random, decided));
-        changed.push(&decided.step.case);
     }
+    (events, deltas)
+}
+
+/// Writes steps whose events and counts were made.
+pub(crate) async fn save(
+    tx: &mut Tx,
+    random: &dyn Random,
+    batch: &[Decided],
+    events: &[Event],
+    deltas: Deltas,
+) -> Result<()> {
+    let changed: Vec<_> = batch.iter().map(|decided| &decided.step.case).collect();
     cases::save(tx, &changed).await?;
-    cases::add_events(tx, &events).await?;
+    cases::add_events(tx, events).await?;
     tallies::add(tx, random, deltas).await?;
     Ok(())
 }

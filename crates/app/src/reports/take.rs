@@ -4,15 +4,19 @@
 use std::collections::{HashMap, HashSet};
 
 use hezuo_domain::commitment::Hash;
+use hezuo_domain::ids::{CaseId, EnterpriseId};
 use hezuo_domain::report_code::Lookup;
+use hezuo_domain::tallies::Deltas;
+use hezuo_domain::time::Day;
 use hezuo_domain::wall_code::WallCode;
 use hezuo_domain::{Code, Scope};
-use hezuo_store::cases::{self as rows, ReportCodeEntry};
+use hezuo_store::cases::{self as rows, Event, ReportCodeEntry};
+use hezuo_store::intake::WaitingReport;
 use hezuo_store::{StoreError, Tx, intake, places};
 
 use super::submit::Rows;
 use super::{Entrance, Prepared, Submission, prepare};
-use crate::cases::door;
+use crate::cases::door::{self, Decided};
 use crate::{App, Error, Result, notices};
 
 /// Takes a report. True when it is new, false when the same one was there already.
@@ -187,34 +191,74 @@ pub async fn write(app: &App, tx: &mut Tx, mut batch: Vec<Prepared>) -> Result<H
     let entries: Vec<ReportCodeEntry> = batch.iter().map(|it| it.entry).collect();
     let free = rows::claim_report_codes(tx, &entries).await?;
     batch.retain(|it| free.contains(&it.entry.stored));
-    // Rows of one enterprise lie beside each other in every table.
-    batch.sort_unstable_by_key(|it| (it.entry.enterprise, it.entry.case));
-    let mut waiting = Vec::new();
-    let mut decided = Vec::new();
-    let mut reporters = Vec::new();
-    let mut people = Vec::new();
-    for Prepared { entry, rows } in batch {
-        match rows {
-            Rows::Waiting(report) => waiting.push((entry.enterprise, report)),
-            Rows::Case(step, name) => {
-                if let Some((sealed, person)) = name {
-                    reporters.push((entry.enterprise, entry.case, sealed));
-                    people.push((entry.enterprise, step.day, person));
+    let ready = Ready::of(app, batch);
+    notices::raise(app, tx, &ready.decided).await?;
+    ready.save(app, tx).await?;
+    Ok(free)
+}
+
+/// Reports whose every row is made: all that is left is to write them, table by table.
+pub struct Ready {
+    entries: Vec<ReportCodeEntry>,
+    waiting: Vec<(EnterpriseId, WaitingReport)>,
+    decided: Vec<Decided>,
+    events: Vec<Event>,
+    deltas: Deltas,
+    reporters: Vec<(EnterpriseId, CaseId, Vec<u8>)>,
+    people: Vec<(EnterpriseId, Day, Hash)>,
+}
+
+impl Ready {
+    /// Makes the rows.
+    pub fn of(app: &App, mut batch: Vec<Prepared>) -> Self {
+        // Rows of one enterprise lie beside each other in every table.
+        batch.sort_unstable_by_key(|it| (it.entry.enterprise, it.entry.case));
+        let entries = batch.iter().map(|it| it.entry).collect();
+        let (mut waiting, mut decided) = (Vec::new(), Vec::new());
+        let (mut reporters, mut people) = (Vec::new(), Vec::new());
+        for Prepared { entry, rows } in batch {
+            match rows {
+                Rows::Waiting(report) => waiting.push((entry.enterprise, report)),
+                Rows::Case(step, name) => {
+                    if let Some((sealed, person)) = name {
+                        reporters.push((entry.enterprise, entry.case, sealed));
+                        people.push((entry.enterprise, step.day, person));
+                    }
+                    decided.push(*step);
                 }
-                decided.push(*step);
             }
         }
+        let (events, deltas) = door::make(app.random.as_ref(), &decided);
+        Self {
+            entries,
+            waiting,
+            decided,
+            events,
+            deltas,
+            reporters,
+            people,
+        }
     }
-    if !waiting.is_empty() {
-        intake::add(tx, &waiting).await?;
+
+    /// Writes them with their report codes, which nobody else has: what a database alone can do, to measure
+    /// the intake by. Dangers among them tell nobody.
+    pub async fn insert(self, app: &App, tx: &mut Tx) -> Result<()> {
+        rows::claim_report_codes(tx, &self.entries).await?;
+        self.save(app, tx).await
     }
-    if !decided.is_empty() {
-        notices::raise(app, tx, &decided).await?;
-        door::write(tx, app.random.as_ref(), &decided).await?;
+
+    async fn save(self, app: &App, tx: &mut Tx) -> Result<()> {
+        if !self.waiting.is_empty() {
+            intake::add(tx, &self.waiting).await?;
+        }
+        if !self.decided.is_empty() {
+            let random = app.random.as_ref();
+            door::save(tx, random, &self.decided, &self.events, self.deltas).await?;
+        }
+        if !self.reporters.is_empty() {
+            rows::save_reporters(tx, self.reporters).await?;
+            rows::add_participation(tx, &self.people).await?;
+        }
+        Ok(())
     }
-    if !reporters.is_empty() {
-        rows::save_reporters(tx, reporters).await?;
-        rows::add_participation(tx, &people).await?;
-    }
-    Ok(free)
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hezuo_app::App;
-use hezuo_app::reports::{Entrance, Prepared, check_upload, prepare, write};
+use hezuo_app::reports::{Entrance, Prepared, Ready, check_upload, prepare, write};
 use hezuo_domain::Scope;
 use hezuo_domain::commitment::hex;
 use hezuo_store::cases::{Attachment, save_attachments};
@@ -147,23 +147,48 @@ impl Client for Direct {
 /// How many reports one transaction of [`Batches`] takes.
 pub(super) const BATCH: usize = 100;
 
-/// One writer that puts a hundred reports into each transaction, each table with one statement.
-pub(super) struct Batches(pub(super) Direct);
+/// One writer that puts a hundred reports into each transaction, each table with one statement; every row was
+/// made beforehand.
+pub(super) struct Batches {
+    source: Direct,
+    made: Vec<Ready>,
+}
 
 impl Batches {
-    async fn store(&mut self) -> Result<bool> {
-        let batch: Result<Vec<Prepared>> = (0..BATCH).map(|_| self.0.take()).collect();
-        let app = &self.0.app;
+    /// With so many transactions made beforehand.
+    pub(super) fn new(source: Direct, beforehand: usize) -> Result<Self> {
+        let mut client = Self {
+            source,
+            made: Vec::with_capacity(beforehand),
+        };
+        for _ in 0..beforehand {
+            let made = client.make()?;
+            client.made.push(made);
+        }
+        Ok(client)
+    }
+
+    fn make(&self) -> Result<Ready> {
+        let batch: Result<Vec<Prepared>> = (0..BATCH).map(|_| self.source.make()).collect();
+        Ok(Ready::of(&self.source.app, batch?))
+    }
+
+    async fn store(&mut self) -> Result<()> {
+        let ready = match self.made.pop() {
+            Some(ready) => ready,
+            None => self.make()?,
+        };
+        let app = &self.source.app;
         let scope = Scope::System("a batch holds reports of many enterprises");
         let mut tx = app.db.write(&scope).await?;
-        let written = write(app, &mut tx, batch?).await?;
+        ready.insert(app, &mut tx).await?;
         tx.commit().await?;
-        Ok(written.len() == BATCH)
+        Ok(())
     }
 }
 
 impl Client for Batches {
     async fn once(&mut self) -> bool {
-        self.store().await.unwrap_or(false)
+        self.store().await.is_ok()
     }
 }

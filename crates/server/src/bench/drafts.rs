@@ -30,6 +30,11 @@ impl Drafts {
         }
     }
 
+    /// How many wall codes there are.
+    pub(super) fn places(&self) -> usize {
+        self.wall_codes.len()
+    }
+
     /// One more report, and the number of its wall code.
     pub(super) fn draft(&self, picture: bool) -> (usize, Submission) {
         let number = self.next.fetch_add(1, Ordering::Relaxed);

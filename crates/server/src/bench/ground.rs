@@ -95,6 +95,14 @@ impl Ground {
         Ok(())
     }
 
+    /// Of PostgreSQL: this database as its owner has it; nothing otherwise.
+    pub(super) fn owner_url(&self) -> Result<String> {
+        let Some((owner, database)) = &self.owned else {
+            return Ok(String::new());
+        };
+        Ok(hezuo_store::with_database(owner, database)?)
+    }
+
     /// Removes the database and its folder.
     pub(super) async fn take_down(self) -> Result<()> {
         self.app.db.close().await;

@@ -14,7 +14,7 @@ const SAID: &str = "log in as nation, county (of the busiest one), officer, mana
                     factory)";
 
 /// Lets them in.
-pub(super) async fn make(app: &App, summary: &Summary) -> Result<&'static str> {
+pub(crate) async fn make(app: &App, summary: &Summary) -> Result<&'static str> {
     for (name, code, login) in [
         ("全国项目办公室", "000000", "nation"),
         ("区应急管理局", summary.busiest.as_str(), "county"),
