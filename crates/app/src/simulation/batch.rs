@@ -68,7 +68,10 @@ impl Batch {
             people::add_persons(&mut tx, &it.persons).await?;
             rows::add_users(&mut tx, &it.users).await?;
         }
-        let cases: Vec<&Case> = it.cases.iter().collect();
+        // One statement does not take them all, so a case comes before those that were merged into it.
+        let (merged, others): (Vec<&Case>, Vec<&Case>) =
+            it.cases.iter().partition(|case| case.merged_into.is_some());
+        let cases = [others, merged].concat();
         cases::save(&mut tx, &cases).await?;
         rows::add_events(&mut tx, &it.events).await?;
         cases::save_reporters(&mut tx, it.reporters).await?;
