@@ -151,9 +151,7 @@ pub(crate) async fn act_on_case(
         bytes: bytes.to_vec(),
     };
     Ok(Json(
-        cases::act(&state.app, &access, path.case, act)
-            .await?
-            .into(),
+        state.writer.act(&access, path.case, act).await?.into(),
     ))
 }
 

@@ -10,6 +10,7 @@ use hezuo_app::App;
 use hezuo_app::desk::Desk;
 use hezuo_app::envelopes::host::Host;
 use hezuo_app::notices::live::Live;
+use hezuo_app::writer::Writer;
 use hezuo_domain::cases::Voice;
 use hezuo_domain::{Code, Problem};
 
@@ -68,6 +69,7 @@ impl Settings {
 #[derive(Clone)]
 pub struct ApiState {
     pub(crate) app: Arc<App>,
+    pub(crate) writer: Arc<Writer>,
     pub(crate) desk: Desk,
     pub(crate) settings: Arc<Settings>,
     pub(crate) files: Arc<dyn Files>,
@@ -83,8 +85,10 @@ impl ApiState {
         let assets = manifest
             .and_then(|json| Assets::from_manifest(&json).ok())
             .unwrap_or_default();
+        let writer = Arc::new(Writer::new(Arc::clone(&app)));
         Self {
-            desk: Desk::house(Arc::clone(&app)),
+            desk: Desk::House(Arc::clone(&writer)),
+            writer,
             app,
             settings: Arc::new(settings),
             files,

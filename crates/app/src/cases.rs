@@ -2,9 +2,9 @@
 
 pub(crate) mod door;
 pub mod export;
+pub(crate) mod step;
 
-use hezuo_domain::cases::{Action, Actor, Case, Context, Grading, Legal, Plan, Voice};
-use hezuo_domain::commitment::digest;
+use hezuo_domain::cases::{Action, Actor, Case, Grading, Legal, Plan, Voice};
 use hezuo_domain::disclosure::Audience;
 use hezuo_domain::entrusted::Act as Deed;
 use hezuo_domain::ids::CaseId;
@@ -15,11 +15,11 @@ use hezuo_domain::{Code, Problem};
 use hezuo_store::cases::{self as rows, Attachment, CaseSummary, EventRow, Figure, Filter, Queue};
 use hezuo_store::{Tx, people, places};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::reports::{self, Upload};
 use crate::{Access, App, Result, entrusted};
-use door::Decided;
+
+pub use step::{Act, act};
 
 /// A page of a list.
 #[derive(Debug)]
@@ -325,106 +325,6 @@ impl Request {
         };
         Ok((action, None))
     }
-}
-
-/// A request to act, with what makes it safe to send twice.
-#[derive(Debug, Clone)]
-pub struct Act {
-    /// The client's own id of this request.
-    pub key: Uuid,
-    /// The version that the client saw.
-    pub version: i64,
-    /// `phone` or `desk`.
-    pub client: &'static str,
-    /// What to do.
-    pub request: Request,
-    /// The bytes that were sent; the same key with other bytes is refused.
-    pub bytes: Vec<u8>,
-}
-
-/// Takes one step in a case's life.
-///
-/// # Errors
-/// Those of [`Case::decide`], `case.stale`, `idempotency.key_reused`, `forbidden`, `not_found`.
-pub async fn act(app: &App, access: &Access, id: CaseId, act: Act) -> Result<Detail> {
-    access.narrow(Filter::None)?;
-    let (action, pack) = act.request.into_action(app)?;
-    let today = access.today(app);
-    let enterprise = access.enterprise.id;
-    let mut tx = app.db.write(&access.scope()).await?;
-    // Whether the caller may act comes first, also for a request that was already answered.
-    let case = readable(access, &mut tx, id).await?;
-    let path = path_of(access, &case);
-    let allowed = action
-        .permission()
-        .is_some_and(|permission| access.may_at(permission, &path));
-    if !allowed {
-        return Err(Code::Forbidden.into());
-    }
-    let user = access.caller.user.0;
-    let sent = digest(&[id.0.as_bytes(), user.as_bytes(), act.bytes.as_slice()].concat());
-    if !rows::claim_key(&mut tx, enterprise, act.key, sent, today).await? {
-        if rows::find_key(&mut tx, act.key).await? != Some(sent) {
-            return Err(Code::KeyReused.into());
-        }
-        // The first of two that came together has moved the case meanwhile.
-        let case = readable(access, &mut tx, id).await?;
-        return detail(app, access, &mut tx, case).await;
-    }
-    if case.version != act.version {
-        return Err(Code::CaseStale.into());
-    }
-    check_references(access, &mut tx, &case, &action).await?;
-    let actor = actor(access);
-    let step = case.decide(&action, Context { actor, today })?;
-    let decided = Decided {
-        step,
-        action: action.name(),
-        actor,
-        client: act.client,
-        pack,
-        day: today,
-        at: app.now(),
-        details: serde_json::to_value(&action).unwrap_or_default(),
-    };
-    door::write(&mut tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
-    tx.commit().await?;
-    let mut tx = app.db.read(&access.scope()).await?;
-    detail(app, access, &mut tx, decided.step.case).await
-}
-
-/// What an action points at must be there: the case merged into, the owner, the voice clip, which the
-/// caller may hear. Without the last the reporter's own words would be written over.
-async fn check_references(
-    access: &Access,
-    tx: &mut Tx,
-    case: &Case,
-    action: &Action,
-) -> Result<()> {
-    match action {
-        Action::Transcribe { .. } => {
-            let attachments = rows::find_attachments(tx, case.id).await?;
-            if !attachments.iter().any(|it| it.stage == "voice") {
-                return Err(Code::CaseNotAllowed.into());
-            }
-            if !may_hear(access, tx, case).await? {
-                return Err(Code::Forbidden.into());
-            }
-        }
-        Action::Merge { into, .. } => {
-            let target = rows::find(tx, *into)
-                .await?
-                .ok_or(Code::MergeTarget.at("into"))?;
-            if target.merged_into.is_some() {
-                return Err(Code::MergeTarget.at("into").into());
-            }
-        }
-        Action::Plan { plan } if people::person_name(tx, plan.owner).await?.is_none() => {
-            return Err(Code::InputInvalid.at("owner").into());
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 /// Adds a picture to a case: of the state after, or of the finding.

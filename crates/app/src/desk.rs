@@ -8,29 +8,25 @@ use hezuo_domain::report_code::Lookup;
 use uuid::Uuid;
 
 use crate::envelopes::host::Host;
-use crate::reports::{self, Doorway, FollowUp, Queue, Submission, Upload};
+use crate::reports::{self, Doorway, FollowUp, Submission, Upload};
 use crate::rewards::{self, Claimed};
-use crate::{App, Result, answers};
+use crate::writer::Writer;
+use crate::{Result, answers};
 
 /// One of the two.
 #[derive(Clone)]
 pub enum Desk {
     /// Reports become cases here.
-    House(Arc<Queue>),
+    House(Arc<Writer>),
     /// Anonymous reports are sealed and fetched.
     Intake(Arc<Host>),
 }
 
 impl Desk {
-    /// That of a factory's server.
-    pub fn house(app: Arc<App>) -> Self {
-        Self::House(Arc::new(Queue::new(app)))
-    }
-
     /// What the page behind a code on a wall shows.
     pub async fn doorway(&self, path: &str) -> Result<Doorway> {
         match self {
-            Self::House(queue) => reports::doorway(queue.app(), path).await,
+            Self::House(writer) => reports::doorway(writer.app(), path).await,
             Self::Intake(host) => host.doorway(path).await,
         }
     }
@@ -38,7 +34,7 @@ impl Desk {
     /// Takes a report; true when it is new. `proof` is a proof of work, where there is one.
     pub async fn submit(&self, submission: Submission, proof: Option<&str>) -> Result<bool> {
         match self {
-            Self::House(queue) => queue.submit(submission).await,
+            Self::House(writer) => writer.submit(submission).await,
             Self::Intake(host) => host.submit(submission, proof).await,
         }
     }
@@ -46,7 +42,7 @@ impl Desk {
     /// Adds a picture or voice clip.
     pub async fn attach(&self, lookup: Lookup, upload: Upload) -> Result<()> {
         match self {
-            Self::House(queue) => reports::attach(queue.app(), lookup, upload).await,
+            Self::House(writer) => reports::attach(writer.app(), lookup, upload).await,
             Self::Intake(host) => host.attach(lookup, upload).await,
         }
     }
@@ -54,7 +50,7 @@ impl Desk {
     /// Where a report stands.
     pub async fn follow_up(&self, lookup: Lookup) -> Result<FollowUp> {
         match self {
-            Self::House(queue) => reports::follow_up(queue.app(), lookup).await,
+            Self::House(writer) => reports::follow_up(writer.app(), lookup).await,
             Self::Intake(host) => host.follow_up(lookup).await,
         }
     }
@@ -62,7 +58,7 @@ impl Desk {
     /// The answer to "is it fixed?".
     pub async fn verdict(&self, lookup: Lookup, fixed: bool, note: String) -> Result<FollowUp> {
         match self {
-            Self::House(queue) => reports::verdict(queue.app(), lookup, fixed, note).await,
+            Self::House(writer) => reports::verdict(writer.app(), lookup, fixed, note).await,
             Self::Intake(host) => host.verdict(lookup, fixed, note).await,
         }
     }
@@ -70,7 +66,7 @@ impl Desk {
     /// Words to the team.
     pub async fn reply(&self, lookup: Lookup, id: Uuid, text: &str) -> Result<FollowUp> {
         match self {
-            Self::House(queue) => answers::reply(queue.app(), lookup, id, text).await,
+            Self::House(writer) => answers::reply(writer.app(), lookup, id, text).await,
             Self::Intake(host) => host.reply(lookup, id, text).await,
         }
     }
@@ -78,7 +74,7 @@ impl Desk {
     /// Takes the pay code of a reward.
     pub async fn claim(&self, lookup: Lookup, pay: PayLookup) -> Result<Claimed> {
         match self {
-            Self::House(queue) => rewards::claim(queue.app(), lookup, pay).await,
+            Self::House(writer) => rewards::claim(writer.app(), lookup, pay).await,
             Self::Intake(host) => host.claim(lookup, pay).await,
         }
     }

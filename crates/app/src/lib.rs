@@ -38,6 +38,7 @@ pub mod tallies;
 pub mod teams;
 pub mod tlog;
 pub mod uploads;
+pub mod writer;
 
 use std::sync::Arc;
 

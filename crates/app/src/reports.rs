@@ -1,9 +1,8 @@
 //! What a worker does without an account: report, add a picture, come back with the report code.
 
 mod doorway;
-mod queue;
 mod submit;
-mod take;
+pub(crate) mod take;
 
 use hezuo_domain::answers::{MAX_MESSAGES, has_listener};
 use hezuo_domain::cases::{Action, Actor, Category, Context, State};
@@ -27,10 +26,9 @@ use crate::rewards::{self, HolderReward};
 use crate::{App, Result, apart};
 
 pub use doorway::{Doorway, doorway};
-pub use queue::Queue;
 pub use submit::{Prepared, Submission, prepare};
-pub(crate) use submit::{Waiting, opened, opening};
-pub use take::{Ready, submit, write};
+pub(crate) use submit::{Rows, Waiting, opened, opening};
+pub use take::{submit, write};
 
 /// What a wall code leads to.
 #[derive(Debug, Clone)]

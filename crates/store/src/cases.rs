@@ -6,7 +6,7 @@ pub(crate) mod rows;
 pub use lists::{CaseSummary, Days, Figure, Filter, Queue, list};
 pub use rows::{Attachment, Event, EventRow, load_event_rows};
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use hezuo_domain::cases::Case;
 use hezuo_domain::commitment::Hash;
@@ -38,7 +38,7 @@ statements! {
         merged_into = excluded.merged_into,
         referred_to = excluded.referred_to, disputed = excluded.disputed,
         alarm_step = excluded.alarm_step, alarm_user_id = excluded.alarm_user_id
-        WHERE cases.version = excluded.version - 1");
+        WHERE cases.version = excluded.version - 1 RETURNING id");
     rows ADD_EVENTS = (18, "INSERT INTO case_event (enterprise_id, id, case_id, position, action,
         actor_kind, actor_user_id, client, pack, at, local_day, from_state, to_state, due_from,
         due_to, nonce, payload, leaf)", "");
@@ -66,23 +66,19 @@ statements! {
     rows CLAIM_KEYS = (4, "INSERT INTO idempotency (enterprise_id, id, digest, local_day)",
         "ON CONFLICT (enterprise_id, id) DO NOTHING");
     tenant FIND_KEY = "SELECT digest FROM idempotency WHERE enterprise_id = $1 AND id = $2";
+    many KEYS_USED = ("steps of many enterprises share one commit", 2,
+        "WITH asked (enterprise_id, id) AS (", ") SELECT i.enterprise_id, i.id, i.digest FROM asked
+        JOIN idempotency i ON i.enterprise_id = asked.enterprise_id AND i.id = asked.id");
     rows SAVE_FIELDS =
         (4, "INSERT INTO case_field (enterprise_id, case_id, field, value)", "");
 }
 
-/// Writes the present state of many cases in one statement.
-///
-/// # Errors
-/// [`StoreError::Stale`] when one of them has moved on since it was read; then nothing may be
-/// committed.
-pub async fn save(tx: &mut Tx, cases: &[&Case]) -> Result<()> {
+/// Writes the present state of many cases in one statement, and tells which took it: one that has moved
+/// on since it was read stays as it is.
+pub async fn save(tx: &mut Tx, cases: &[&Case]) -> Result<HashSet<CaseId>> {
     let rows = cases.iter().map(|case| case_values(case)).collect();
-    let changed = tx.insert(&SAVE_CASES, rows).await?;
-    if changed == cases.len() as u64 {
-        Ok(())
-    } else {
-        Err(StoreError::Stale)
-    }
+    let taken: Vec<(uuid::Uuid,)> = tx.many(&SAVE_CASES, rows).await?;
+    Ok(taken.into_iter().map(|(id,)| CaseId(id)).collect())
 }
 
 /// Appends events.
@@ -200,18 +196,44 @@ pub async fn find_report_code(tx: &mut Tx, stored: Hash) -> Result<Option<Report
     .transpose()
 }
 
-/// Claims an idempotency key; false when it was used already.
+/// The key of a request that may be sent twice, of an enterprise.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// The tenant.
+    pub enterprise: EnterpriseId,
+    /// The client's own id of the request.
+    pub id: uuid::Uuid,
+    /// Of what was sent and by whom.
+    pub digest: Hash,
+    /// The local day.
+    pub day: hezuo_domain::time::Day,
+}
+
+/// Claims keys of requests; tells how many were new.
+pub async fn claim_keys(tx: &mut Tx, keys: &[Key]) -> Result<u64> {
+    let mut keys = keys.to_vec();
+    keys.sort_unstable_by_key(|it| (it.enterprise, it.id));
+    let rows = keys
+        .iter()
+        .map(|it| args![it.enterprise, it.id, it.digest, it.day]);
+    tx.insert(&CLAIM_KEYS, rows.collect()).await
+}
+
+/// Claims a key; false when it was used already.
 pub async fn claim_key(
     tx: &mut Tx,
     enterprise: EnterpriseId,
-    key: uuid::Uuid,
+    id: uuid::Uuid,
     digest: Hash,
     day: hezuo_domain::time::Day,
 ) -> Result<bool> {
-    Ok(tx
-        .insert(&CLAIM_KEYS, vec![args![enterprise, key, digest, day]])
-        .await?
-        == 1)
+    let key = Key {
+        enterprise,
+        id,
+        digest,
+        day,
+    };
+    Ok(claim_keys(tx, &[key]).await? == 1)
 }
 
 /// What was sent under an idempotency key.
@@ -219,6 +241,21 @@ pub async fn find_key(tx: &mut Tx, key: uuid::Uuid) -> Result<Option<Hash>> {
     let row: Option<(Vec<u8>,)> = tx.optional(&FIND_KEY, args![key]).await?;
     row.map(|(digest,)| rows::hash(digest, "idempotency.digest"))
         .transpose()
+}
+
+/// What was sent under keys of many enterprises, of those that were used.
+pub async fn find_keys(
+    tx: &mut Tx,
+    keys: &[Key],
+) -> Result<HashMap<(EnterpriseId, uuid::Uuid), Hash>> {
+    let asked = keys.iter().map(|it| args![it.enterprise, it.id]).collect();
+    let rows: Vec<(uuid::Uuid, uuid::Uuid, Vec<u8>)> = tx.many(&KEYS_USED, asked).await?;
+    rows.into_iter()
+        .map(|(enterprise, id, sent)| {
+            let sent = rows::hash(sent, "idempotency.digest")?;
+            Ok(((EnterpriseId(enterprise), id), sent))
+        })
+        .collect()
 }
 
 /// Keeps columns of imported rows that no field of ours takes.

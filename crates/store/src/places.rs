@@ -1,5 +1,7 @@
 //! Regions, the directory of enterprises, sites, areas and settings.
 
+use std::collections::HashMap;
+
 use hezuo_domain::ids::{AreaId, EnterpriseId, SiteId, UserId};
 use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::Day;
@@ -77,12 +79,15 @@ statements! {
         WHERE enterprise_id = $1 AND id = $2";
     tenant AREAS = "SELECT id, site_id, parent_id, kind, name, code, heads, heads_day FROM area
         WHERE enterprise_id = $1 ORDER BY name, id";
-    many ENTRANCES = ("wall codes lead to their enterprises and areas in one breath", 1,
+    many COMING_IN = ("wall codes lead to their enterprises in one breath", 1,
         "WITH asked (short_code) AS (", ") SELECT e.id, e.short_code, e.kind, e.name, e.credit_code, e.credit_code_ok,
-            e.region_code, e.time_zone, a.id AS area_id, a.site_id, a.parent_id,
-            a.kind AS area_kind, a.name AS area_name, a.code, a.heads, a.heads_day
-        FROM asked JOIN enterprise e ON e.short_code = asked.short_code
-        LEFT JOIN area a ON a.enterprise_id = e.id ORDER BY e.id, a.name, a.id");
+            e.region_code, e.time_zone
+        FROM asked JOIN enterprise e ON e.short_code = asked.short_code ORDER BY e.id");
+    many AREAS_OF = ("wall codes lead to areas of their enterprises in one breath", 1,
+        "WITH asked (enterprise_id) AS (", ") SELECT a.enterprise_id, a.id, a.site_id, a.parent_id, a.kind, a.name,
+            a.code, a.heads, a.heads_day
+        FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id
+        ORDER BY a.enterprise_id, a.name, a.id");
 }
 
 /// A division as listed.
@@ -390,49 +395,25 @@ pub async fn areas(tx: &mut Tx) -> Result<Vec<Area>> {
 }
 
 #[derive(sqlx::FromRow)]
-struct EntranceRow {
+struct AreaRow {
+    #[sqlx(try_from = "Uuid")]
+    enterprise_id: EnterpriseId,
     #[sqlx(flatten)]
-    enterprise: Enterprise,
-    area_id: Option<Uuid>,
-    site_id: Option<Uuid>,
-    parent_id: Option<Uuid>,
-    area_kind: Option<String>,
-    area_name: Option<String>,
-    code: Option<String>,
-    heads: Option<i64>,
-    heads_day: Option<i64>,
+    area: Area,
 }
 
 /// The enterprises with these short codes, each with its areas.
 pub async fn entrances(tx: &mut Tx, short_codes: &[&str]) -> Result<Vec<(Enterprise, Vec<Area>)>> {
     let asked = short_codes.iter().map(|code| args![*code]).collect();
-    let rows: Vec<EntranceRow> = tx.many(&ENTRANCES, asked).await?;
-    let mut found: Vec<(Enterprise, Vec<Area>)> = Vec::new();
-    for row in rows {
-        let is_next = found
-            .last()
-            .is_none_or(|(it, _)| it.id != row.enterprise.id);
-        if is_next {
-            found.push((row.enterprise.clone(), Vec::new()));
-        }
-        if let (Some((_, areas)), Some(area)) = (found.last_mut(), row.area()) {
-            areas.push(area);
-        }
+    let enterprises: Vec<Enterprise> = tx.many(&COMING_IN, asked).await?;
+    let asked = enterprises.iter().map(|it| args![it.id]).collect();
+    let mut areas: HashMap<EnterpriseId, Vec<Area>> = HashMap::with_capacity(enterprises.len());
+    for row in tx.many::<AreaRow>(&AREAS_OF, asked).await? {
+        areas.entry(row.enterprise_id).or_default().push(row.area);
     }
-    Ok(found)
-}
-
-impl EntranceRow {
-    fn area(self) -> Option<Area> {
-        Some(Area {
-            id: AreaId(self.area_id?),
-            site_id: SiteId(self.site_id?),
-            parent_id: self.parent_id,
-            kind: self.area_kind?,
-            name: self.area_name?,
-            code: self.code?,
-            heads: self.heads,
-            heads_day: self.heads_day,
-        })
-    }
+    let with_areas = |it: Enterprise| {
+        let areas = areas.remove(&it.id).unwrap_or_default();
+        (it, areas)
+    };
+    Ok(enterprises.into_iter().map(with_areas).collect())
 }

@@ -60,8 +60,9 @@ impl Fresh {
             }
             Some(url) => {
                 let mut connection = PgConnection::connect(url).await.expect("it connects");
-                let settings = "SET app.scope = 'system';
-                    SET app.enterprise_id = '00000000-0000-0000-0000-000000000000'";
+                // For one transaction, since only so they reach every machine of a cluster.
+                let settings = "BEGIN; SET LOCAL app.scope = 'system';
+                    SET LOCAL app.enterprise_id = '00000000-0000-0000-0000-000000000000'";
                 connection.execute(settings).await.expect("settings");
                 Outside::Postgres(connection)
             }
@@ -76,10 +77,11 @@ impl Fresh {
                 .execute(statement)
                 .await
                 .map(|done| done.rows_affected()),
-            Outside::Postgres(mut connection) => connection
-                .execute(statement)
-                .await
-                .map(|done| done.rows_affected()),
+            Outside::Postgres(mut connection) => {
+                let done = connection.execute(statement).await;
+                connection.execute("COMMIT").await.expect("committed");
+                done.map(|done| done.rows_affected())
+            }
         }
         .expect("the statement runs")
     }
@@ -158,7 +160,7 @@ impl Fresh {
         match &mut outside {
             Outside::Sqlite(connection) => connection.execute("BEGIN IMMEDIATE").await.map(drop),
             Outside::Postgres(connection) => connection
-                .execute("BEGIN; LOCK TABLE cases, intake_report IN ACCESS EXCLUSIVE MODE")
+                .execute("LOCK TABLE cases, intake_report IN ACCESS EXCLUSIVE MODE")
                 .await
                 .map(drop),
         }

@@ -2,19 +2,21 @@
 //! memory by the domain's rules; here each table is written with one statement. One request is a
 //! batch of one.
 
+use std::collections::HashSet;
+
 use hezuo_domain::cases::{Action, Actor, Step, Voice};
 use hezuo_domain::commitment;
-use hezuo_domain::ids::EventId;
+use hezuo_domain::ids::{CaseId, EventId};
 use hezuo_domain::tallies::Deltas;
 use hezuo_domain::time::{Day, Instant, Random};
 use hezuo_store::cases::Event;
-use hezuo_store::{Tx, cases, tallies};
+use hezuo_store::{StoreError, Tx, cases, tallies};
 use serde_json::json;
 
 use crate::Result;
 
 /// A step that was decided, with what its event has to say about it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Decided {
     pub(crate) step: Step,
     pub(crate) action: &'static str,
@@ -31,34 +33,47 @@ pub(crate) struct Decided {
 /// # Errors
 /// `case.stale` when a case has moved on; the caller then drops the transaction.
 pub(crate) async fn write(tx: &mut Tx, random: &dyn Random, batch: &[Decided]) -> Result<()> {
-    let (events, deltas) = make(random, batch);
-    save(tx, random, batch, &events, deltas).await
+    let mut deltas = Deltas::default();
+    let events = make(random, batch, &mut deltas);
+    let moved = save(tx, random, batch, events, deltas).await?;
+    if moved.len() == batch.len() {
+        Ok(())
+    } else {
+        Err(StoreError::Stale.into())
+    }
 }
 
-/// The events and counts of steps.
-pub(crate) fn make(random: &dyn Random, batch: &[Decided]) -> (Vec<Event>, Deltas) {
-    let mut deltas = Deltas::default();
+/// The events of steps; their counts are added to what is counted already.
+pub(crate) fn make(random: &dyn Random, batch: &[Decided], deltas: &mut Deltas) -> Vec<Event> {
     let mut events = Vec::with_capacity(batch.len());
     for decided in batch {
         deltas.count(&decided.step, decided.day);
         events.push(event(random, decided));
     }
-    (events, deltas)
+    events
 }
 
-/// Writes steps whose events and counts were made.
+/// Writes steps whose events and counts were made, but for those of cases that have moved on; tells which
+/// cases took theirs.
 pub(crate) async fn save(
     tx: &mut Tx,
     random: &dyn Random,
     batch: &[Decided],
-    events: &[Event],
-    deltas: Deltas,
-) -> Result<()> {
-    let changed: Vec<_> = batch.iter().map(|decided| &decided.step.case).collect();
-    cases::save(tx, &changed).await?;
-    cases::add_events(tx, events).await?;
+    mut events: Vec<Event>,
+    mut deltas: Deltas,
+) -> Result<HashSet<CaseId>> {
+    let wanted: Vec<_> = batch.iter().map(|it| &it.step.case).collect();
+    let moved = cases::save(tx, &wanted).await?;
+    if moved.len() < batch.len() {
+        events.retain(|it| moved.contains(&it.case));
+        deltas = Deltas::default();
+        for decided in batch.iter().filter(|it| moved.contains(&it.step.case.id)) {
+            deltas.count(&decided.step, decided.day);
+        }
+    }
+    cases::add_events(tx, &events).await?;
     tallies::add(tx, random, deltas).await?;
-    Ok(())
+    Ok(moved)
 }
 
 /// The event of a step, as it is appended.

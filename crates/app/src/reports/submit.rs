@@ -54,8 +54,8 @@ pub struct Submission {
 /// A report that was decided: all that its transaction has to write.
 #[derive(Debug)]
 pub struct Prepared {
-    pub(super) entry: ReportCodeEntry,
-    pub(super) rows: Rows,
+    pub(crate) entry: ReportCodeEntry,
+    pub(crate) rows: Rows,
 }
 
 impl Prepared {
@@ -76,7 +76,7 @@ impl Prepared {
 }
 
 #[derive(Debug)]
-pub(super) enum Rows {
+pub(crate) enum Rows {
     /// A report whose minute nobody may know, until it is let out.
     Waiting(intake::WaitingReport),
     /// A case, with the sealed name and the key of the person where there is one.

@@ -1,4 +1,4 @@
-//! Reports that come together share a commit, and nothing else: each is answered for itself, and what
+//! Reports and steps of cases that come together share a commit, and nothing else: each is answered for itself, and what
 //! was accepted is there.
 
 use std::collections::BTreeMap;
@@ -6,9 +6,10 @@ use std::future::{Future, ready};
 use std::time::Duration;
 
 use axum::http::Method;
+use hezuo_domain::Scope;
 use hezuo_domain::people::Role;
-use hezuo_store::on_both_databases;
-use hezuo_testkit::{Call, Sent, TestApp, report, world};
+use hezuo_store::{on_both_databases, tallies};
+use hezuo_testkit::{Call, Factory, Sent, TestApp, report, world};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -89,6 +90,71 @@ on_both_databases! {
         for number in 50..53 {
             assert!(!known(&app, &sent(number).lookup).await, "report {number}");
         }
+    }
+
+    async fn steps_that_come_together_are_answered_each_for_itself_and_taken_once(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        let (factory, other) = (&world.factory, &world.other);
+        for number in 0..24 {
+            let sent = report(&factory.codes[1], "named", number);
+            app.post("/api/v1/reports").json(&sent.body).await.expect("201");
+        }
+        let elsewhere = report(&other.codes[1], "named", 30);
+        app.post("/api/v1/reports").json(&elsewhere.body).await.expect("201");
+        let officer = factory.officer();
+        let cases = async |of: &Factory| -> Vec<String> {
+            let list = app.get(&of.at("/cases")).by(of.officer()).await.ok();
+            let items = list["items"].as_array().expect("cases").iter();
+            items.map(|it| it["id"].as_str().expect("an id").to_owned()).collect()
+        };
+        let (ids, ids_elsewhere) = (cases(factory).await, cases(other).await);
+        let step = |of: &Factory, case: &str, key: u64, answer: &str| {
+            let body = json!({"id": format!("00000000-0000-4000-8000-{key:012}"), "version": 1,
+                "client": "desk", "action": {"type": "accept", "answer": answer}});
+            app.post(&of.at(&format!("/cases/{case}/actions"))).by(of.officer()).json(&body)
+        };
+        // Twenty cases take their step; of two rivals for a case one does; twins are one step.
+        let mut calls: Vec<(Call, &[&str])> = Vec::new();
+        for (key, case) in (0..).zip(&ids[..20]) {
+            calls.push((step(factory, case, key, "Yes."), &["200"]));
+        }
+        calls.push((step(other, &ids_elsewhere[0], 0, "Yes."), &["200"]));
+        calls.push((step(factory, &ids[20], 100, "One."), &["200", "409 case.stale"]));
+        calls.push((step(factory, &ids[20], 101, "Other."), &["200", "409 case.stale"]));
+        calls.push((step(factory, &ids[21], 102, "Twice."), &["200"]));
+        calls.push((step(factory, &ids[21], 102, "Twice."), &["200"]));
+        // One key for two cases: whichever came first has it.
+        calls.push((step(factory, &ids[22], 103, "Yes."), &["200", "409 idempotency.key_reused"]));
+        calls.push((step(factory, &ids[23], 103, "Yes."), &["200", "409 idempotency.key_reused"]));
+        calls.push((step(factory, &ids_elsewhere[0], 104, "No."), &["404 not_found"]));
+        let neighbour = report(&factory.codes[1], "named", 40);
+        calls.push((app.post("/api/v1/reports").json(&neighbour.body), &["201"]));
+        let (calls, expected): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
+        let got = outcomes(calls).await;
+        for (number, (got, expected)) in got.iter().zip(expected).enumerate() {
+            assert!(expected.contains(&got.as_str()), "call {number}: {got}");
+        }
+        assert_ne!(got[21], got[22], "one of two rivals");
+        assert_ne!(got[25], got[26], "one key is one request");
+        assert!(known(&app, &neighbour.lookup).await);
+        let mut versions = Vec::new();
+        for id in &ids {
+            let case = app.get(&factory.at(&format!("/cases/{id}"))).by(officer).await.ok();
+            let events = case["events"].as_array().expect("events").len();
+            assert_eq!(json!(events), case["version"], "each step is one event");
+            versions.push(events);
+        }
+        assert_eq!(versions[..22], [2; 22]);
+        assert_eq!(versions[22] + versions[23], 3);
+        let scope = Scope::Enterprise(factory.id);
+        let counts = async || {
+            let mut tx = app.app.db.read(&scope).await.expect("a transaction");
+            tallies::everything(&mut tx).await.expect("counts")
+        };
+        let before = counts().await;
+        hezuo_app::tallies::rebuild(&app.app, factory.id).await.expect("rebuilt");
+        assert_eq!(before, counts().await, "counts by deltas and made anew");
     }
 
     async fn whoever_hangs_up_stops_nothing(fresh) {

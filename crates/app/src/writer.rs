@@ -1,5 +1,8 @@
-//! The queue of reports: while one commit reaches the disk, what comes meanwhile gathers for the next.
-//! Each sender is answered after the commit that holds its report, whether it still listens or not.
+//! The writer of reports and of steps of cases: while one commit reaches the disk, what comes meanwhile
+//! gathers for the next. Each sender is answered after the commit that holds its own, whether it still
+//! listens or not.
+
+mod batch;
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,31 +10,41 @@ use hezuo_store::StoreError;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::take::take_each;
-use super::{Submission, submit};
+use crate::cases::step::Planned;
+use crate::reports::Submission;
 use crate::{App, Error, Result};
 
-/// The most reports of one commit: enough that the commit costs each of them little, and not so many
+pub use batch::Ready;
+pub(crate) use batch::{Written, take, write};
+
+/// The most of one commit: enough that the commit costs each of them little, and not so many
 /// that the first waits long for the last.
 const MOST: usize = 256;
 
-/// How many reports may wait for a commit. Whoever comes then is told to come again; nothing that was
+/// How many may wait for a commit. Whoever comes then is told to come again; nothing that was
 /// accepted is dropped.
 const ROOM: usize = 1024;
 
+/// What waits for a commit.
+#[derive(Clone)]
+pub(crate) enum Work {
+    Report(Box<Submission>),
+    Step(Box<Planned>),
+}
+
 struct Asked {
-    submission: Submission,
+    work: Work,
     answer: oneshot::Sender<Result<bool>>,
 }
 
-/// Where reports wait for their commit.
-pub struct Queue {
+/// Where reports and steps wait for their commit.
+pub struct Writer {
     app: Arc<App>,
     sender: OnceLock<mpsc::Sender<Asked>>,
 }
 
-impl Queue {
-    /// An empty one; its work begins with the first report.
+impl Writer {
+    /// One that waits; its work begins with the first that comes.
     pub fn new(app: Arc<App>) -> Self {
         let sender = OnceLock::new();
         Self { app, sender }
@@ -45,18 +58,30 @@ impl Queue {
     /// Takes a report. True when it is new, false when the same one was there already.
     ///
     /// # Errors
-    /// Those of [`submit()`]; `busy` where too many wait.
+    /// Those of [`reports::submit`](crate::reports::submit()); `busy` where too many wait.
     pub async fn submit(&self, submission: Submission) -> Result<bool> {
+        self.take(Work::Report(Box::new(submission))).await
+    }
+
+    /// Takes a step. True when it is new, false when the same one was taken before.
+    ///
+    /// # Errors
+    /// `case.stale`, `idempotency.key_reused`; `busy` where too many wait.
+    pub(crate) async fn step(&self, planned: Planned) -> Result<bool> {
+        self.take(Work::Step(Box::new(planned))).await
+    }
+
+    async fn take(&self, work: Work) -> Result<bool> {
         let sender = self.sender.get_or_init(|| begin(Arc::clone(&self.app)));
         let (answer, answered) = oneshot::channel();
-        match sender.try_send(Asked { submission, answer }) {
+        match sender.try_send(Asked { work, answer }) {
             Ok(()) => answered.await.unwrap_or_else(|_| {
-                let lost = "the transaction of a report stopped without an answer";
+                let lost = "the transaction of a writer stopped without an answer";
                 Err(Error::Internal(lost.to_owned()))
             }),
             Err(TrySendError::Full(_)) => Err(StoreError::Busy(None).into()),
-            // The runtime that served the queue is gone; the report is not.
-            Err(TrySendError::Closed(asked)) => submit(&self.app, asked.submission).await,
+            // The runtime that served the queue is gone; what was asked for is not.
+            Err(TrySendError::Closed(asked)) => take(&self.app, asked.work).await,
         }
     }
 }
@@ -83,11 +108,11 @@ fn begin(app: Arc<App>) -> mpsc::Sender<Asked> {
 }
 
 async fn work(app: &App, batch: Vec<Asked>) {
-    let (submissions, senders): (Vec<_>, Vec<_>) = batch
+    let (work, senders): (Vec<_>, Vec<_>) = batch
         .into_iter()
-        .map(|asked| (asked.submission, asked.answer))
+        .map(|asked| (asked.work, asked.answer))
         .unzip();
-    let answers = take_each(app, submissions).await;
+    let answers = batch::take_each(app, work).await;
     for (sender, answer) in senders.into_iter().zip(answers) {
         // Whoever has hung up asks again with the same bytes, and hears that it is there.
         drop(sender.send(answer));
