@@ -447,10 +447,7 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
         Order::Name => by_name(&mut tx, asked, &regions, alone, wanted.after, limit).await?,
         Order::Need => by_need(&mut tx, asked, &regions, alone, wanted.after, limit).await?,
     };
-    let codes: BTreeSet<String> = found
-        .iter()
-        .filter_map(|it| it.region_code.clone())
-        .collect();
+    let codes: BTreeSet<String> = found.iter().map(|it| it.region_code.clone()).collect();
     let names = places::regions_named(&mut tx, codes, times.span.today).await?;
     drop(tx);
     let today = times.span.today;
@@ -464,7 +461,7 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
             denominator,
             silent_days: today.0 - factory.heard_day,
             is_silent: oversight::is_silent(today, Day(factory.heard_day)),
-            is_falling: oversight::is_falling(factory.now, factory.before),
+            is_falling: factory.is_falling(),
             lists: permissions::can(&caller.grants, Permission::CaseRead, &path),
             factory,
         }
@@ -511,7 +508,7 @@ fn single(caller: &Caller) -> Vec<EnterpriseId> {
 }
 
 fn region_of(factory: &Factory) -> Option<RegionCode> {
-    factory.region_code.as_deref()?.parse().ok()
+    factory.region_code.parse().ok()
 }
 
 type Found = (Vec<Factory>, Option<After>);

@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (26, include_str!("../migrations/0026_apart.sql")),
     (27, include_str!("../migrations/0027_looks.sql")),
     (28, include_str!("../migrations/0028_regions.sql")),
+    (29, include_str!("../migrations/0029_standings.sql")),
     (32, include_str!("../migrations/0032_plans.sql")),
     (34, include_str!("../migrations/0034_rounds.sql")),
 ];
@@ -138,7 +139,18 @@ impl Db {
     }
 }
 
-/// Policies and rights for every table that a migration makes. A transaction that was begun
+/// Who looks after places sees the rows of their enterprises: of the whole nation without a look at any of
+/// them, of a division by the index of divisions.
+const PLACES: &str = "current_setting('app.scope') = 'places' AND (
+    '' = ANY (string_to_array(current_setting('app.regions', true), ','))
+    OR enterprise_id IN (
+        SELECT unnest(string_to_array(current_setting('app.enterprises', true), ',')::UUID[])
+        UNION ALL SELECT e.id
+        FROM unnest(string_to_array(current_setting('app.regions', true), ',')) AS r
+        JOIN enterprise e ON e.region_code >= r AND e.region_code < r || '~'))";
+
+/// Policies and rights for every table that a migration makes; where it says `/*policies*/`, what opens the
+/// rows to places is made anew for those that were there. A transaction that was begun
 /// without its settings fails, because `current_setting` is asked without the mercy of a default.
 fn row_level_security(migration: &str, application: &str) -> String {
     let is_made = |table: &&&str| migration.contains(&format!("CREATE TABLE {table} ("));
@@ -152,15 +164,16 @@ fn row_level_security(migration: &str, application: &str) -> String {
              CREATE POLICY system ON {table}
                  USING (current_setting('app.scope') = 'system')
                  WITH CHECK (current_setting('app.scope') = 'system');
-             CREATE POLICY places ON {table} FOR SELECT
-                 USING (current_setting('app.scope') = 'places' AND enterprise_id IN (
-                     SELECT e.id FROM enterprise e
-                     WHERE e.id = ANY (
-                             string_to_array(current_setting('app.enterprises', true), ',')::UUID[])
-                        OR EXISTS (
-                             SELECT 1 FROM unnest(
-                                 string_to_array(current_setting('app.regions', true), ',')) AS r
-                             WHERE e.region_code LIKE r || '%')));"
+             CREATE POLICY places ON {table} FOR SELECT USING ({PLACES});"
+        )
+    });
+    let is_old = |table: &&&str| migration.contains("/*policies*/") && !is_made(table);
+    let anew = TENANT_TABLES.iter().filter(is_old).map(|table| {
+        // A table that a later migration makes is not there yet.
+        format!(
+            "DO $$ BEGIN IF to_regclass('{table}') IS NOT NULL THEN
+                 ALTER POLICY places ON {table} USING ({PLACES});
+             END IF; END $$;"
         )
     });
     let rights = TENANT_TABLES
@@ -170,6 +183,7 @@ fn row_level_security(migration: &str, application: &str) -> String {
         .map(|table| format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {application};"));
     let book = format!("GRANT SELECT ON schema_migration TO {application};");
     tenant
+        .chain(anew)
         .chain(rights)
         .chain([book])
         .collect::<Vec<_>>()

@@ -12,25 +12,6 @@ use crate::error::Result;
 use crate::statement::statements;
 use crate::value::{Value, args};
 
-macro_rules! directory_sql {
-    ($filter:literal) => {
-        concat!(
-            "SELECT p.id, p.short_code, p.kind, p.name, p.credit_code, p.credit_code_ok,
-                p.region_code, p.time_zone,
-                CAST(COALESCE(SUM(CASE WHEN t.measure = 'state'
-                    AND t.slice IN ('new', 'accepted', 'planned', 'done') THEN t.n END), 0)
-                    AS BIGINT) AS open,
-                CAST(COALESCE(SUM(CASE WHEN t.measure = 'due' AND t.local_day < $1 THEN t.n END), 0)
-                    AS BIGINT) AS overdue
-            FROM (SELECT * FROM enterprise e WHERE ", $filter, ") p
-            LEFT JOIN tally t ON t.enterprise_id = p.id AND t.measure IN ('state', 'due')
-            GROUP BY p.id, p.short_code, p.kind, p.name, p.credit_code, p.credit_code_ok,
-                p.region_code, p.time_zone
-            ORDER BY p.region_code, p.id"
-        )
-    };
-}
-
 statements! {
     global_rows ADD_REGIONS = (5, "INSERT INTO region (code, valid_from, valid_to, name_zh,
         name_en)", "ON CONFLICT (code, valid_from) DO UPDATE SET valid_to = excluded.valid_to,
@@ -51,11 +32,19 @@ statements! {
     global FIND_BY_SHORT_CODE = "SELECT id, short_code, kind, name, credit_code, credit_code_ok,
         region_code, time_zone FROM enterprise WHERE short_code = $1";
     global ALL_ENTERPRISES = "SELECT id FROM enterprise ORDER BY id";
-    cross DIRECTORY_OF_REGION = ("an officer reads the sums of the enterprises in his region",
-        (directory_sql!("e.region_code >= $2 AND e.region_code < $3 AND e.kind = 'enterprise'
-            AND (e.region_code, e.id) > ($4, $5) ORDER BY e.region_code, e.id LIMIT $6")));
-    cross DIRECTORY_ENTRY = ("an officer reads the sums of one enterprise he is entitled to",
-        (directory_sql!("e.id = $2")));
+    cross DIRECTORY_OF_REGION = ("an officer reads the enterprises in his region",
+        "SELECT id, short_code, kind, name, credit_code, credit_code_ok, region_code, time_zone
+        FROM enterprise WHERE region_code >= $1 AND region_code < $2 AND kind = 'enterprise'
+            AND (region_code, id) > ($3, $4) ORDER BY region_code, id LIMIT $5");
+    many WORK_LEFT = ("an officer reads what is left to do in the enterprises of a page", 2,
+        "WITH asked (id, today) AS (", ") SELECT asked.id,
+            CAST(COALESCE(SUM(CASE WHEN t.measure = 'state'
+                AND t.slice IN ('new', 'accepted', 'planned', 'done') THEN t.n END), 0)
+                AS BIGINT) AS open,
+            CAST(COALESCE(SUM(CASE WHEN t.measure = 'due' AND t.local_day < asked.today
+                THEN t.n END), 0) AS BIGINT) AS overdue
+        FROM asked JOIN tally t ON t.enterprise_id = asked.id AND t.measure IN ('state', 'due')
+        GROUP BY asked.id");
     global_rows ADD_ALIASES = (3, "INSERT INTO enterprise_alias (scheme, value, enterprise_id)",
         "ON CONFLICT (scheme, value) DO NOTHING");
     global FIND_ALIASES = "SELECT value, enterprise_id FROM enterprise_alias WHERE scheme = $1";
@@ -208,10 +197,9 @@ pub async fn all_enterprises(tx: &mut Tx) -> Result<Vec<EnterpriseId>> {
 }
 
 /// An enterprise with its sums.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct DirectoryEntry {
     /// The enterprise.
-    #[sqlx(flatten)]
     pub enterprise: Enterprise,
     /// Cases that somebody still has to do something about.
     pub open: i64,
@@ -230,8 +218,9 @@ pub async fn directory_of_region(
     let (after_region, after_id) = after.unwrap_or((String::new(), EnterpriseId(Uuid::nil())));
     let low = region.prefix().to_owned();
     let high = format!("{low}~");
-    let values = args![today, low, high, after_region, after_id, limit];
-    tx.all(&DIRECTORY_OF_REGION, values).await
+    let values = args![low, high, after_region, after_id, limit];
+    let found = tx.all(&DIRECTORY_OF_REGION, values).await?;
+    work_left(tx, found, today).await
 }
 
 /// One enterprise with its sums.
@@ -240,7 +229,28 @@ pub async fn directory_entry(
     id: EnterpriseId,
     today: Day,
 ) -> Result<Option<DirectoryEntry>> {
-    tx.optional(&DIRECTORY_ENTRY, args![today, id]).await
+    let found = find_enterprise(tx, id).await?;
+    Ok(work_left(tx, found.into_iter().collect(), today)
+        .await?
+        .pop())
+}
+
+async fn work_left(tx: &mut Tx, found: Vec<Enterprise>, today: Day) -> Result<Vec<DirectoryEntry>> {
+    let asked = found.iter().map(|it| args![it.id, today]).collect();
+    let rows: Vec<(Uuid, i64, i64)> = tx.many(&WORK_LEFT, asked).await?;
+    let left: HashMap<Uuid, (i64, i64)> = rows
+        .into_iter()
+        .map(|(id, open, overdue)| (id, (open, overdue)))
+        .collect();
+    let entry = |enterprise: Enterprise| {
+        let (open, overdue) = left.get(&enterprise.id.0).copied().unwrap_or_default();
+        DirectoryEntry {
+            enterprise,
+            open,
+            overdue,
+        }
+    };
+    Ok(found.into_iter().map(entry).collect())
 }
 
 /// Names enterprises in another register; how many of the names were new.

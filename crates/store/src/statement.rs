@@ -220,6 +220,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("jobs", crate::jobs::ALL),
         ("ledger", crate::ledger::ALL),
         ("oversight", crate::oversight::ALL),
+        ("oversight::factories", crate::oversight::factories::ALL),
         ("oversight::fold", crate::oversight::fold::ALL),
         ("oversight::regions", crate::oversight::regions::ALL),
         ("notices", crate::notices::ALL),

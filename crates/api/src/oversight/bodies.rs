@@ -209,7 +209,7 @@ impl From<FactoryPage> for FactoriesBody {
                 let queue = queue.filter(|_| entry.lists);
                 queue.map(|queue| ListBody::from(hezuo_app::boards::List::from(queue)))
             };
-            let region = factory.region_code.as_deref();
+            let region = Some(factory.region_code.as_str()).filter(|code| !code.is_empty());
             FactoryBody {
                 id: factory.id.0,
                 name: factory.name,
@@ -217,8 +217,8 @@ impl From<FactoryPage> for FactoriesBody {
                 open: factory.open,
                 danger: factory.danger,
                 overdue: factory.overdue,
-                reports: factory.now,
-                reports_before: factory.before,
+                reports: factory.heard_now,
+                reports_before: factory.heard_before,
                 last_day: factory.last_day.map(|day| Day(day).to_string()),
                 silent_days: entry.silent_days,
                 is_silent: entry.is_silent,

@@ -1,14 +1,14 @@
 //! Folds what has changed in enterprises into the sums of their divisions, a few seconds later, so that no
 //! report waits for the row of a province.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hezuo_domain::ids::EnterpriseId;
-use hezuo_domain::oversight::{RegionDeltas, Standing, heard};
+use hezuo_domain::oversight::{RegionDeltas, Standing};
 use hezuo_domain::time::{Instant, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::Tx;
-use hezuo_store::oversight::fold::{self as rows, Entry, Kept};
+use hezuo_store::oversight::fold::{self as rows, Entry, Kept, Sums};
 use hezuo_store::tallies::Change;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
     let Some(last) = entries.last().map(|it| it.id) else {
         return Ok((0, None));
     };
-    let stands = stand(app, &mut tx, after, &entries).await?;
+    let stands = stand(app, &mut tx, &entries).await?;
     let mut changes: BTreeMap<EnterpriseId, Vec<Change>> = BTreeMap::new();
     for (enterprise, more) in rows::take(&mut tx, after, last).await? {
         changes.entry(enterprise).or_default().extend(more);
@@ -61,8 +61,15 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
     let mut kept = Vec::with_capacity(entries.len());
     for entry in &entries {
         let pending = changes.remove(&entry.id).unwrap_or_default();
-        let now = stands.get(&entry.id).copied();
-        kept.extend(settle(&mut tx, &mut deltas, entry, pending, now).await?);
+        let now = stands.get(&entry.id).filter(|_| entry.is_factory).copied();
+        settle(&mut tx, &mut deltas, entry, pending, now.map(|it| it.0)).await?;
+        kept.extend(now.map(|(standing, sums, ends)| Kept {
+            id: entry.id,
+            region: entry.region.clone(),
+            standing,
+            sums,
+            ends,
+        }));
     }
     rows::save(&mut tx, &kept).await?;
     rows::add(&mut tx, deltas).await?;
@@ -75,62 +82,73 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
 async fn stand(
     app: &App,
     tx: &mut Tx,
-    after: EnterpriseId,
     entries: &[Entry],
-) -> Result<BTreeMap<EnterpriseId, (Standing, Instant)>> {
-    let zones: BTreeSet<&str> = entries.iter().map(|it| it.time_zone.as_str()).collect();
-    let mut stands = BTreeMap::new();
-    for name in zones {
-        let zone = Zone::named(name).ok_or(Code::ZoneUnknown)?;
-        let today = zone.day(app.now());
-        for it in rows::standings(tx, (after, ROUND), heard(today), name).await? {
-            stands.insert(it.id, (it.standing(), zone.end(today)));
+) -> Result<BTreeMap<EnterpriseId, (Standing, Sums, Instant)>> {
+    let mut zones = BTreeMap::new();
+    for entry in entries {
+        let name = entry.time_zone.as_str();
+        if !zones.contains_key(name) {
+            let zone = Zone::named(name).ok_or(Code::ZoneUnknown)?;
+            let today = zone.day(app.now());
+            zones.insert(name, (today, zone.end(today)));
         }
     }
-    Ok(stands)
+    let days = || {
+        let day = |it: &Entry| Some((it.id, it.joined, *zones.get(it.time_zone.as_str())?));
+        entries.iter().filter_map(day)
+    };
+    let sums = rows::sums_now(tx, days().map(|(id, _, (today, _))| (id, today))).await?;
+    let stand = |(id, joined, (_, ends))| {
+        let sums = sums.get(&id).copied().unwrap_or_default();
+        (id, (sums.standing(joined), sums, ends))
+    };
+    Ok(days().map(stand).collect())
 }
 
-/// Brings the sums of one enterprise up to date: by its changes where it stays in its division, as a whole
-/// where it is new there. What it is to be kept as.
+/// Brings the sums around one enterprise up to date: by its changes where it stays in its division, as a
+/// whole where it is new there. Nothing is summed up where no division is known.
 async fn settle(
     tx: &mut Tx,
     deltas: &mut RegionDeltas,
     entry: &Entry,
     pending: Vec<Change>,
-    now: Option<(Standing, Instant)>,
-) -> Result<Option<Kept>> {
+    now: Option<Standing>,
+) -> Result<()> {
     let mut add = |region: &str, changes: &[Change], sign: i64| {
         for (measure, slice, day, n) in changes {
             deltas.count(region, measure, slice, *day, sign * n);
         }
     };
-    let region = entry.region();
-    let old = entry.stood_in.as_deref();
-    if let Some(region) = region.filter(|_| region == old) {
-        add(region, &pending, 1);
-    } else {
-        let all = rows::everything(tx, entry.id).await?;
-        if let Some(old) = old {
-            // What it was summed up as is everything but what was still to come.
-            add(old, &all, -1);
-            add(old, &pending, 1);
-        }
-        if let Some(region) = region {
-            add(region, &all, 1);
+    let old = entry
+        .before
+        .as_ref()
+        .filter(|(region, _)| !region.is_empty());
+    let new = now
+        .map(|it| (entry.region.as_str(), it))
+        .filter(|(region, _)| !region.is_empty());
+    match (old, new) {
+        (Some((old, _)), Some((new, _))) if old == new => add(new, &pending, 1),
+        (None, None) => {}
+        _ => {
+            let all = rows::everything(tx, entry.id).await?;
+            if let Some((old, _)) = old {
+                // What it was summed up as is everything but what was still to come.
+                add(old, &all, -1);
+                add(old, &pending, 1);
+            }
+            if let Some((new, _)) = new {
+                add(new, &all, 1);
+            }
         }
     }
-    if let (Some(old), Some(before)) = (old, entry.before()) {
-        deltas.stand(old, before, -1);
+    if let Some((old, before)) = old {
+        deltas.stand(old, *before, -1);
     }
-    let (Some(region), Some((standing, ends))) = (region, now) else {
+    if let Some((new, now)) = new {
+        deltas.stand(new, now, 1);
+    }
+    if now.is_none() {
         rows::forget(tx, entry.id).await?;
-        return Ok(None);
-    };
-    deltas.stand(region, standing, 1);
-    Ok(Some(Kept {
-        id: entry.id,
-        region: region.to_owned(),
-        standing,
-        ends,
-    }))
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use hezuo_domain::tallies::Deltas;
 use hezuo_domain::time::{Day, Instant, Random, SeededRandom, Zone};
 use hezuo_domain::wall_code::short_word;
 use hezuo_store::cases::Event;
-use hezuo_store::oversight::fold::Kept;
+use hezuo_store::oversight::fold::{Kept, Sums};
 use hezuo_store::people::{NewUser, Person};
 use hezuo_store::places::{Area, Enterprise, Site};
 use hezuo_store::projects;
@@ -282,7 +282,10 @@ impl<'a> Work<'a> {
             }
         }
         let region = made.firm.region.to_string();
+        let mut sums = Sums::default();
         for (key, n) in made.deltas.into_changes() {
+            let counted = (key.measure, &*key.slice, key.day, n);
+            sums.count(self.setting.today(), counted);
             around.count(&region, key.measure, &key.slice, key.day, n);
             batch.tallies.push((key, n));
         }
@@ -298,6 +301,7 @@ impl<'a> Work<'a> {
             id: made.spot.enterprise,
             region,
             standing,
+            sums,
             ends: self.ends,
         });
         Ok(made.short_code)

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hezuo_app::App;
-use hezuo_app::writer::Ready;
 use hezuo_app::reports::{Entrance, Prepared, check_upload, prepare, write};
+use hezuo_app::writer::Ready;
 use hezuo_domain::Scope;
 use hezuo_domain::commitment::hex;
 use hezuo_store::cases::{Attachment, save_attachments};

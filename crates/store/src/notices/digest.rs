@@ -1,5 +1,7 @@
 //! What owners are told once a day, and on which day they were told last.
 
+use std::collections::HashMap;
+
 use hezuo_domain::ids::{EnterpriseId, UserId};
 use hezuo_domain::notices::Rhythm;
 use hezuo_domain::time::Day;
@@ -11,13 +13,11 @@ use crate::statement::statements;
 use crate::value::args;
 
 statements! {
-    cross ENTERPRISES = ("owners of every enterprise are told once a day what is due",
-        "SELECT e.id, e.name, e.time_zone, d.local_day, s.alarm_minutes, s.quiet_from, s.quiet_to,
-            s.digest_at
-        FROM enterprise e
-        LEFT JOIN notice_setting s ON s.enterprise_id = e.id
-        LEFT JOIN notice_digest d ON d.enterprise_id = e.id
-        WHERE e.kind = 'enterprise' ORDER BY e.id");
+    global ENTERPRISES = "SELECT id, name, time_zone FROM enterprise WHERE kind = 'enterprise' ORDER BY id";
+    cross TOLD = ("owners of every enterprise are told once a day what is due",
+        "SELECT enterprise_id, local_day FROM notice_digest");
+    cross RHYTHMS = ("owners of every enterprise are told when its notices go out",
+        "SELECT enterprise_id, alarm_minutes, quiet_from, quiet_to, digest_at FROM notice_setting");
     // Whichever of several processes comes first tells the owners of the day.
     rows CLAIM = (2, "INSERT INTO notice_digest (enterprise_id, local_day)",
         "ON CONFLICT (enterprise_id) DO UPDATE SET local_day = excluded.local_day
@@ -48,34 +48,38 @@ pub struct Round {
 }
 
 #[derive(sqlx::FromRow)]
-struct RoundRow {
-    id: Uuid,
-    name: String,
-    time_zone: String,
-    local_day: Option<i64>,
-    alarm_minutes: Option<i64>,
-    quiet_from: Option<i64>,
-    quiet_to: Option<i64>,
-    digest_at: Option<i64>,
+struct RhythmRow {
+    enterprise_id: Uuid,
+    alarm_minutes: i64,
+    quiet_from: i64,
+    quiet_to: i64,
+    digest_at: i64,
 }
 
 /// All enterprises and when their owners were told last.
 pub async fn rounds(tx: &mut Tx) -> Result<Vec<Round>> {
-    let rows: Vec<RoundRow> = tx.all(&ENTERPRISES, args![]).await?;
-    let usual = Rhythm::default();
-    let round = |row: RoundRow| Round {
-        enterprise: EnterpriseId(row.id),
-        name: row.name,
-        time_zone: row.time_zone,
-        told: row.local_day.map(Day),
-        rhythm: Rhythm {
-            alarm_minutes: row.alarm_minutes.unwrap_or(usual.alarm_minutes),
-            quiet_from: row.quiet_from.unwrap_or(usual.quiet_from),
-            quiet_to: row.quiet_to.unwrap_or(usual.quiet_to),
-            digest_at: row.digest_at.unwrap_or(usual.digest_at),
-        },
+    let enterprises: Vec<(Uuid, String, String)> = tx.all(&ENTERPRISES, args![]).await?;
+    let told: Vec<(Uuid, i64)> = tx.all(&TOLD, args![]).await?;
+    let told: HashMap<Uuid, i64> = told.into_iter().collect();
+    let rhythms: Vec<RhythmRow> = tx.all(&RHYTHMS, args![]).await?;
+    let rhythm = |row: RhythmRow| {
+        let rhythm = Rhythm {
+            alarm_minutes: row.alarm_minutes,
+            quiet_from: row.quiet_from,
+            quiet_to: row.quiet_to,
+            digest_at: row.digest_at,
+        };
+        (row.enterprise_id, rhythm)
     };
-    Ok(rows.into_iter().map(round).collect())
+    let rhythms: HashMap<Uuid, Rhythm> = rhythms.into_iter().map(rhythm).collect();
+    let round = |(id, name, time_zone)| Round {
+        enterprise: EnterpriseId(id),
+        name,
+        time_zone,
+        told: told.get(&id).copied().map(Day),
+        rhythm: rhythms.get(&id).copied().unwrap_or_default(),
+    };
+    Ok(enterprises.into_iter().map(round).collect())
 }
 
 /// Takes the day's round of an enterprise; false when it was made already.

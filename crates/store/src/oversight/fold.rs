@@ -1,8 +1,10 @@
 //! What waits to be folded into the sums of divisions, and how enterprises stand in them.
 
-use hezuo_domain::boards::Period;
+use std::collections::HashMap;
+
+use hezuo_domain::answers::ANSWER_DAYS;
 use hezuo_domain::ids::EnterpriseId;
-use hezuo_domain::oversight::{RegionDeltas, RegionKey, Standing, is_falling};
+use hezuo_domain::oversight::{RegionDeltas, RegionKey, Standing, heard, is_falling};
 use hezuo_domain::time::{Day, Instant};
 use uuid::Uuid;
 
@@ -11,18 +13,6 @@ use crate::error::{Result, StoreError};
 use crate::statement::statements;
 use crate::tallies::Change;
 use crate::value::args;
-
-/// The enterprises of one round: those after `$1` of which there is word, so many.
-macro_rules! round_sql {
-    ($before:literal, $after:literal) => {
-        concat!(
-            $before,
-            "(SELECT DISTINCT q.enterprise_id FROM tally_change q WHERE q.enterprise_id > $1
-                ORDER BY q.enterprise_id LIMIT $2)",
-            $after
-        )
-    };
-}
 
 statements! {
     global BEGIN = "UPDATE region_fold SET at = $1 WHERE id = 1";
@@ -34,27 +24,51 @@ statements! {
         "INSERT INTO tally_change (enterprise_id, id, changes)
         SELECT enterprise_id, enterprise_id, '[]' FROM standing WHERE ends_at <= $1
         ON CONFLICT (enterprise_id, id) DO NOTHING");
-    cross ROUND = ("the fold reads where the enterprises of its round stand", (round_sql!(
-        "SELECT e.id, e.kind, e.region_code, e.time_zone, s.region_code AS stood_in, s.heard_day,
-            s.falling FROM enterprise e LEFT JOIN standing s ON s.enterprise_id = e.id
-        WHERE e.id IN ", " ORDER BY e.id")));
-    cross STANDINGS = ("the fold counts how the enterprises of its round stand today", (round_sql!(
-        "SELECT e.id,
-            COALESCE(MAX(CASE WHEN t.n > 0 THEN t.local_day END), e.created_day) AS last_day,
-            CAST(COALESCE(SUM(CASE WHEN t.local_day >= $3 THEN t.n END), 0) AS BIGINT) AS now,
-            CAST(COALESCE(SUM(CASE WHEN t.local_day >= $4 AND t.local_day < $3
-                THEN t.n END), 0) AS BIGINT) AS before
-        FROM enterprise e LEFT JOIN tally t ON t.enterprise_id = e.id AND t.measure = 'spoken'
-        WHERE e.time_zone = $5 AND e.id IN ", " GROUP BY e.id, e.created_day")));
+    cross ROUND = ("the fold reads of which enterprises there is word",
+        "SELECT DISTINCT enterprise_id FROM tally_change WHERE enterprise_id > $1
+        ORDER BY enterprise_id LIMIT $2");
+    many ENTERPRISES = ("the fold reads where the enterprises of its round are", 1,
+        "WITH asked (id) AS (", ") SELECT e.id, e.kind, e.region_code, e.time_zone, e.created_day
+        FROM asked JOIN enterprise e ON e.id = asked.id ORDER BY e.id");
+    many STOOD = ("the fold reads how the enterprises of its round were counted", 1,
+        "WITH asked (id) AS (", ") SELECT s.enterprise_id, s.region_code, s.heard_day, s.falling
+        FROM asked JOIN standing s ON s.enterprise_id = asked.id");
+    // Of each enterprise its own today, the days in which reports are heard, those before, and the last on which
+    // reports should be answered by now.
+    many SUMS_NOW = ("the fold counts how the enterprises of its round stand today", 5,
+        "WITH asked (id, today, heard_from, before_from, answered_to) AS (", ") SELECT asked.id,
+            MAX(CASE WHEN t.measure = 'spoken' AND t.n > 0 THEN t.local_day END) AS last_day,
+            CAST(COALESCE(SUM(CASE WHEN t.measure = 'spoken' AND t.local_day >= asked.heard_from
+                THEN t.n END), 0) AS BIGINT) AS heard_now,
+            CAST(COALESCE(SUM(CASE WHEN t.measure = 'spoken' AND t.local_day >= asked.before_from
+                AND t.local_day < asked.heard_from THEN t.n END), 0) AS BIGINT) AS heard_before,
+            CAST(COALESCE(SUM(CASE WHEN t.measure = 'state'
+                AND t.slice IN ('new', 'accepted', 'planned', 'done') THEN t.n END), 0) AS BIGINT) AS open,
+            CAST(COALESCE(SUM(CASE WHEN t.measure = 'danger' THEN t.n END), 0) AS BIGINT) AS danger,
+            CAST(COALESCE(SUM(CASE WHEN t.measure = 'due' AND t.local_day < asked.today
+                THEN t.n END), 0) AS BIGINT) AS overdue,
+            CAST(COALESCE(SUM(CASE WHEN t.measure = 'state' AND t.slice = 'done' THEN t.n END), 0)
+                AS BIGINT) AS to_verify,
+            CAST(COALESCE(SUM(CASE WHEN t.local_day > asked.answered_to THEN 0
+                WHEN t.measure = 'spoken' THEN t.n WHEN t.measure = 'answer' THEN 0 - t.n END), 0)
+                AS BIGINT) AS waiting_long
+        FROM asked JOIN tally t ON t.enterprise_id = asked.id
+            AND t.measure IN ('spoken', 'state', 'danger', 'due', 'answer')
+        GROUP BY asked.id");
     cross TAKE = ("the fold takes what has changed in the enterprises of its round",
         "DELETE FROM tally_change WHERE enterprise_id > $1 AND enterprise_id <= $2
         RETURNING enterprise_id, changes");
     cross EVERYTHING = ("the fold moves all counts of an enterprise to its new division",
         "SELECT measure, slice, local_day, n FROM tally WHERE enterprise_id = $1 AND n <> 0");
-    rows SAVE = (5, "INSERT INTO standing (enterprise_id, region_code, heard_day, falling, ends_at)",
+    rows SAVE = (13, "INSERT INTO standing (enterprise_id, region_code, heard_day, falling, ends_at,
+        last_day, heard_now, heard_before, open, danger, overdue, to_verify, waiting_long)",
         "ON CONFLICT (enterprise_id) DO UPDATE SET region_code = excluded.region_code,
-        heard_day = excluded.heard_day, falling = excluded.falling, ends_at = excluded.ends_at");
-    cross FORGET = ("the fold forgets where an enterprise without a division stood",
+        heard_day = excluded.heard_day, falling = excluded.falling, ends_at = excluded.ends_at,
+        last_day = excluded.last_day, heard_now = excluded.heard_now,
+        heard_before = excluded.heard_before, open = excluded.open, danger = excluded.danger,
+        overdue = excluded.overdue, to_verify = excluded.to_verify,
+        waiting_long = excluded.waiting_long");
+    cross FORGET = ("the fold forgets what stood as a factory and is none",
         "DELETE FROM standing WHERE enterprise_id = $1");
     global_rows ADD = (6, "INSERT INTO region_tally (parent, measure, local_day, slice, region_code,
         n)", "ON CONFLICT (parent, measure, local_day, slice, region_code)
@@ -94,72 +108,155 @@ pub async fn clear(tx: &mut Tx) -> Result<()> {
 }
 
 /// An enterprise of a round, and how it is counted so far.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// The enterprise.
-    #[sqlx(try_from = "Uuid")]
     pub id: EnterpriseId,
-    kind: String,
-    region_code: Option<String>,
+    /// Whether it is a factory, and no authority.
+    pub is_factory: bool,
+    /// Its division; empty where none is known.
+    pub region: String,
     /// Its time zone.
     pub time_zone: String,
-    /// Where its counts are summed up so far.
-    pub stood_in: Option<String>,
-    heard_day: Option<i64>,
-    falling: Option<i64>,
+    /// The day on which it joined.
+    pub joined: Day,
+    /// Where its counts are summed up so far, empty for nowhere, and as what it is counted there.
+    pub before: Option<(String, Standing)>,
 }
 
-impl Entry {
-    /// Where its counts belong.
-    pub fn region(&self) -> Option<&str> {
-        let region = self.region_code.as_deref();
-        region.filter(|_| self.kind == "enterprise")
-    }
-
-    /// As what it is counted so far.
-    pub fn before(&self) -> Option<Standing> {
-        Some(Standing {
-            heard_day: Day(self.heard_day?),
-            falling: self.falling? == 1,
-        })
-    }
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    id: Uuid,
+    kind: String,
+    region_code: Option<String>,
+    time_zone: String,
+    created_day: i64,
 }
 
-/// The enterprises of a round.
+#[derive(sqlx::FromRow)]
+struct StoodRow {
+    enterprise_id: Uuid,
+    region_code: String,
+    heard_day: i64,
+    falling: i64,
+}
+
+/// The enterprises of a round: so many after one of them, those of which there is word.
 pub async fn round(tx: &mut Tx, after: EnterpriseId, limit: i64) -> Result<Vec<Entry>> {
-    tx.all(&ROUND, args![after, limit]).await
+    let ids: Vec<(Uuid,)> = tx.all(&ROUND, args![after, limit]).await?;
+    let asked = || ids.iter().map(|(id,)| args![*id]).collect();
+    let entries: Vec<EntryRow> = tx.many(&ENTERPRISES, asked()).await?;
+    let stood: Vec<StoodRow> = tx.many(&STOOD, asked()).await?;
+    let mut stood: HashMap<Uuid, (String, Standing)> = stood
+        .into_iter()
+        .map(|row| {
+            let standing = Standing {
+                heard_day: Day(row.heard_day),
+                falling: row.falling == 1,
+            };
+            (row.enterprise_id, (row.region_code, standing))
+        })
+        .collect();
+    let entry = |row: EntryRow| Entry {
+        id: EnterpriseId(row.id),
+        is_factory: row.kind == "enterprise",
+        region: row.region_code.unwrap_or_default(),
+        time_zone: row.time_zone,
+        joined: Day(row.created_day),
+        before: stood.remove(&row.id),
+    };
+    Ok(entries.into_iter().map(entry).collect())
 }
 
-/// What was heard of an enterprise.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
-pub struct Heard {
-    /// The enterprise.
-    #[sqlx(try_from = "Uuid")]
-    pub id: EnterpriseId,
-    last_day: i64,
-    now: i64,
-    before: i64,
+/// How an enterprise stands today.
+#[derive(Debug, Clone, Copy, Default, sqlx::FromRow)]
+pub struct Sums {
+    /// The last day of a report; none where there never was one.
+    pub last_day: Option<i64>,
+    /// Reports of the last days.
+    pub heard_now: i64,
+    /// Reports of the days before.
+    pub heard_before: i64,
+    /// Cases that somebody still has to do something about.
+    pub open: i64,
+    /// Of them dangerous now.
+    pub danger: i64,
+    /// Planned ones whose day has passed.
+    pub overdue: i64,
+    /// Done, waiting for other eyes.
+    pub to_verify: i64,
+    /// Not answered within the days that an answer may take.
+    pub waiting_long: i64,
 }
 
-impl Heard {
-    /// As what it is counted among others.
-    pub fn standing(&self) -> Standing {
+impl Sums {
+    /// Adds a count to how an enterprise stands on its today, as the statement above does.
+    pub fn count(&mut self, today: Day, (measure, slice, day, n): (&str, &str, Day, i64)) {
+        let (now, before) = heard(today);
+        let should_be_answered = day < today.plus(-ANSWER_DAYS);
+        match measure {
+            "spoken" => {
+                if n > 0 {
+                    self.last_day = self.last_day.max(Some(day.0));
+                }
+                if day >= now.from {
+                    self.heard_now += n;
+                } else if day >= before.from {
+                    self.heard_before += n;
+                }
+                self.waiting_long += if should_be_answered { n } else { 0 };
+            }
+            "answer" if should_be_answered => self.waiting_long -= n,
+            "danger" => self.danger += n,
+            "due" if day < today => self.overdue += n,
+            "state" => match slice {
+                "done" => {
+                    self.open += n;
+                    self.to_verify += n;
+                }
+                "new" | "accepted" | "planned" => self.open += n,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// As what an enterprise is counted among others that joined on this day.
+    pub fn standing(&self, joined: Day) -> Standing {
         Standing {
-            heard_day: Day(self.last_day),
-            falling: is_falling(self.now, self.before),
+            heard_day: self.last_day.map_or(joined, Day),
+            falling: is_falling(self.heard_now, self.heard_before),
         }
     }
 }
 
-/// How the enterprises of a round stand that have this time zone.
-pub async fn standings(
+#[derive(sqlx::FromRow)]
+struct SumsRow {
+    id: Uuid,
+    #[sqlx(flatten)]
+    sums: Sums,
+}
+
+/// How enterprises stand, each on its own today. Of whom nothing is counted there is nothing.
+pub async fn sums_now(
     tx: &mut Tx,
-    (after, limit): (EnterpriseId, i64),
-    (now, before): (Period, Period),
-    time_zone: &str,
-) -> Result<Vec<Heard>> {
-    let values = args![after, limit, now.from, before.from, time_zone];
-    tx.all(&STANDINGS, values).await
+    asked: impl Iterator<Item = (EnterpriseId, Day)>,
+) -> Result<HashMap<EnterpriseId, Sums>> {
+    let asked = asked.map(|(id, today)| {
+        let (now, before) = heard(today);
+        args![
+            id,
+            today,
+            now.from,
+            before.from,
+            today.plus(-ANSWER_DAYS - 1)
+        ]
+    });
+    let rows: Vec<SumsRow> = tx.many(&SUMS_NOW, asked.collect()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (EnterpriseId(row.id), row.sums))
+        .collect())
 }
 
 /// Takes what has changed in the enterprises of a round.
@@ -190,10 +287,12 @@ pub async fn everything(tx: &mut Tx, enterprise: EnterpriseId) -> Result<Vec<Cha
 pub struct Kept {
     /// The enterprise.
     pub id: EnterpriseId,
-    /// In which division.
+    /// In which division; empty for none.
     pub region: String,
     /// As what.
     pub standing: Standing,
+    /// How it stands.
+    pub sums: Sums,
     /// Until when.
     pub ends: Instant,
 }
@@ -206,14 +305,22 @@ pub async fn save(tx: &mut Tx, kept: &[Kept]) -> Result<()> {
             &it.region,
             it.standing.heard_day,
             i64::from(it.standing.falling),
-            it.ends
+            it.ends,
+            it.sums.last_day,
+            it.sums.heard_now,
+            it.sums.heard_before,
+            it.sums.open,
+            it.sums.danger,
+            it.sums.overdue,
+            it.sums.to_verify,
+            it.sums.waiting_long
         ]
     });
     tx.insert(&SAVE, rows.collect()).await?;
     Ok(())
 }
 
-/// Forgets how an enterprise stood.
+/// Forgets how an enterprise stood that is no factory.
 pub async fn forget(tx: &mut Tx, enterprise: EnterpriseId) -> Result<()> {
     tx.execute(&FORGET, args![enterprise]).await?;
     Ok(())

@@ -26,8 +26,14 @@ pub struct Plan {
 const ROWS: &[(&str, u32)] = &[
     (
         "INSERT INTO enterprise (id, short_code, kind, name, region_code, time_zone, created_day)
-        SELECT {id:n}, 'CODE' || n, 'enterprise', 'Factory', '330503', 'Asia/Shanghai', 20000 FROM n",
-        5,
+        SELECT {id:n}, 'CODE' || n, 'enterprise', 'Factory', CASE WHEN n <= 5 THEN '330503'
+            ELSE CAST(110000 + n AS TEXT) END, 'Asia/Shanghai', 20000 FROM n",
+        2_000,
+    ),
+    (
+        "INSERT INTO standing (enterprise_id, region_code, heard_day, falling, ends_at)
+        SELECT {id:n}, CAST(110000 + n AS TEXT), 20000, 0, n FROM n",
+        2_000,
     ),
     (
         "INSERT INTO site (enterprise_id, id, name, address) SELECT {of:n}, {id:n}, 'Site', '' FROM n",
@@ -266,18 +272,37 @@ fn sqlite_scans(text: &str, lines: &[String]) -> Vec<String> {
     lines.iter().filter(is_scan).cloned().collect()
 }
 
+/// The types of the parameters of a list of rows, from what it calls its columns: PostgreSQL takes those of a
+/// list that nothing else tells of for text.
+fn types_of_rows(text: &str, count: usize) -> String {
+    let columns = text.strip_prefix("WITH asked (");
+    let Some((columns, _)) = columns.and_then(|rest| rest.split_once(')')) else {
+        return String::new();
+    };
+    let of_column = |name: &str| match name.trim() {
+        "id" | "enterprise_id" => "UUID",
+        name if name.ends_with("code") || name == "measure" => "TEXT",
+        _ => "BIGINT",
+    };
+    let types: Vec<&str> = columns.split(',').map(of_column).collect();
+    let all: Vec<&str> = types.iter().copied().cycle().take(count).collect();
+    format!(" ({})", all.join(", "))
+}
+
 async fn postgres_plan(connection: &mut PgConnection, text: &str) -> Vec<String> {
     let marks = text.split('$').skip(1).filter_map(|rest| {
         let digits = rest.find(|it: char| !it.is_ascii_digit());
         rest[..digits.unwrap_or(rest.len())].parse::<usize>().ok()
     });
-    let nulls = vec!["NULL"; marks.max().unwrap_or(0)].join(", ");
+    let count = marks.max().unwrap_or(0);
+    let types = types_of_rows(text, count);
+    let nulls = vec!["NULL"; count].join(", ");
     let nulls = if nulls.is_empty() {
         nulls
     } else {
         format!("({nulls})")
     };
-    let prepare = AssertSqlSafe(format!("PREPARE explained AS {text}"));
+    let prepare = AssertSqlSafe(format!("PREPARE explained{types} AS {text}"));
     connection.execute(prepare).await.expect("it is prepared");
     let explain = AssertSqlSafe(format!("EXPLAIN (COSTS OFF) EXECUTE explained{nulls}"));
     let rows = sqlx::raw_sql(explain).fetch_all(&mut *connection).await;

@@ -22,7 +22,11 @@ const MAY_SCAN: &[(&str, &str)] = &[
         "the sequencer reads an index of what it has not placed",
     ),
     (
-        "notices::digest::ENTERPRISES",
+        "notices::digest::RHYTHMS",
+        "once a day all enterprises are told",
+    ),
+    (
+        "notices::digest::TOLD",
         "once a day all enterprises are told",
     ),
     (

@@ -16,12 +16,21 @@ async fn stored(app: &TestApp) -> Vec<Stored> {
     sums(&mut tx).await.expect("sums")
 }
 
+/// How each enterprise stands, as one line of text.
+async fn standings(app: &TestApp) -> Vec<String> {
+    let mut lines = app.fresh.dump().await;
+    lines.retain(|line| line.starts_with("standing "));
+    lines.sort_unstable();
+    lines
+}
+
 /// Folds, and insists that nothing else comes out when all is made anew.
 async fn folded(app: &TestApp, what: &str) -> Vec<Stored> {
     app.fold().await;
-    let folded = stored(app).await;
+    let (folded, stood) = (stored(app).await, standings(app).await);
     oversight::rebuild(&app.app).await.expect("made anew");
     assert_eq!(folded, stored(app).await, "{what}");
+    assert_eq!(stood, standings(app).await, "{what}");
     assert_eq!(oversight::fold(&app.app).await.expect("nothing waits"), 0);
     folded
 }
