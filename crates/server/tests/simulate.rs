@@ -46,7 +46,7 @@ fn a_simulated_database_is_whole_and_measured() {
         "--enterprises",
         "30",
         "--cases",
-        "1200",
+        "24000",
         "--seed",
         "3",
     ];
@@ -55,13 +55,13 @@ fn a_simulated_database_is_whole_and_measured() {
     let printed: Value = serde_json::from_str(&said(&hezuo(&folder.0, &arguments))).unwrap();
     let written: Value = serde_json::from_slice(&std::fs::read(&summary).unwrap()).unwrap();
     assert_eq!(printed["nation"], written["nation"]);
-    assert_eq!(written["nation"]["reports"], 1200);
+    assert_eq!(written["nation"]["reports"], 24_000);
     let regions = written["regions"].as_object().unwrap();
     let of_provinces = regions.iter().filter(|(code, _)| code.ends_with("0000"));
     let sum: i64 = of_provinces
         .map(|(_, it)| it["reports"].as_i64().unwrap())
         .sum();
-    assert_eq!(sum, 1200, "the provinces make the nation");
+    assert_eq!(sum, 24_000, "the provinces make the nation");
 
     let again = hezuo(&folder.0, &fill);
     assert!(!again.status.success());
@@ -85,7 +85,7 @@ fn a_simulated_database_is_whole_and_measured() {
         "**the same**",
         "| nation |",
         "| report |",
-        "status 200, 60 rows",
+        "status 200, 1200 rows",
     ] {
         assert!(measured.contains(line), "{line} in {measured}");
     }

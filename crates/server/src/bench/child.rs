@@ -21,7 +21,8 @@ impl Server {
             .arg("serve")
             .env("HEZUO_DATA", data)
             .env("HEZUO_DATABASE_URL", database_url)
-            // A measurement is no prank.
+            // All three voices are measured, and a measurement is no prank.
+            .env("HEZUO_INTAKE_HERE", "true")
             .env("HEZUO_REPORTS_AN_HOUR", "0")
             .env("RUST_LOG", "error");
         Self::start(command)

@@ -11,8 +11,8 @@ use hezuo_domain::ids::{AreaId, EnterpriseId, SiteId};
 use hezuo_domain::places::{AreaKind, EnterpriseKind};
 use hezuo_domain::time::{Clock, Day, Random};
 use hezuo_domain::wall_code::short_word;
-use hezuo_store::Db;
 use hezuo_store::places as rows;
+use hezuo_store::{Db, StoreError};
 
 use super::Postgres;
 use crate::config::Config;
@@ -91,8 +91,14 @@ impl Ground {
 
     /// Appends what waits to the hash chains, so that the next run does not pay for this one.
     pub(super) async fn settle(&self) -> Result<()> {
-        while ledger::sequence(&self.app).await? > 0 {}
-        Ok(())
+        loop {
+            match ledger::sequence(&self.app).await {
+                Ok(0) => return Ok(()),
+                // PostgreSQL may still be at what the server that was stopped asked for last.
+                Ok(_) | Err(hezuo_app::Error::Store(StoreError::Exists)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Of PostgreSQL: this database as its owner has it; nothing otherwise.
