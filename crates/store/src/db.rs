@@ -292,6 +292,7 @@ impl Db {
 
     /// Prepares a statement without running it; for the test that prepares all.
     pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
+        use sqlx::postgres::PgTypeInfo;
         use sqlx::{Executor, SqlSafeStr};
         let text = AssertSqlSafe(statement.text(2, self.marks()).into_owned()).into_sql_str();
         match &self.pools() {
@@ -299,7 +300,10 @@ impl Db {
                 readers.acquire().await?.prepare(text).await?;
             }
             Pools::Postgres(primary) => {
-                primary.pool.acquire().await?.prepare(text).await?;
+                let types = statement.types(2).into_iter().map(PgTypeInfo::with_name);
+                let types: Vec<PgTypeInfo> = types.collect();
+                let mut connection = primary.pool.acquire().await?;
+                connection.prepare_with(text, &types).await?;
             }
         }
         Ok(())

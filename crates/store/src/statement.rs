@@ -149,6 +149,22 @@ impl Statement {
         text.push_str(tail);
         text.into()
     }
+
+    /// The types of the parameters of a list of so many rows that is read from, by what it calls its columns:
+    /// PostgreSQL takes those of a list that nothing else tells of for text. None of any other statement.
+    pub(crate) fn types(&self, rows: usize) -> Vec<&'static str> {
+        let columns = self.sql.strip_prefix("WITH asked (");
+        let Some((columns, _)) = columns.and_then(|rest| rest.split_once(')')) else {
+            return Vec::new();
+        };
+        let of_column = |name: &str| match name.trim() {
+            "id" | "enterprise_id" => "uuid",
+            name if name.ends_with("code") || name == "measure" => "text",
+            _ => "int8",
+        };
+        let types: Vec<&str> = columns.split(',').map(of_column).collect();
+        types.repeat(rows)
+    }
 }
 
 /// Declares the statements of a module and collects them in `ALL`.

@@ -202,7 +202,7 @@ impl Fresh {
                 }
                 Outside::Postgres(connection) => {
                     let text = statement.text(2, Marks::Numbered);
-                    let lines = postgres_plan(connection, &text).await;
+                    let lines = postgres_plan(connection, &text, &statement.types(2)).await;
                     Plan {
                         scans: postgres_scans(&lines),
                         walks: postgres_walks(&lines, &partial),
@@ -272,30 +272,17 @@ fn sqlite_scans(text: &str, lines: &[String]) -> Vec<String> {
     lines.iter().filter(is_scan).cloned().collect()
 }
 
-/// The types of the parameters of a list of rows, from what it calls its columns: PostgreSQL takes those of a
-/// list that nothing else tells of for text.
-fn types_of_rows(text: &str, count: usize) -> String {
-    let columns = text.strip_prefix("WITH asked (");
-    let Some((columns, _)) = columns.and_then(|rest| rest.split_once(')')) else {
-        return String::new();
-    };
-    let of_column = |name: &str| match name.trim() {
-        "id" | "enterprise_id" => "UUID",
-        name if name.ends_with("code") || name == "measure" => "TEXT",
-        _ => "BIGINT",
-    };
-    let types: Vec<&str> = columns.split(',').map(of_column).collect();
-    let all: Vec<&str> = types.iter().copied().cycle().take(count).collect();
-    format!(" ({})", all.join(", "))
-}
-
-async fn postgres_plan(connection: &mut PgConnection, text: &str) -> Vec<String> {
+async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[&str]) -> Vec<String> {
     let marks = text.split('$').skip(1).filter_map(|rest| {
         let digits = rest.find(|it: char| !it.is_ascii_digit());
         rest[..digits.unwrap_or(rest.len())].parse::<usize>().ok()
     });
     let count = marks.max().unwrap_or(0);
-    let types = types_of_rows(text, count);
+    let types = if types.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", types.join(", "))
+    };
     let nulls = vec!["NULL"; count].join(", ");
     let nulls = if nulls.is_empty() {
         nulls

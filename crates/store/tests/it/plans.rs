@@ -55,6 +55,10 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ),
     ("tlog::PLACE_OF_EVENT", "a command proves one event"),
     ("tlog::PLACE_OF_LEAF", "a command proves one leaf"),
+    (
+        "tlog::UNLOGGED",
+        "the log takes up an index of what it has not placed",
+    ),
 ];
 
 /// What may read all reports of one tenant, and why.

@@ -524,6 +524,7 @@ on_both_databases! {
                 truths.push(Truth { people: count(people.len()), by_workers, by_others });
             }
             app.clock.advance_seconds(31 * 86_400);
+            app.fold().await;
             world.factory.log_in_again(&app).await;
             world.other.log_in_again(&app).await;
             let inspector = from_office(&app, &world, &world.inspector).await;
