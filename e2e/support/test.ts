@@ -22,6 +22,8 @@ interface Options {
 interface WorkerOptions {
   /** What the demo is started with besides. */
   options: string[]
+  /** Whether the tests that say so share a demo with nobody else, since they leave people changed. */
+  apart: boolean
 }
 
 interface Fixtures {
@@ -34,6 +36,7 @@ interface Fixtures {
 /** The test of this project: a demo of its own for each worker, and people with a browser each. */
 export const test = base.extend<Options & Fixtures, WorkerOptions & { demo: Demo }>({
   options: [[], { option: true, scope: 'worker' }],
+  apart: [false, { option: true, scope: 'worker' }],
   language: ['zh-CN', { option: true }],
   demo: [
     async ({ options }, use, worker) => {

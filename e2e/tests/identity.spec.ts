@@ -28,6 +28,9 @@ function shown(spelled: string, at = Date.now()): string {
   return String((hash.readUInt32BE(from) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
+// Who has a second step from now on would be asked for it in every other test.
+test.use({ apart: true })
+
 for (const language of ['zh-CN', 'en'] as const) {
   test.describe(language, () => {
     test.use({ language })
