@@ -1,9 +1,9 @@
 // Getting in by more than a password: a passkey of a real browser, and the six figures of an app.
 import type { BrowserContext, CDPSession, Page } from '@playwright/test'
-import { createHmac } from 'node:crypto'
 import { DeskApp } from '../pages/desk'
 import { fillLogin, speak } from '../pages/login'
 import { PhoneApp } from '../pages/phone'
+import { shown } from '../support/authenticator'
 import { PASSWORD } from '../support/server'
 import { expect, SCREENS, test } from '../support/test'
 
@@ -15,17 +15,6 @@ async function authenticator(context: BrowserContext, page: Page): Promise<CDPSe
     options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
   })
   return cdp
-}
-
-/** What an authenticator app shows, computed by other means than the server's. */
-function shown(spelled: string, at = Date.now()): string {
-  const bits = [...spelled.replaceAll(' ', '')].map((each) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(each).toString(2).padStart(5, '0')).join('')
-  const secret = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)))
-  const period = Buffer.alloc(8)
-  period.writeBigInt64BE(BigInt(Math.floor(at / 30_000)))
-  const hash = createHmac('sha1', secret).update(period).digest()
-  const from = hash[19]! & 15
-  return String((hash.readUInt32BE(from) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
 // Who has a second step from now on would be asked for it in every other test.

@@ -9,6 +9,7 @@ use hezuo_app::{Access, Caller};
 use hezuo_domain::Code;
 use hezuo_domain::federation::ATTEMPT_SECONDS;
 use hezuo_domain::people::Device;
+use hezuo_domain::second_step::Door;
 use serde::de::DeserializeOwned;
 
 use crate::problem::{ApiError, Result};
@@ -18,21 +19,40 @@ use crate::state::ApiState;
 /// session alive.
 const BY_ITSELF: &str = "hezuo-by-itself";
 
-/// Somebody who is logged in.
+async fn signed(parts: &Parts, state: &ApiState, door: Door) -> Result<Caller> {
+    let token = token(&parts.headers, state).ok_or(Code::SessionExpired)?;
+    Ok(if parts.headers.contains_key(BY_ITSELF) {
+        people::caller(&state.app, &token, door).await?
+    } else {
+        people::active_caller(&state.app, &token, door).await?
+    })
+}
+
+/// Somebody who is logged in, with a second step where the role needs one.
 pub(crate) struct Signed(pub(crate) Caller);
 
-impl FromRequestParts<ApiState> for Signed {
-    type Rejection = ApiError;
+/// Somebody who is logged in and may still have to set a second step up; only for what that takes.
+pub(crate) struct SettingUp(pub(crate) Caller);
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self> {
-        let token = token(&parts.headers, state).ok_or(Code::SessionExpired)?;
-        let caller = if parts.headers.contains_key(BY_ITSELF) {
-            people::caller(&state.app, &token).await?
-        } else {
-            people::active_caller(&state.app, &token).await?
-        };
-        Ok(Self(caller))
-    }
+/// Somebody who is logged in and may still have to show a second step; only for one's own account.
+pub(crate) struct AtTheDoor(pub(crate) Caller);
+
+macro_rules! doors {
+    ($($name:ident = $door:ident;)*) => {
+        $(impl FromRequestParts<ApiState> for $name {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self> {
+                Ok(Self(signed(parts, state, Door::$door).await?))
+            }
+        })*
+    };
+}
+
+doors! {
+    Signed = Work;
+    SettingUp = SetUp;
+    AtTheDoor = Own;
 }
 
 /// Somebody who is logged in and holds something in the enterprise that the path names.

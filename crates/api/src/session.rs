@@ -9,13 +9,14 @@ use hezuo_app::{Caller, Error};
 use hezuo_domain::Code;
 use hezuo_domain::permissions::permissions_at;
 use hezuo_domain::places::PlacePath;
+use hezuo_domain::second_step::Need;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::accounts::second_factor::{self, SecondStepBody};
-use crate::caller::{Signed, device_cookie, session_cookie, visit};
+use crate::caller::{AtTheDoor, device_cookie, session_cookie, visit};
 use crate::input::Body;
 use crate::people::RoleBody;
 use crate::problem::{ProblemBody, Result};
@@ -47,6 +48,32 @@ pub(crate) struct HomeBody {
     time_zone: String,
 }
 
+/// What a rule about roles asks of the caller besides the password.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NeedBody {
+    /// `nothing`; `soon`: it must be set up until a day; `set_up`: before anything else; `show`: there is
+    /// one, and this session was begun without it.
+    state: &'static str,
+    /// Of `soon`, the last day without it.
+    last_day: Option<String>,
+    /// Of `soon`, how many days are left, that day and today included.
+    days_left: Option<i64>,
+}
+
+impl From<Need> for NeedBody {
+    fn from(need: Need) -> Self {
+        let soon = match need {
+            Need::Soon(soon) => Some(soon),
+            _ => None,
+        };
+        Self {
+            state: need.as_str(),
+            last_day: soon.map(|it| it.last.to_string()),
+            days_left: soon.map(|it| it.days_left),
+        }
+    }
+}
+
 /// Who is logged in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionBody {
@@ -57,6 +84,8 @@ pub(crate) struct SessionBody {
     locale: String,
     home: HomeBody,
     roles: Vec<RoleBody>,
+    /// Whether a second step is missing.
+    second_step: NeedBody,
     /// What the caller may do in the home enterprise as a whole.
     permissions: Vec<&'static str>,
     /// What the caller may do somewhere in it: also on one site or in one area.
@@ -93,6 +122,7 @@ impl From<Caller> for SessionBody {
                 short_code: caller.home.short_code,
                 time_zone: caller.home.time_zone,
             },
+            second_step: caller.need.into(),
             roles: caller.grants.iter().map(RoleBody::from).collect(),
         }
     }
@@ -168,7 +198,7 @@ pub(crate) async fn redeem_invitation(
 #[utoipa::path(get, path = "/api/v1/session", tag = "people", security(("session" = [])),
     responses((status = 200, body = SessionBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn find_session(Signed(caller): Signed) -> Json<SessionBody> {
+pub(crate) async fn find_session(AtTheDoor(caller): AtTheDoor) -> Json<SessionBody> {
     Json(caller.into())
 }
 
@@ -178,7 +208,7 @@ pub(crate) async fn find_session(Signed(caller): Signed) -> Json<SessionBody> {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn delete_session(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    AtTheDoor(caller): AtTheDoor,
 ) -> Result<(StatusCode, HeaderMap)> {
     people::log_out(&state.app, &caller).await?;
     let mut headers = HeaderMap::new();

@@ -8,6 +8,7 @@ use hezuo_domain::people::{Grant, Place, Role};
 use hezuo_domain::permissions::{self, Permission};
 use hezuo_domain::places::PlacePath;
 use hezuo_domain::scope::Entitlement;
+use hezuo_domain::second_step::Need;
 use hezuo_domain::signatures::Signature;
 use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Problem, Scope};
@@ -37,6 +38,8 @@ pub struct Caller {
     pub session: Hash,
     /// When the owner of the session last showed who is there.
     pub proved: Instant,
+    /// Whether a second step is asked for before anything else, or soon.
+    pub need: Need,
 }
 
 impl Caller {

@@ -42,6 +42,7 @@ pub mod writer;
 
 use std::sync::Arc;
 
+use hezuo_domain::second_step::Rule;
 use hezuo_domain::time::{Clock, Instant, Random};
 use hezuo_domain::wall_code::WallKey;
 use hezuo_packs::{RewardRules, RiskMatrix};
@@ -78,6 +79,8 @@ pub struct App {
     pub limits: limits::Limits,
     /// How long sessions last.
     pub sessions: people::Lifetimes,
+    /// Which roles need a second step to sign in; none where passwords are enough for all.
+    pub second_step: Option<Rule>,
     /// How this server tells people of things.
     pub notices: notices::Config,
     /// When reports that wait are let out.
@@ -116,6 +119,7 @@ impl App {
             rewards,
             limits: limits::Limits::default(),
             sessions: people::Lifetimes::default(),
+            second_step: None,
             notices: notices::Config::default(),
             release: intake::Release::NextDay,
             uploads: Arc::new(uploads::InThisProcess),

@@ -7,12 +7,14 @@ mod password;
 pub mod proof;
 mod roll;
 pub mod second_factor;
+mod second_step;
 mod users;
 
 use hezuo_domain::commitment::{Hash, digest};
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
 use hezuo_domain::people::{Device, check_password};
 use hezuo_domain::permissions::Permission;
+use hezuo_domain::second_step::Door;
 use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Problem, Scope};
 use hezuo_store::StoreError;
@@ -137,21 +139,21 @@ pub async fn log_in(app: &App, login: &str, password: String, visit: Visit) -> R
     second_factor::ask_or_start(app, enterprise, user, visit).await
 }
 
-/// Logs somebody in who has just been made.
-pub(crate) async fn set_up_session(
-    app: &App,
-    enterprise: EnterpriseId,
-    user: UserId,
-    visit: Visit,
-) -> Result<SignedIn> {
-    start_session(app, enterprise, user, visit).await
+/// By what somebody has signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// One thing, such as a password.
+    One,
+    /// A second step too.
+    Two,
 }
 
-async fn start_session(
+/// Begins a session.
+pub(crate) async fn start_session(
     app: &App,
-    enterprise: EnterpriseId,
-    user: UserId,
+    (enterprise, user): (EnterpriseId, UserId),
     visit: Visit,
+    by: By,
 ) -> Result<SignedIn> {
     let mut secret = [0; 32];
     app.random.fill(&mut secret);
@@ -167,6 +169,7 @@ async fn start_session(
         now,
         idle: app.sessions.idle(visit.device, now),
         expires,
+        stepped: by == By::Two,
     };
     let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
     if let Some(before) = &visit.before {
@@ -175,7 +178,8 @@ async fn start_session(
     sessions::drop_ended_of(&mut tx, enterprise, user, now).await?;
     sessions::add(&mut tx, &session).await?;
     tx.commit().await?;
-    let caller = caller(app, &token).await?;
+    let caller = find_caller(app, &token).await?.0;
+    second_step::begin_days(app, &caller).await?;
     own::note_sign_in(app, &caller, visit.device).await?;
     let mark = match visit.mark {
         Some(mark) if app.keys.marked_user(&mark) == Some(user) => mark,
@@ -226,20 +230,24 @@ impl Lifetimes {
 /// Seconds after which a session that is used is noted as used again: not every request writes.
 const TOUCH_SECONDS: i64 = 300;
 
-/// Who is behind a token, in one statement.
+/// Who is behind a token, in one statement; stopped where a second step is missing for what lies behind
+/// the door.
 ///
 /// # Errors
-/// `session.expired`.
-pub async fn caller(app: &App, token: &Token) -> Result<Caller> {
-    Ok(find_caller(app, token).await?.0)
+/// `session.expired`, `second_step.*`.
+pub async fn caller(app: &App, token: &Token, door: Door) -> Result<Caller> {
+    let caller = find_caller(app, token).await?.0;
+    caller.need.check(door)?;
+    Ok(caller)
 }
 
 /// The same where somebody does something, so that the session goes on.
 ///
 /// # Errors
-/// `session.expired`.
-pub async fn active_caller(app: &App, token: &Token) -> Result<Caller> {
+/// `session.expired`, `second_step.*`.
+pub async fn active_caller(app: &App, token: &Token, door: Door) -> Result<Caller> {
     let (caller, device, used) = find_caller(app, token).await?;
+    caller.need.check(door)?;
     let now = app.now();
     if now >= used.plus_seconds(TOUCH_SECONDS) {
         let mut tx = app.db.write(&Scope::Enterprise(token.enterprise)).await?;
@@ -256,6 +264,8 @@ async fn find_caller(app: &App, token: &Token) -> Result<(Caller, Device, Instan
     let found = rows::find_session(&mut tx, session, app.now())
         .await?
         .ok_or(Code::SessionExpired)?;
+    let zone = Zone::named(&found.time_zone).ok_or(Code::ZoneUnknown)?;
+    let need = second_step::need(app.second_step.as_ref(), &found, zone.day(app.now()));
     let caller = Caller {
         user: found.user,
         person: found.person,
@@ -275,6 +285,7 @@ async fn find_caller(app: &App, token: &Token) -> Result<(Caller, Device, Instan
         grants: found.grants,
         session,
         proved: found.proved,
+        need,
     };
     Ok((caller, found.device, found.used))
 }

@@ -14,7 +14,7 @@ use hezuo_store::places::{self, Enterprise, Setting};
 use hezuo_store::{start as rows, tallies};
 
 use crate::directory::{EnterpriseRequest, Profile};
-use crate::people::{SignedIn, Visit, check_login, plain_code, set_up_session, words_of};
+use crate::people::{By, SignedIn, Visit, check_login, plain_code, start_session, words_of};
 use crate::{Access, App, Result};
 
 /// How long the link can be used.
@@ -119,7 +119,7 @@ pub async fn first_administrator(
     );
     let user = user.await?;
     tx.commit().await?;
-    set_up_session(app, enterprise.id, user, visit).await
+    start_session(app, (enterprise.id, user), visit, By::One).await
 }
 
 async fn add_administrator(

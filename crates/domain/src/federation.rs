@@ -27,6 +27,15 @@ pub struct Rule {
     pub region: Option<RegionCode>,
 }
 
+/// The claim in which a provider says by what somebody has signed in (RFC 8176).
+pub const METHODS: &str = "amr";
+
+/// Whether a provider vouches that somebody has signed in by more than one thing. Silence does not.
+pub fn has_second_step(claims: &Value) -> bool {
+    let methods = claims[METHODS].as_array();
+    methods.is_some_and(|all| all.iter().any(|it| it == "mfa"))
+}
+
 /// Whether a provider may say who holds a role. Who represents the workers is decided by them and by a
 /// second person, not by whoever runs the directory.
 pub fn may_be_mapped(role: Role) -> bool {

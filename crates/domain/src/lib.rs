@@ -34,6 +34,7 @@ pub mod rewards;
 pub mod scim;
 pub mod scope;
 pub mod second_factor;
+pub mod second_step;
 pub mod signatures;
 pub mod simulation;
 pub mod start;

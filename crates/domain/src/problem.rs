@@ -94,6 +94,10 @@ catalogue! {
     SecondFactorOn = "second_factor.on", Conflict;
     /// No second factor is set up, or its set-up was not begun.
     SecondFactorOff = "second_factor.off", Conflict;
+    /// The caller's role needs a second step to sign in, and none is set up.
+    SecondStepSetUp = "second_step.set_up", Forbidden;
+    /// The caller has a second step, and this session was begun without it.
+    SecondStepShow = "second_step.show", Forbidden;
     /// The invitation or reset code is unknown, used or expired.
     InvitationUnusable = "invitation.unusable", NotFound;
     /// There is no such provider to sign in through.

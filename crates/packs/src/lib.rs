@@ -11,6 +11,7 @@ mod regions;
 mod retention;
 mod rewards;
 mod risk;
+mod second_step;
 
 pub use error::PackError;
 pub use hazards::{HazardLevel, HazardLevels};
@@ -19,6 +20,7 @@ pub use regions::{Division, Region, read_regions};
 pub use retention::{Keep, Retention};
 pub use rewards::{Amount, RewardRules, Tariff};
 pub use risk::{Anchor, Band, Graded, RiskMatrix};
+pub use second_step::SecondStep;
 
 /// The risk matrix that grades new cases.
 const RISK_MATRIX: Source = Source {
@@ -45,6 +47,11 @@ const REWARDS: Source = Source {
 const RETENTION: Source = Source {
     file: "cn/retention.toml",
     text: include_str!("../../../packs/cn/retention.toml"),
+};
+
+const SECOND_STEP: Source = Source {
+    file: "cn/second-step.toml",
+    text: include_str!("../../../packs/cn/second-step.toml"),
 };
 
 const REGIONS: Source = Source {
@@ -89,6 +96,11 @@ pub fn reward_rules() -> Result<RewardRules, PackError> {
 /// Reads how long what is about people is kept.
 pub fn retention() -> Result<Retention, PackError> {
     Retention::read(RETENTION.file, RETENTION.text)
+}
+
+/// Reads which roles need a second step when they sign in.
+pub fn second_step() -> Result<SecondStep, PackError> {
+    SecondStep::read(SECOND_STEP.file, SECOND_STEP.text)
 }
 
 /// Reads the administrative divisions with the years in which they were listed, sorted by code and year.
@@ -136,6 +148,10 @@ pub fn rule_files() -> Result<Vec<RuleFile>, PackError> {
             header: retention()?.header,
             text: RETENTION.text,
         },
+        RuleFile {
+            header: second_step()?.header,
+            text: SECOND_STEP.text,
+        },
     ])
 }
 
@@ -159,13 +175,14 @@ mod tests {
             HAZARD_LEVELS,
             REWARDS,
             RETENTION,
+            SECOND_STEP,
             REGIONS,
             TOWNS,
         ]
         .map(|s| s.file);
         compiled.sort_unstable();
         assert_eq!(on_disk, compiled);
-        assert_eq!(rule_files().expect("all rules read").len(), 5);
+        assert_eq!(rule_files().expect("all rules read").len(), 6);
     }
 
     #[test]

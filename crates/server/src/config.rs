@@ -1,6 +1,8 @@
 //! Configuration: the commented default is compiled in, a file and the environment override it.
 
 use hezuo_app::people::Lifetimes;
+use hezuo_domain::people::Role;
+use hezuo_domain::second_step::{MOST_DAYS, Rule, may_be_asked};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +31,8 @@ pub struct Config {
     pub database: Database,
     /// How long login sessions last.
     pub sessions: Sessions,
+    /// Whose password alone is not enough.
+    pub second_step: SecondStep,
     /// What is sent to other machines.
     pub notices: Notices,
     /// The mail server that takes mail to users.
@@ -151,6 +155,44 @@ impl From<Sessions> for Lifetimes {
     }
 }
 
+/// Whose password alone is not enough.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondStep {
+    /// Whether anybody needs a second step.
+    pub required: bool,
+    /// Who; empty for what the pack says.
+    pub roles: Vec<Role>,
+    /// Days to set one up; below 0 for what the pack says.
+    pub days: i64,
+}
+
+impl SecondStep {
+    /// The rule; none where passwords are enough for all.
+    ///
+    /// # Errors
+    /// A role that workers hold, or too many days; the text names it.
+    pub fn rule(&self) -> Result<Option<Rule>> {
+        if let Some(role) = self.roles.iter().find(|it| !may_be_asked(**it)) {
+            let role = role.as_str();
+            let text = format!("second_step.roles: {role} is a role that workers hold");
+            return Err(Failure::Other(text));
+        }
+        if self.days > MOST_DAYS {
+            let text = format!("second_step.days must not be more than {MOST_DAYS}");
+            return Err(Failure::Other(text));
+        }
+        let mut rule = hezuo_packs::second_step()?.rule;
+        if !self.roles.is_empty() {
+            rule.roles.clone_from(&self.roles);
+        }
+        if self.days >= 0 {
+            rule.days = self.days;
+        }
+        Ok(self.required.then_some(rule))
+    }
+}
+
 /// The mail server that takes mail to users; all empty without.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -264,7 +306,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 25] = [
+        let environment: [(&str, &[&str]); 26] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -277,6 +319,7 @@ impl Config {
             ("HEZUO_DATABASE_CONNECTIONS", &["database", "connections"]),
             ("HEZUO_DATABASE_AUTHORITY", &["database", "authority"]),
             ("HEZUO_DATABASE_MAY_BE_PLAIN", &["database", "may_be_plain"]),
+            ("HEZUO_SECOND_STEP_REQUIRED", &["second_step", "required"]),
             ("HEZUO_NOTICES_ALLOW_PRIVATE", &["notices", "allow_private"]),
             ("HEZUO_MAIL_SERVER", &["mail", "server"]),
             ("HEZUO_MAIL_USER", &["mail", "user"]),
@@ -369,6 +412,24 @@ mod tests {
         let config = Config::read(None).unwrap();
         assert!(config.listen.ip().is_loopback());
         assert_eq!(config.database.connections, 16);
+    }
+
+    #[test]
+    fn who_needs_a_second_step_is_said_by_the_pack_or_here_and_never_a_worker() {
+        let read = |text: &str| {
+            let mut settings = table(DEFAULTS, "the defaults").unwrap();
+            merge(&mut settings, table(text, "file").unwrap());
+            let config = Config::deserialize(toml::Value::Table(settings)).unwrap();
+            config.second_step.rule()
+        };
+        let rule = read("").unwrap().unwrap();
+        assert_eq!((rule.roles.len(), rule.days), (3, 14));
+        let text = "[second_step]\nroles = [\"manager\"]\ndays = 0";
+        let rule = read(text).unwrap().unwrap();
+        assert_eq!((rule.roles, rule.days), (vec![Role::Manager], 0));
+        assert_eq!(read("[second_step]\nrequired = false").unwrap(), None);
+        assert!(read("[second_step]\nroles = [\"eit_member\"]").is_err());
+        assert!(read("[second_step]\ndays = 91").is_err());
     }
 
     #[test]

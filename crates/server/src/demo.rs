@@ -59,6 +59,10 @@ pub struct DemoArgs {
     /// what the factory has set.
     #[arg(long)]
     pub alarm_seconds: Option<i64>,
+    /// Ask administrators, inspectors and county officers for a second step, within so many days; by default
+    /// everybody gets in with the password alone.
+    #[arg(long)]
+    pub second_step: Option<i64>,
     /// Make the data and stop, without serving it.
     #[arg(long)]
     pub no_serve: bool,
@@ -73,6 +77,8 @@ pub async fn run(mut config: Config, arguments: DemoArgs) -> Result<()> {
     config.listen = arguments.listen;
     // Nobody would miss a demo.
     config.backup.warn_after_hours = 0;
+    config.second_step.required = arguments.second_step.is_some();
+    config.second_step.days = arguments.second_step.unwrap_or(config.second_step.days);
     config.data = match arguments.data.clone() {
         Some(folder) => folder,
         None => std::env::temp_dir().join(format!("hezuo-demo-{}", std::process::id())),

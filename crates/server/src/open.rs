@@ -75,6 +75,7 @@ async fn over(
     let mut app = App::new(db, blobs, clock, random, keys, matrix, rewards);
     app.uploads = Arc::new(Apart::new(&config.program));
     app.sessions = config.sessions.into();
+    app.second_step = config.second_step.rule()?;
     app.providers = providers::of(config)?;
     app.notices = notices::Config {
         base: config.public_url.trim_end_matches('/').to_owned(),

@@ -40,6 +40,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (29, include_str!("../migrations/0029_standings.sql")),
     (32, include_str!("../migrations/0032_plans.sql")),
     (34, include_str!("../migrations/0034_rounds.sql")),
+    (35, include_str!("../migrations/0035_second_step.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

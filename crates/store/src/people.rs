@@ -7,7 +7,7 @@ pub mod sessions;
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{EnterpriseId, PersonId, UserId};
 use hezuo_domain::people::{Device, Grant, Place, Role};
-use hezuo_domain::time::Instant;
+use hezuo_domain::time::{Day, Instant};
 use uuid::Uuid;
 
 use crate::db::Tx;
@@ -39,6 +39,8 @@ statements! {
         WHERE enterprise_id = $1 AND id = $2 AND NOT disabled";
     tenant SET_DISABLED =
         "UPDATE app_user SET disabled = $3 WHERE enterprise_id = $1 AND id = $2";
+    tenant SET_SECOND_STEP_SINCE = "UPDATE app_user SET second_step_since = $3
+        WHERE enterprise_id = $1 AND id = $2 AND second_step_since IS NULL";
     tenant USERS = "SELECT u.id, u.person_id, p.name, u.login, u.disabled,
             u.password_hash IS NULL AND NOT EXISTS (SELECT 1 FROM login_identity i
                 WHERE i.enterprise_id = $1 AND i.user_id = u.id) AS waiting,
@@ -66,7 +68,11 @@ statements! {
     tenant DROP_INVITATIONS = "DELETE FROM invitation WHERE enterprise_id = $1 AND user_id = $2
         AND used_at IS NULL";
     tenant FIND_SESSION = "SELECT u.id AS user_id, u.person_id, p.name, u.login, u.locale,
-            s.device, s.used_at, s.proved_at,
+            s.device, s.used_at, s.proved_at, s.stepped, u.second_step_since,
+            EXISTS (SELECT 1 FROM second_factor f WHERE f.enterprise_id = $1
+                AND f.user_id = u.id AND f.since_day IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM passkey k WHERE k.enterprise_id = $1
+                AND k.user_id = u.id) AS has_second,
             e.name AS home_name, e.kind AS home_kind, e.short_code, e.time_zone, e.region_code,
             g.role, g.place_kind, g.place_key
         FROM login_session s
@@ -220,6 +226,12 @@ pub async fn set_disabled(tx: &mut Tx, user: UserId, disabled: bool) -> Result<b
     Ok(tx.execute(&SET_DISABLED, args![user, disabled]).await? == 1)
 }
 
+/// Notes the first day on which a user was asked for a second step; a day that stands there stays.
+pub async fn set_second_step_since(tx: &mut Tx, user: UserId, day: Day) -> Result<()> {
+    tx.execute(&SET_SECOND_STEP_SINCE, args![user, day]).await?;
+    Ok(())
+}
+
 /// A user as listed.
 #[derive(Debug, Clone)]
 pub struct UserEntry {
@@ -369,6 +381,12 @@ pub struct SessionEntry {
     pub used: Instant,
     /// When its owner last showed who is there.
     pub proved: Instant,
+    /// It was begun or confirmed with a second step.
+    pub stepped: bool,
+    /// The user has an app or a passkey.
+    pub has_second: bool,
+    /// The first day on which the user was asked for a second step.
+    pub second_step_since: Option<Day>,
     /// The home enterprise's name.
     pub home_name: String,
     /// `enterprise` or `authority`.
@@ -393,6 +411,9 @@ struct SessionRow {
     device: String,
     used_at: i64,
     proved_at: i64,
+    stepped: bool,
+    has_second: bool,
+    second_step_since: Option<i64>,
     home_name: String,
     home_kind: String,
     short_code: String,
@@ -416,6 +437,9 @@ pub async fn find_session(tx: &mut Tx, token: Hash, now: Instant) -> Result<Opti
             device,
             used: Instant(row.used_at),
             proved: Instant(row.proved_at),
+            stepped: row.stepped,
+            has_second: row.has_second,
+            second_step_since: row.second_step_since.map(Day),
             user: UserId(row.user_id),
             person: PersonId(row.person_id),
             name: row.name,

@@ -8,6 +8,7 @@ use hezuo_domain::commitment::{digest, hex};
 use hezuo_domain::ids::{AreaId, EnterpriseId, PersonId, SiteId, UserId};
 use hezuo_domain::people::{Device, Grant, Place, Role};
 use hezuo_domain::places::AreaKind;
+use hezuo_domain::second_step::Door;
 
 use crate::TestApp;
 
@@ -189,6 +190,7 @@ async fn session(app: &App, enterprise: EnterpriseId, user: UserId) -> Login {
         now,
         idle: expires,
         expires,
+        stepped: false,
     };
     hezuo_store::people::sessions::add(&mut tx, &session)
         .await
@@ -204,7 +206,9 @@ async fn session(app: &App, enterprise: EnterpriseId, user: UserId) -> Login {
     tx.commit().await.expect("a commit");
     let text = format!("{}.{}", enterprise.0.simple(), hex(&secret));
     let token = Token::parse(&text).expect("a token");
-    let caller = people::caller(app, &token).await.expect("a caller");
+    let caller = people::caller(app, &token, Door::Own)
+        .await
+        .expect("a caller");
     Login {
         user: caller.user,
         person: caller.person,

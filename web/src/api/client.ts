@@ -9,23 +9,27 @@ export const hooks = {
   logInAgain: async (): Promise<boolean> => false,
   /** Resolves to true when this person has shown who is there, so that the signature can go on. */
   prove: async (): Promise<boolean> => false,
+  /** Leads to where a missing second step is set up or shown. */
+  secondStep: (): void => undefined,
 }
 
-/** Whether the answer asks who is there; its body is left unread for others. */
-async function asksProof(response: Response): Promise<boolean> {
-  if (response.status !== 403) return false
+/** Why something is forbidden; the body is left unread for others. */
+async function refusal(response: Response): Promise<string | undefined> {
+  if (response.status !== 403) return undefined
   const problem: unknown = await response
     .clone()
     .json()
     .catch(() => null)
-  return typeof problem === 'object' && problem !== null && (problem as { code?: string }).code === 'session.step_up'
+  return (problem as { code?: string } | null)?.code
 }
 
 async function guarded(request: Request): Promise<Response> {
   const again = request.clone()
   const response = await fetch(request)
   const login = new URL(request.url).pathname.startsWith('/api/v1/session')
-  if (await asksProof(response)) return (await hooks.prove()) ? fetch(again) : response
+  const why = await refusal(response)
+  if (why?.startsWith('second_step.')) hooks.secondStep()
+  if (why === 'session.step_up') return (await hooks.prove()) ? fetch(again) : response
   if (response.status !== 401 || login) return response
   return (await hooks.logInAgain()) ? fetch(again) : response
 }

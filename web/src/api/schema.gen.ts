@@ -3894,6 +3894,21 @@ export interface components {
             /** @description Empty where none is known. */
             name_zh: string;
         };
+        /** @description What a rule about roles asks of the caller besides the password. */
+        NeedBody: {
+            /**
+             * Format: int64
+             * @description Of `soon`, how many days are left, that day and today included.
+             */
+            days_left?: number | null;
+            /** @description Of `soon`, the last day without it. */
+            last_day?: string | null;
+            /**
+             * @description `nothing`; `soon`: it must be set up until a day; `set_up`: before anything else; `show`: there is
+             *     one, and this session was begun without it.
+             */
+            state: string;
+        };
         /** @description A channel that was made. */
         NewChannelBody: {
             /** Format: uuid */
@@ -4861,6 +4876,8 @@ export interface components {
             /** @description What the caller may do over a region. */
             region_permissions: string[];
             roles: components["schemas"]["RoleBody"][];
+            /** @description Whether a second step is missing. */
+            second_step: components["schemas"]["NeedBody"];
             /** @description What the caller may do somewhere in it: also on one site or in one area. */
             somewhere: string[];
             /** Format: uuid */

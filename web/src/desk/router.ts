@@ -61,6 +61,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/notices/rhythm', name: 'rhythm', component: () => import('@/features/notices/RhythmPage.vue'), props: true, meta: { title: 'nav.rhythm' } },
   { path: '/enterprises', name: 'enterprises', component: () => import('@/features/places/EnterprisesPage.vue'), meta: { title: 'nav.enterprises' } },
   { path: '/me/account', name: 'own', component: () => import('@/features/accounts/OwnPage.vue'), props: { headed: true }, meta: { title: 'own.title' } },
+  { path: '/second-step', name: 'second_step', component: () => import('./SecondStepPage.vue'), meta: { gate: true, title: 'identity.step_title' } },
   { path: '/me', name: 'me', component: () => import('@/features/session/AccountPage.vue'), meta: { title: 'nav.me' } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]

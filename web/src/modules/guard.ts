@@ -1,10 +1,13 @@
 import type { Router } from 'vue-router'
+import { hooks } from '@/api/client'
 import { session } from '@/stores/session'
 
 declare module 'vue-router' {
   interface RouteMeta {
     /** Reachable without a session. */
     open?: boolean
+    /** Where a missing second step is set up or shown, before all other pages. */
+    gate?: boolean
     /** Without navigation around it, for a big screen. */
     bare?: boolean
     /** The page leads back to where one came from. */
@@ -23,10 +26,16 @@ export const Blank = { render: () => null }
 export function guard(router: Router, home: () => string): Router {
   // Asked at once, while the texts are on their way.
   const asked = session.restore().catch(() => null)
+  // The days may be over while somebody is at work.
+  hooks.secondStep = () => {
+    void session.restore().then(() => router.push({ name: 'second_step' }))
+  }
   router.beforeEach(async (to) => {
     await asked
     session.visit(to.params.enterprise as string | undefined)
     if (to.meta.open) return true
+    if (session.barred.value && !to.meta.gate) return { name: 'second_step' }
+    if (to.meta.gate && session.current.value && !session.barred.value) return home()
     if (session.current.value) return to.name === 'home' ? home() : true
     return { name: 'login', query: to.name === 'home' ? {} : { next: to.fullPath } }
   })

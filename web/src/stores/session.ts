@@ -36,6 +36,8 @@ hooks.prove = () => {
 export const session = {
   state,
   current: computed(() => state.session),
+  /** Whether a second step must be set up or shown before anything else. */
+  barred: computed(() => ['set_up', 'show'].includes(state.session?.second_step.state ?? '')),
   /** Whether this person works in an authority, and so chooses a factory first. */
   authority: computed(() => state.session !== null && state.session.home.kind !== 'enterprise'),
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::AccountEventBody;
-use crate::caller::{Ids, Signed};
+use crate::caller::{AtTheDoor, Ids, SettingUp};
 use crate::input::Body;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
@@ -58,7 +58,7 @@ pub(crate) struct OwnAccountBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn find_own_account(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    AtTheDoor(caller): AtTheDoor,
 ) -> Result<Json<OwnAccountBody>> {
     let own = people::own(&state.app, &caller).await?;
     let sessions = own.sessions.into_iter().map(|it| OwnSessionBody {
@@ -97,7 +97,7 @@ pub(crate) struct NewPasswordBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn change_own_password(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    SettingUp(caller): SettingUp,
     Body { value, .. }: Body<NewPasswordBody>,
 ) -> Result<StatusCode> {
     let (old, new) = (value.password, value.new_password);
@@ -112,7 +112,7 @@ pub(crate) async fn change_own_password(
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn end_other_sessions(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    AtTheDoor(caller): AtTheDoor,
 ) -> Result<StatusCode> {
     people::end_other_sessions(&state.app, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -131,7 +131,7 @@ pub(crate) struct OfSession {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn end_own_session(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    AtTheDoor(caller): AtTheDoor,
     Ids(path): Ids<OfSession>,
 ) -> Result<StatusCode> {
     people::end_session(&state.app, &caller, path.session).await?;

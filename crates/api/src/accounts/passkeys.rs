@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::caller::{Ids, Signed, visit};
+use crate::caller::{AtTheDoor, Ids, SettingUp, Signed, visit};
 use crate::input::Body;
 use crate::problem::{ProblemBody, Result};
 use crate::session::{SessionBody, refuse_plain_http, signed_in};
@@ -149,7 +149,7 @@ pub(crate) struct PasskeysBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn list_passkeys(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    AtTheDoor(caller): AtTheDoor,
     headers: HeaderMap,
 ) -> Result<Json<PasskeysBody>> {
     let found = passkeys::list(&state.app, &caller).await?;
@@ -181,7 +181,7 @@ pub(crate) struct PasskeyWishBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn begin_passkey(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    SettingUp(caller): SettingUp,
     headers: HeaderMap,
 ) -> Result<Json<PasskeyWishBody>> {
     let wish: Wish = passkeys::begin(&state.app, &caller).await?;
@@ -213,7 +213,7 @@ pub(crate) struct NewPasskeyBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn add_passkey(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    SettingUp(caller): SettingUp,
     headers: HeaderMap,
     Body { value, .. }: Body<NewPasskeyBody>,
 ) -> Result<(StatusCode, Json<PasskeyBody>)> {
@@ -262,7 +262,7 @@ pub(crate) struct ProofWaysBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn find_proof_ways(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    AtTheDoor(caller): AtTheDoor,
     headers: HeaderMap,
 ) -> Result<Json<ProofWaysBody>> {
     let ways = proof::ways(&state.app, &caller).await?;
@@ -295,7 +295,7 @@ pub(crate) struct ShownProofBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn give_proof(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    AtTheDoor(caller): AtTheDoor,
     headers: HeaderMap,
     Body { value, .. }: Body<ShownProofBody>,
 ) -> Result<StatusCode> {

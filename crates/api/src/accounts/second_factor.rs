@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use utoipa::ToSchema;
 
 use super::{HeldBody, done_or_held};
-use crate::caller::{Ids, Inside, Signed, visit};
+use crate::caller::{AtTheDoor, Ids, Inside, SettingUp, Signed, visit};
 use crate::input::Body;
 use crate::problem::{ProblemBody, Result};
 use crate::session::{SessionBody, refuse_plain_http, signed_in};
@@ -79,7 +79,7 @@ pub(crate) struct SecondFactorBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn find_second_factor(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    AtTheDoor(caller): AtTheDoor,
 ) -> Result<Json<SecondFactorBody>> {
     let standing = second_factor::standing(&state.app, &caller).await?;
     Ok(Json(SecondFactorBody {
@@ -120,7 +120,7 @@ pub(crate) struct OwnPasswordBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn begin_second_factor(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    SettingUp(caller): SettingUp,
     Body { value, .. }: Body<OwnPasswordBody>,
 ) -> Result<Json<SecondFactorOfferBody>> {
     let offer = second_factor::begin(&state.app, &caller, value.password).await?;
@@ -146,7 +146,7 @@ pub(crate) struct RecoveryCodesBody {
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn confirm_second_factor(
     State(state): State<ApiState>,
-    Signed(caller): Signed,
+    SettingUp(caller): SettingUp,
     Body { value, .. }: Body<CodeBody>,
 ) -> Result<Json<RecoveryCodesBody>> {
     let codes = second_factor::confirm(&state.app, &caller, &value.code).await?;

@@ -16,7 +16,7 @@ use super::answers::{redeem, userinfo};
 use super::token::Token;
 use super::{Attempt, Network, Provider, refused};
 use crate::accounts::{Fact, Scene};
-use crate::people::{PersonEntry, SignedIn, Visit, check_login, person, set_up_session};
+use crate::people::{By, PersonEntry, SignedIn, Visit, check_login, person, start_session};
 use crate::{App, Error, Result};
 
 /// Longest value that comes back in an address.
@@ -49,7 +49,12 @@ pub async fn finish(
     let code = code.ok_or_else(|| refused(provider, &"no code"))?;
     let claims = claims(app, provider, network, (&attempt, &code), returned.issuer).await?;
     let (home, user) = settle(app, provider, &claims).await?;
-    set_up_session(app, home, user, visit).await
+    let by = if rules::has_second_step(&claims) {
+        By::Two
+    } else {
+        By::One
+    };
+    start_session(app, (home, user), visit, by).await
 }
 
 /// The attempt that this browser has begun, which can be used once.
@@ -114,8 +119,8 @@ async fn claims(
             && let (Some(into), Value::Object(more)) = (claims.as_object_mut(), more)
         {
             for (name, value) in more {
-                // What the token says stays.
-                if into.get(&name).is_none_or(Value::is_null) {
+                // What the token says stays, and how somebody has signed in it says itself.
+                if name != rules::METHODS && into.get(&name).is_none_or(Value::is_null) {
                     into.insert(name, value);
                 }
             }

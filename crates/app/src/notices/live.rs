@@ -11,6 +11,7 @@ use hezuo_domain::Code;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, SiteId};
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::places::PlacePath;
+use hezuo_domain::second_step::Door;
 use hezuo_store::{ledger, notices as rows};
 use tokio::sync::{broadcast, watch};
 
@@ -236,7 +237,7 @@ impl Screen {
     /// # Errors
     /// `session.expired`, `not_found`.
     pub async fn renew(&mut self, app: &App, token: &Token) -> Result<()> {
-        let caller = people::caller(app, token).await?;
+        let caller = people::caller(app, token, Door::Work).await?;
         self.access = caller.enter(app, self.access.enterprise.id).await?;
         Ok(())
     }

@@ -20,7 +20,7 @@ use hezuo_store::places;
 use uuid::Uuid;
 
 use super::second_factor::record;
-use super::{SignedIn, Visit, start_session};
+use super::{By, SignedIn, Visit, second_step, start_session};
 use crate::{App, Caller, Result};
 
 pub use challenge::Purpose;
@@ -124,7 +124,7 @@ pub async fn sign_in(
     let today = zone.day(app.now());
     rows::used(&mut tx, user, found.id, said.counter, today).await?;
     tx.commit().await?;
-    start_session(app, enterprise, user, visit).await
+    start_session(app, (enterprise, user), visit, By::Two).await
 }
 
 /// Shows with a passkey that it is the caller who is there.
@@ -248,6 +248,7 @@ pub async fn add(
     if !rows::add(&mut tx, home, user, &passkey).await? {
         return Err(Code::PasskeyUnusable.into());
     }
+    second_step::shown(&mut tx, caller).await?;
     record(app, &mut tx, caller, Act::Passkey).await?;
     tx.commit().await?;
     Ok(passkey)

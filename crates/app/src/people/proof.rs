@@ -5,7 +5,7 @@ use hezuo_domain::{Code, Scope};
 use hezuo_store::people::{passkeys as passkey_rows, second_factor as rows, sessions};
 
 use super::passkeys::{self, Assertion, Purpose};
-use super::{prove, second_factor};
+use super::{prove, second_factor, second_step};
 use crate::{App, Caller, Result};
 
 /// What somebody shows.
@@ -54,6 +54,7 @@ pub async fn show(
     party: Option<&RelyingParty>,
     proof: Proof,
 ) -> Result<()> {
+    let is_second = !matches!(proof, Proof::Password(_));
     match proof {
         Proof::Password(password) => prove(app, caller, password).await?,
         Proof::Code(code) => {
@@ -66,6 +67,9 @@ pub async fn show(
     }
     let mut tx = app.db.write(&Scope::Enterprise(caller.home.id)).await?;
     sessions::prove(&mut tx, caller.session, app.now()).await?;
+    if is_second {
+        second_step::shown(&mut tx, caller).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

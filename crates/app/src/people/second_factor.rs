@@ -13,7 +13,7 @@ use hezuo_store::people::second_factor as rows;
 use hezuo_store::people::{self as people_rows, sessions};
 use hezuo_store::{Tx, places};
 
-use super::{SignedIn, Visit, plain_code, prove, start_session, words_of};
+use super::{By, SignedIn, Visit, plain_code, prove, second_step, start_session, words_of};
 use crate::accounts::{Fact, Scene};
 use crate::{App, Caller, Error, Result};
 
@@ -89,7 +89,7 @@ pub(super) async fn ask_or_start(
     let factor = rows::find(&mut tx, user).await?;
     if factor.is_none_or(|it| it.since_day.is_none()) {
         drop(tx);
-        let signed = start_session(app, enterprise, user, visit).await?;
+        let signed = start_session(app, (enterprise, user), visit, By::One).await?;
         return Ok(SignIn::Done(Box::new(signed)));
     }
     let stored = people_rows::find_password(&mut tx, user).await?;
@@ -134,7 +134,7 @@ pub async fn second_step(app: &App, ticket: &str, code: &str, visit: Visit) -> R
         app.limits.failed.note(whose, zone.day(now), visit.device);
     }
     checked?;
-    start_session(app, enterprise, user, visit).await
+    start_session(app, (enterprise, user), visit, By::Two).await
 }
 
 /// Spends a code of the caller's second factor.
@@ -269,6 +269,7 @@ pub async fn confirm(app: &App, caller: &Caller, code: &str) -> Result<Vec<Strin
     }
     let codes = new_codes(app, &mut tx, caller).await?;
     sessions::drop_others_of(&mut tx, home, user, caller.session).await?;
+    second_step::shown(&mut tx, caller).await?;
     record(app, &mut tx, caller, Act::SecondFactor).await?;
     tx.commit().await?;
     app.limits.codes.forgive(&key);

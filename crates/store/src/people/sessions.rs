@@ -13,9 +13,10 @@ use crate::value::args;
 
 statements! {
     global ADD_SESSION = "INSERT INTO login_session (token_hash, id, enterprise_id, user_id, device,
-            created_at, used_at, proved_at, idle_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8)";
+            created_at, used_at, proved_at, idle_at, expires_at, stepped)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9)";
     global PROVE = "UPDATE login_session SET proved_at = $2 WHERE token_hash = $1";
+    global STEP = "UPDATE login_session SET stepped = TRUE WHERE token_hash = $1";
     global TOUCH = "UPDATE login_session SET used_at = $2, idle_at = $3 WHERE token_hash = $1";
     global DROP_SESSION = "DELETE FROM login_session WHERE token_hash = $1";
     global SESSIONS_OF = "SELECT id, token_hash, device, created_at, used_at FROM login_session
@@ -58,6 +59,8 @@ pub struct NewSession {
     pub idle: Instant,
     /// When it ends in any case.
     pub expires: Instant,
+    /// It is begun with a second step.
+    pub stepped: bool,
 }
 
 /// Keeps a login session.
@@ -70,7 +73,8 @@ pub async fn add(tx: &mut Tx, it: &NewSession) -> Result<()> {
         it.device.as_str(),
         it.now,
         it.idle,
-        it.expires
+        it.expires,
+        it.stepped
     ];
     tx.execute(&ADD_SESSION, values).await?;
     Ok(())
@@ -85,6 +89,12 @@ pub async fn touch(tx: &mut Tx, token: Hash, now: Instant, idle: Instant) -> Res
 /// Notes that a session's owner has shown who is there.
 pub async fn prove(tx: &mut Tx, token: Hash, now: Instant) -> Result<()> {
     tx.execute(&PROVE, args![token, now]).await?;
+    Ok(())
+}
+
+/// Notes that a session's owner has shown a second step.
+pub async fn step(tx: &mut Tx, token: Hash) -> Result<()> {
+    tx.execute(&STEP, args![token]).await?;
     Ok(())
 }
 

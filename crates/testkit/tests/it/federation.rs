@@ -14,6 +14,7 @@ use hezuo_domain::commitment::digest;
 use hezuo_domain::federation::Rule;
 use hezuo_domain::notices::channels::Fault;
 use hezuo_domain::people::Role;
+use hezuo_domain::second_step;
 use hezuo_store::on_both_databases;
 use hezuo_testkit::{Answer, Call, START, TestApp, World, world};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -162,7 +163,11 @@ impl Bench {
             items: vec![provider],
             network: Some(Arc::clone(&fake) as Arc<dyn Network>),
         };
-        let router = app.beside(|it| it.providers = providers);
+        let rule = app.app.second_step.clone();
+        let router = app.beside(|it| {
+            it.providers = providers;
+            it.second_step = rule;
+        });
         Self {
             app,
             world,
@@ -333,6 +338,38 @@ on_both_databases! {
         // Names are unique over all factories.
         let other = bench.world.other.by(Role::EitMember).caller.login.clone();
         bench.sign_in(&other, &["team"]).await.expect("409 sign_in.taken");
+    }
+
+    async fn a_second_step_counts_where_the_provider_says_that_it_asked_for_one(fresh) {
+        let app = TestApp::changed(fresh, |it| {
+            it.second_step = Some(second_step::Rule { roles: vec![Role::Manager], days: 0 });
+        });
+        let bench = Bench::new(app, false).await;
+        let login = bench.login_of(Role::Manager);
+        let says = |methods: Value| {
+            let (bench, login) = (&bench, &login);
+            async move {
+                let attempt = bench.begin().await;
+                bench.says(&attempt, login, &["boss"]);
+                bench.set(|it| it.claims["amr"] = methods);
+                let session = bench.finish(&attempt, json!({})).await.expect("200");
+                session.json()["second_step"]["state"].clone()
+            }
+        };
+        assert_eq!(says(json!(["pwd", "otp", "mfa"])).await, "nothing");
+        for silent in [json!(["pwd"]), json!(["mfa2"]), json!("mfa"), json!({"mfa": 1}), Value::Null] {
+            assert_eq!(says(silent.clone()).await, "set_up", "{silent}");
+        }
+        // What stands in the token counts, not what is told beside it.
+        bench.set(|it| it.userinfo = json!({"sub": "id-x", "amr": ["mfa"]}));
+        let attempt = bench.begin().await;
+        bench.says(&attempt, &login, &["boss"]);
+        bench.set(|it| {
+            it.userinfo["sub"] = it.claims["sub"].clone();
+            it.userinfo["preferred_username"] = it.claims["preferred_username"].take();
+        });
+        let session = bench.finish(&attempt, json!({})).await.expect("200");
+        assert_eq!(session.json()["second_step"]["state"], "set_up");
     }
 
     async fn an_attempt_is_one_browser_s_and_can_be_used_once(fresh) {

@@ -32,6 +32,7 @@ mod rewards;
 mod rounds;
 mod scim;
 mod second_factor;
+mod second_step;
 mod sessions;
 mod simulate;
 mod start;

@@ -16,7 +16,7 @@ fn second(app: &TestApp, ticket: &Value, code: &str) -> Call {
 }
 
 /// The bytes of a secret as it is spelled, read by other means than those that spelled it.
-fn secret_of(spelled: &Value) -> Vec<u8> {
+pub(crate) fn secret_of(spelled: &Value) -> Vec<u8> {
     let letters = spelled.as_str().expect("a secret").replace(' ', "");
     let bits_of = |letter: u8| {
         let value = match letter {
