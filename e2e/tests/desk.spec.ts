@@ -68,6 +68,31 @@ for (const language of LOCALES) {
       await expect(late.getByLabel(say('shared:session.new_password'))).toBeVisible()
     })
 
+    test('a report is found by two characters or a word of it, on the desk and on the phone', async ({ demo, person, say }) => {
+      const [seen, word] = language === 'en' ? ['The winch of hall 9 squeals', 'winch'] : ['九号厅的绞车尖叫', '绞车']
+      const report = new ReportPage(await (await person('phone')).newPage(), say)
+      await report.open(demo.area)
+      await report.choose('other')
+      await report.write(seen)
+      await report.voice('named')
+      await report.name('1004')
+      await report.send()
+      for (const App of [DeskApp, PhoneApp]) {
+        const officer = new App(await (await person(App === DeskApp ? 'desk' : 'phone')).newPage(), say, language)
+        await officer.logIn('officer')
+        await (officer instanceof DeskApp ? officer.go('cases') : officer.tab('open'))
+        const search = officer.page.getByLabel(say('shared:search.label'))
+        await search.fill(word)
+        await search.press('Enter')
+        await expect(officer.page.getByText(seen).first()).toBeVisible()
+        await search.fill('Kolibri')
+        await search.press('Enter')
+        await expect(officer.page.getByText(say('shared:search.none'))).toBeVisible()
+        await officer.page.getByRole('button', { name: say('shared:search.clear') }).click()
+        await expect(officer.page.getByText(say('shared:search.none'))).toBeHidden()
+      }
+    })
+
     test('a disabled user is asked to log in again, and what was typed is sent once that works', async ({ demo, person, say }) => {
       const words = language === 'en' ? 'We will move the rack on Friday.' : '周五把货架移开。'
       const report = new ReportPage(await (await person('phone')).newPage(), say)

@@ -52,8 +52,18 @@ pub(crate) struct ListQuery {
     area: Option<Uuid>,
     /// Only this area with its machines and everything below.
     within: Option<Uuid>,
+    /// Only this site.
+    site: Option<Uuid>,
     /// Only this kind.
     kind: Option<String>,
+    /// Only this risk level, 1 to 4.
+    level: Option<i64>,
+    /// Only what this person answers for.
+    owner: Option<Uuid>,
+    /// Only what is in this state.
+    state: Option<String>,
+    /// Only what has all these words; two characters or a whole word at least.
+    q: Option<String>,
     /// Of what a figure counts: the first day.
     #[param(value_type = Option<String>)]
     from: Option<Day>,
@@ -85,7 +95,12 @@ pub(crate) async fn list_cases(
         queue: query.queue,
         area: query.area,
         within: query.within,
+        site: query.site,
         kind: query.kind.as_deref(),
+        level: query.level,
+        owner: query.owner,
+        state: query.state.as_deref(),
+        q: query.q.as_deref(),
         from: query.from,
         to: query.to,
     }
@@ -95,15 +110,7 @@ pub(crate) async fn list_cases(
         Some(text) => Some(cursor(text).ok_or(Code::InputInvalid.at("cursor"))?),
     };
     let limit = query.limit.unwrap_or(50);
-    let page = cases::list(
-        &state.app,
-        &access,
-        which.queue,
-        which.filter,
-        before,
-        limit,
-    )
-    .await?;
+    let page = cases::page(&state.app, &access, &which, before, limit).await?;
     let today = page.today;
     Ok(Json(CasePageBody {
         items: page

@@ -323,7 +323,7 @@ async fn hand_on(
         .collect();
     let batch = [decided];
     notices::raise(app, tx, &batch).await?;
-    door::write(tx, app.random.as_ref(), &batch).await?;
+    door::write(app, tx, &batch).await?;
     cases::save_attachments(tx, &attachments).await?;
     if let Some(name) = body.name.filter(|_| handed.is_whole) {
         cases::save_reporters(tx, vec![(enterprise, id, name.sealed.0)]).await?;

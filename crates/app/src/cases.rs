@@ -2,6 +2,7 @@
 
 pub(crate) mod door;
 pub mod export;
+pub mod search;
 pub(crate) mod step;
 
 use hezuo_domain::cases::{Action, Actor, Case, Grading, Legal, Plan, Voice};
@@ -18,6 +19,7 @@ use serde::Deserialize;
 
 use crate::reports::{self, Upload};
 use crate::{Access, App, Result, entrusted};
+use export::Selection;
 
 pub use step::{Act, act};
 
@@ -44,12 +46,55 @@ pub async fn list(
     before: Option<(Day, CaseId)>,
     limit: i64,
 ) -> Result<Page> {
-    let filter = access.narrow(filter)?;
+    let which = Selection {
+        queue,
+        filter,
+        search: None,
+    };
+    page(app, access, &which, before, limit).await
+}
+
+/// A page of a list, or of a search in it, newest first.
+///
+/// # Errors
+/// `forbidden`, `search.too_short`, `input.invalid` where a figure is searched.
+pub async fn page(
+    app: &App,
+    access: &Access,
+    which: &Selection,
+    before: Option<(Day, CaseId)>,
+    limit: i64,
+) -> Result<Page> {
+    part(app, access, which, before, limit.clamp(1, 200)).await
+}
+
+/// As many lines as are asked for, of a list or of a file.
+async fn part(
+    app: &App,
+    access: &Access,
+    which: &Selection,
+    before: Option<(Day, CaseId)>,
+    limit: i64,
+) -> Result<Page> {
+    let queue = which.queue;
+    let filter = access.narrow(which.filter)?;
     may_open(app, access, queue).await?;
-    let limit = limit.clamp(1, 200);
+    let numbers = match &which.search {
+        Some(_) if matches!(queue, Queue::Counted(..)) => {
+            return Err(Code::InputInvalid.at("q").into());
+        }
+        Some(text) => Some(search::numbers(app, access, text)?),
+        None => None,
+    };
     let today = access.today(app);
     let mut tx = app.db.read_copy(&access.scope()).await?;
-    let mut items = rows::list(&mut tx, queue, filter, today, before, limit + 1).await?;
+    let mut items = match numbers {
+        Some(numbers) => {
+            let wanted = (queue, filter, numbers);
+            rows::search_list(&mut tx, wanted, today, before, limit + 1).await?
+        }
+        None => rows::list(&mut tx, queue, filter, today, before, limit + 1).await?,
+    };
     let has_more = items.len() as u64 > limit.unsigned_abs();
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     if access.audience() == Audience::Outside {

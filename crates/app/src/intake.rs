@@ -126,7 +126,7 @@ async fn release(app: &App, tx: &mut Tx, before: Day, today: Day) -> Result<u64>
     if batch.is_empty() {
         return Ok(0);
     }
-    door::write(tx, app.random.as_ref(), &batch).await?;
+    door::write(app, tx, &batch).await?;
     cases::save_attachments(tx, &attachments).await?;
     if !reporters.is_empty() {
         cases::save_reporters(tx, reporters).await?;

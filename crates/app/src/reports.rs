@@ -439,7 +439,7 @@ pub async fn verdict(app: &App, lookup: Lookup, fixed: bool, note: String) -> Re
         at: app.now(),
         details: serde_json::to_value(&action).unwrap_or_default(),
     };
-    door::write(&mut tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
+    door::write(app, &mut tx, std::slice::from_ref(&decided)).await?;
     let standing = standing(app, &mut tx, entry.case).await?;
     tx.commit().await?;
     Ok(standing)

@@ -322,7 +322,7 @@ async fn record(
         at: app.now(),
         details,
     };
-    door::write(tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
+    door::write(app, tx, std::slice::from_ref(&decided)).await?;
     Ok(decided.step.case)
 }
 

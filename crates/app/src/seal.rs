@@ -38,6 +38,7 @@ pub struct Keys {
     second_factors: [u8; 32],
     recovery_codes: [u8; 32],
     tickets: [u8; 32],
+    words: [u8; 32],
 }
 
 impl Keys {
@@ -58,6 +59,7 @@ impl Keys {
             second_factors: derive("hezuo second factors v1"),
             recovery_codes: derive("hezuo recovery codes v1"),
             tickets: derive("hezuo tickets v1"),
+            words: derive("hezuo words v1"),
         }
     }
 
@@ -194,6 +196,11 @@ impl Keys {
         keyed(&self.people, enterprise, plain.as_bytes())
     }
 
+    /// What gives the words of an enterprise's cases their numbers.
+    pub(crate) fn words(&self, enterprise: EnterpriseId) -> WordKey {
+        WordKey(keyed(&self.words, enterprise, b"words"))
+    }
+
     /// Whose log this server's is: a name that follows from its key.
     pub fn log_origin(&self) -> String {
         let id = digest(self.log.verifying_key().as_bytes());
@@ -311,6 +318,19 @@ fn keyed(secret: &[u8; 32], enterprise: EnterpriseId, content: &[u8]) -> Hash {
     mac.update(enterprise.0.as_bytes());
     mac.update(content);
     mac.finalize().into_bytes().into()
+}
+
+/// Gives words of one enterprise their numbers: without it a number tells no word, and the same word has
+/// another number elsewhere.
+pub(crate) struct WordKey(Hash);
+
+impl WordKey {
+    /// The number of a word. Two words in some thousand million share one, and are then found together.
+    pub(crate) fn number(&self, word: &str) -> u32 {
+        let [a, b, c, d, ..] = digest(&[self.0.as_slice(), word.as_bytes()].concat());
+        // PostgreSQL keeps a sign beside 31 bits.
+        u32::from_be_bytes([a, b, c, d]) >> 1
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod action;
 mod decide;
+pub mod search;
 mod words;
 
 pub use action::{Action, Actor};

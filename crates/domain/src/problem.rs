@@ -208,6 +208,8 @@ catalogue! {
     UploadTooLarge = "upload.too_large", TooLarge;
     /// There are already enough attachments.
     UploadTooMany = "upload.too_many", Conflict;
+    /// There is no word in what is searched for.
+    SearchTooShort = "search.too_short", Invalid;
     /// The table has more rows than a workbook may have here.
     ExportTooLong = "export.too_long", TooLarge;
     /// The credit code has the wrong length or a character that never occurs.

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use hezuo_app::cases::search;
 use hezuo_app::{App, directory, ledger, oversight, people, start, tallies, tlog};
 use hezuo_domain::Scope;
 use hezuo_domain::ids::EnterpriseId;
@@ -116,6 +117,13 @@ pub async fn rebuild_tallies(app: &App) -> Result<()> {
     }
     oversight::rebuild(app).await?;
     say(&format!("{} enterprises counted anew", enterprises.len()));
+    Ok(())
+}
+
+/// Makes the words of all cases again.
+pub async fn rebuild_search(app: &App) -> Result<()> {
+    let cases = search::rebuild(app).await?;
+    say(&format!("{cases} cases can be found by their words"));
     Ok(())
 }
 

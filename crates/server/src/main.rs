@@ -94,6 +94,8 @@ enum Command {
     Retention(retention::RetentionArgs),
     /// Make the counts again from the events.
     Tallies,
+    /// Make again by which words cases are found, as after a restore with another key.
+    Search,
     /// Invite the first administrator of an enterprise or authority.
     Invite(InviteArgs),
     /// What the terminal of the server can do about logins.
@@ -225,6 +227,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Retention(arguments) => {
             retention::run(&open::app(&config).await?, arguments).await
         }
+        Command::Search => admin::rebuild_search(&open::app(&config).await?).await,
         Command::Tallies => admin::rebuild_tallies(&open::app(&config).await?).await,
         Command::Invite(arguments) => {
             let app = open::app(&config).await?;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hezuo_app::cases::search;
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
 use hezuo_app::rounds::{Claim, RENEW_EVERY, Round, Turn};
@@ -182,6 +183,9 @@ async fn work(app: Arc<App>, claim: Arc<Claim>) {
         if let Err(error) = oversight::fold(&app).await {
             tracing::error!(%error, "the sums of divisions could not be brought up to date");
         }
+        if let Err(error) = make_words(&app).await {
+            tracing::error!(%error, "the words of older cases could not be made");
+        }
         if let Err(error) = ledger::sequence(&app).await {
             tracing::error!(%error, "leaves could not be sequenced");
         }
@@ -222,6 +226,27 @@ async fn erase(app: &App, claim: &Claim) {
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "what is over could not be erased"),
     }
+}
+
+/// Makes the words of older cases for a second, so that what else waits is not kept waiting.
+async fn make_words(app: &App) -> Result<()> {
+    let begun = std::time::Instant::now();
+    let mut cases = 0;
+    while begun.elapsed() < Duration::from_secs(1) {
+        match search::fill(app).await? {
+            0 => break,
+            count => cases += count,
+        }
+    }
+    if cases > 0 {
+        let enterprises = search::waiting(app).await?;
+        tracing::info!(
+            cases,
+            enterprises,
+            "older cases can be found now; enterprises still to do"
+        );
+    }
+    Ok(())
 }
 
 /// The rounds with the intake. A failure is logged once, and stands on the health page until it is

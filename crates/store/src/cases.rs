@@ -2,8 +2,9 @@
 
 pub(crate) mod lists;
 pub(crate) mod rows;
+pub mod search;
 
-pub use lists::{CaseSummary, Days, Figure, Filter, Queue, list};
+pub use lists::{CaseSummary, Days, Figure, Filter, Queue, list, search as search_list};
 pub use rows::{Attachment, Event, EventRow, load_event_rows};
 
 use std::collections::{HashMap, HashSet};

@@ -4,7 +4,7 @@
 use sqlx::PgPool;
 
 use crate::error::{Result, StoreError};
-use crate::statement::TENANT_TABLES;
+use crate::statement::{TENANT_TABLES, TENANT_VIEWS};
 
 /// Each line is a weakness in words: the role that we connect as, tables, views, functions. What belongs to
 /// an extension was put there by a superuser, and reads nothing of ours.
@@ -28,17 +28,23 @@ const WEAKNESSES: &str = "
     SELECT 'the table ' || p.tablename || ' has a policy of somebody else: ' || p.policyname
         FROM pg_policies p WHERE p.schemaname = current_schema()
             AND NOT (p.tablename = ANY ($1) AND p.policyname IN ('own', 'system', 'places'))
+            AND NOT (p.policyname = 'found' AND p.roles = ARRAY(SELECT t.tableowner FROM pg_tables t
+                WHERE t.schemaname = p.schemaname AND t.tablename = p.tablename))
     UNION ALL
     SELECT 'the view ' || c.relname || ' reads with its owner''s rights' FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace AND (c.relkind = 'm'
             OR c.relkind = 'v' AND NOT COALESCE(c.reloptions && ARRAY['security_invoker=true',
                 'security_invoker=on', 'security_invoker=1', 'security_invoker=yes'], FALSE))
             AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+            AND NOT (c.relname = ANY ($2) AND pg_get_viewdef(c.oid) ~ $3)
     UNION ALL
     SELECT 'the function ' || proname || ' runs with its owner''s rights' FROM pg_proc
         WHERE pronamespace = current_schema()::regnamespace AND prosecdef
             AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')
     ORDER BY what LIMIT 5";
+
+/// How a view ends that shows the rows of the transaction's enterprise alone, as PostgreSQL tells it.
+const OWN_ROWS: &str = r"FROM (\w+)\s+WHERE \((\1\.)?enterprise_id = \(current_setting\('app\.enterprise_id'::text\)\)::uuid\);$";
 
 /// Refuses a database whose row-level security would not hold.
 ///
@@ -46,8 +52,11 @@ const WEAKNESSES: &str = "
 /// [`StoreError::Unfit`] with the first weaknesses and what to do.
 pub(crate) async fn require_guarded(pool: &PgPool) -> Result<()> {
     let tables: Vec<String> = TENANT_TABLES.iter().map(|it| (*it).to_owned()).collect();
+    let views: Vec<String> = TENANT_VIEWS.iter().map(|it| (*it).to_owned()).collect();
     let found: Vec<(String,)> = sqlx::query_as(WEAKNESSES)
         .bind(&tables)
+        .bind(&views)
+        .bind(OWN_ROWS)
         .fetch_all(pool)
         .await?;
     if found.is_empty() {

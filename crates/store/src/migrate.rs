@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use crate::db::{Db, Pools};
 use crate::error::{Result, StoreError};
 use crate::primary::writable;
-use crate::statement::{GLOBAL_TABLES, TENANT_TABLES};
+use crate::statement::{GLOBAL_TABLES, TENANT_TABLES, TENANT_VIEWS};
 use crate::transport::Transport;
 
 /// All migrations in order; a released one is never changed.
@@ -39,6 +39,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (28, include_str!("../migrations/0028_regions.sql")),
     (29, include_str!("../migrations/0029_standings.sql")),
     (32, include_str!("../migrations/0032_plans.sql")),
+    (33, include_str!("../migrations/0033_search.sql")),
     (34, include_str!("../migrations/0034_rounds.sql")),
     (35, include_str!("../migrations/0035_second_step.sql")),
 ];
@@ -67,7 +68,7 @@ impl Db {
         let is_new = |(version, _): &&(i64, &str)| !known.contains(&(*version,));
         for (version, text) in MIGRATIONS.iter().filter(is_new) {
             let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-            let text = text.replace("/*rowless*/", "WITHOUT ROWID");
+            let text = without(text, "postgres").replace("/*rowless*/", "WITHOUT ROWID");
             tx.execute(sqlx::raw_sql(AssertSqlSafe(text))).await?;
             sqlx::query("INSERT INTO schema_migration (version) VALUES ($1)")
                 .bind(version)
@@ -126,7 +127,8 @@ impl Db {
         for (version, text) in MIGRATIONS.iter().filter(is_new) {
             let mut tx = pool.begin().await?;
             tx.execute(sqlx::raw_sql(AS_SYSTEM)).await?;
-            tx.execute(sqlx::raw_sql(*text)).await?;
+            let own = without(text, "sqlite");
+            tx.execute(sqlx::raw_sql(AssertSqlSafe(own))).await?;
             let guard = AssertSqlSafe(row_level_security(text, application));
             tx.execute(sqlx::raw_sql(guard)).await?;
             sqlx::query("INSERT INTO schema_migration (version) VALUES ($1)")
@@ -138,6 +140,17 @@ impl Db {
         pool.close().await;
         Ok(())
     }
+}
+
+/// A migration without the parts from `/*kind*/` to `/*end*/`, which are for the other database alone.
+fn without(text: &str, kind: &str) -> String {
+    let begin = format!("/*{kind}*/");
+    let mut parts = text.split(begin.as_str());
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.split_once("/*end*/").map_or("", |(_, after)| after));
+    }
+    kept
 }
 
 /// Who looks after places sees the rows of their enterprises: of the whole nation without a look at any of
@@ -182,10 +195,16 @@ fn row_level_security(migration: &str, application: &str) -> String {
         .chain(GLOBAL_TABLES)
         .filter(is_made)
         .map(|table| format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {application};"));
+    let is_shown = |view: &&&str| migration.contains(&format!("CREATE VIEW {view} AS"));
+    let views = TENANT_VIEWS
+        .iter()
+        .filter(is_shown)
+        .map(|view| format!("GRANT SELECT ON {view} TO {application};"));
     let book = format!("GRANT SELECT ON schema_migration TO {application};");
     tenant
         .chain(anew)
         .chain(rights)
+        .chain(views)
         .chain([book])
         .collect::<Vec<_>>()
         .join("\n")

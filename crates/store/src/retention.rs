@@ -27,6 +27,10 @@ macro_rules! sorts {
         statements! {
             $(tenant $count = (concat!("SELECT COUNT(*) FROM ", $table, " WHERE enterprise_id = $1 AND ", $which));
             tenant $erase = (concat!($act, " WHERE enterprise_id = $1 AND ", $which));)*
+            // The words by which a case is found go before its text, by which it is known that they must.
+            tenant ERASE_SEARCH = (concat!("DELETE FROM case_search WHERE enterprise_id = $1 AND case_id IN (
+                SELECT t.id FROM cases t WHERE t.enterprise_id = $1 AND t.text <> ''
+                AND t.voice <> 'named' AND t.source IN ('phone', 'form') AND ", over!("t.id"), ")"));
             tenant HOLD = "SELECT hold_until FROM enterprise_setting WHERE enterprise_id = $1";
             rows SET_HOLD = (3, "INSERT INTO enterprise_setting (enterprise_id, emergency_phone,
                 hold_until)", "ON CONFLICT (enterprise_id) DO UPDATE SET
@@ -100,9 +104,13 @@ pub async fn count(tx: &mut Tx, what: What, before: Day) -> Result<i64> {
     Ok(rows)
 }
 
-/// Erases them; how many there were.
+/// Erases them, and what finds them; how many there were.
 pub async fn erase(tx: &mut Tx, what: What, before: Day) -> Result<u64> {
     let mut rows = 0;
+    if what == What::Words {
+        crate::cases::search::hold_gap(tx).await?;
+        tx.execute(&ERASE_SEARCH, args![before]).await?;
+    }
     for (_, erase) in of(what) {
         rows += tx.execute(erase, args![before]).await?;
     }

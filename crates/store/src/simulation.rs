@@ -143,7 +143,7 @@ pub async fn roll_up(tx: &mut Tx, today: Day) -> Result<Vec<Counted>> {
 }
 
 /// The tables that grow with the cases.
-const LARGE: [&str; 3] = ["cases", "case_event", "chain"];
+const LARGE: [&str; 4] = ["cases", "case_event", "chain", "case_search"];
 
 /// Whoever may change tables: the embedded database itself, or the owner of a PostgreSQL database.
 pub struct Builder(Owner);

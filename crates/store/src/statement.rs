@@ -84,7 +84,12 @@ pub const TENANT_TABLES: &[&str] = &[
     "passkey",
     "apart_message",
     "entrusted_event",
+    "case_search",
+    "search_gap",
 ];
+
+/// Views of PostgreSQL over tables of tenants, each of them of the rows of the transaction's enterprise alone.
+pub const TENANT_VIEWS: &[&str] = &["case_found"];
 
 /// Whose rows a statement may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,6 +231,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("backup", crate::backup::ALL),
         ("boards", crate::boards::ALL),
         ("cases", crate::cases::ALL),
+        ("cases::search", crate::cases::search::ALL),
         ("entrusted", crate::entrusted::ALL),
         ("envelopes", crate::envelopes::ALL),
         ("devices", crate::devices::ALL),
@@ -270,6 +276,12 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         .collect()
 }
 
+/// The statements of the search, which differ between the databases; `kind` is that of [`crate::Db::kind`].
+pub fn search_registry(kind: &str) -> Vec<(&'static str, &'static Statement)> {
+    let lists = crate::cases::lists::search_statements(kind == "SQLite");
+    lists.map(|it| ("cases::lists", it)).collect()
+}
+
 /// What is wrong with a statement's tenancy, if anything: a tenant statement must bind its tenant
 /// in every table it names, one across tenants must give a reason, a global one must touch no
 /// tenant table.
@@ -282,9 +294,10 @@ pub fn tenancy_fault(statement: &Statement) -> Option<String> {
     let after = |keyword: &str| {
         keyword == "FROM" || keyword == "JOIN" || keyword == "INTO" || keyword == "UPDATE"
     };
+    let is_of_tenants = |name| TENANT_TABLES.contains(&name) || TENANT_VIEWS.contains(&name);
     let tables: Vec<&str> = words
         .windows(2)
-        .filter(|pair| after(pair[0]) && TENANT_TABLES.contains(&pair[1]))
+        .filter(|pair| after(pair[0]) && is_of_tenants(pair[1]))
         .map(|pair| pair[1])
         .collect();
     let bound = words

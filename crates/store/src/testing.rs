@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row};
 
 use crate::db::{Db, Pools, Tx};
-use crate::statement::{GLOBAL_TABLES, Reach, Statement, TENANT_TABLES};
+use crate::statement::{GLOBAL_TABLES, Reach, Statement, TENANT_TABLES, TENANT_VIEWS};
 use crate::transport::Transport;
 use crate::value::args;
 
@@ -152,6 +152,32 @@ impl Fresh {
             }
         })
         .await
+    }
+
+    /// How many different words the search knows, as its index holds them.
+    ///
+    /// # Panics
+    /// Where the database fails.
+    pub async fn terms(&self) -> i64 {
+        match self.outside().await {
+            Outside::Sqlite(mut connection) => {
+                let look =
+                    "CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, case_words, row)";
+                connection
+                    .execute(look)
+                    .await
+                    .expect("a look into the index");
+                let count = connection
+                    .fetch_one("SELECT COUNT(*) FROM temp.terms")
+                    .await;
+                count.expect("a count").get(0)
+            }
+            Outside::Postgres(mut connection) => {
+                let count = "SELECT COUNT(DISTINCT word) FROM case_search, unnest(string_to_array(words, ' ')) AS word";
+                let count = connection.fetch_one(count).await;
+                count.expect("a count").get(0)
+            }
+        }
     }
 
     /// Takes the database for itself, like a backup that hangs, until the answer is let go.
@@ -378,24 +404,9 @@ impl Fresh {
         let mut connection = PgConnection::connect(url).await.expect("it connects");
         let mut reached = Reached::default();
         for table in TENANT_TABLES {
-            let mut count = async |scope: &str, id: uuid::Uuid, statement: &str| {
-                let begin = format!(
-                    "BEGIN; SET LOCAL app.scope = '{scope}'; SET LOCAL app.enterprise_id = '{id}'"
-                );
-                connection
-                    .execute(AssertSqlSafe(begin))
-                    .await
-                    .expect("begun");
-                let rows = connection
-                    .fetch_all(AssertSqlSafe(statement.to_owned()))
-                    .await;
-                connection.execute("ROLLBACK").await.expect("rolled back");
-                // What the database refuses outright reaches nothing.
-                rows.map_or(0, |rows| rows.len())
-            };
             let whose = format!("enterprise_id = '{other}'");
             let all = format!("SELECT 1 FROM {table} WHERE {whose}");
-            if count("system", uuid::Uuid::nil(), &all).await == 0 {
+            if count(&mut connection, "system", uuid::Uuid::nil(), &all).await == 0 {
                 continue;
             }
             reached.foreign_tables += 1;
@@ -405,14 +416,46 @@ impl Fresh {
             );
             let remove = format!("DELETE FROM {table} WHERE {whose} RETURNING 1");
             for (what, statement) in [("read", all), ("changed", change), ("removed", remove)] {
-                if count("enterprise", own, &statement).await > 0 {
+                if count(&mut connection, "enterprise", own, &statement).await > 0 {
                     reached.leaks.push(format!("{table} is {what}"));
+                }
+            }
+        }
+        for view in TENANT_VIEWS {
+            let all = format!(
+                "SELECT 1 FROM (SELECT * FROM {view}) AS t WHERE enterprise_id = '{other}'"
+            );
+            if count(&mut connection, "enterprise", other, &all).await == 0 {
+                continue;
+            }
+            reached.foreign_tables += 1;
+            for scope in ["enterprise", "system"] {
+                if count(&mut connection, scope, own, &all).await > 0 {
+                    reached.leaks.push(format!("{view} is read"));
                 }
             }
         }
         connection.close().await.expect("the connection closes");
         reached
     }
+}
+
+/// How many rows a statement has in a scope; what the database refuses outright has none.
+async fn count(
+    connection: &mut PgConnection,
+    scope: &str,
+    id: uuid::Uuid,
+    statement: &str,
+) -> usize {
+    let begin =
+        format!("BEGIN; SET LOCAL app.scope = '{scope}'; SET LOCAL app.enterprise_id = '{id}'");
+    let begun = connection.execute(AssertSqlSafe(begin)).await;
+    begun.expect("begun");
+    let rows = connection
+        .fetch_all(AssertSqlSafe(statement.to_owned()))
+        .await;
+    connection.execute("ROLLBACK").await.expect("rolled back");
+    rows.map_or(0, |rows| rows.len())
 }
 
 static PARTICIPANTS: Statement = Statement {

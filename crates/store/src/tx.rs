@@ -70,6 +70,10 @@ pub struct Tx {
 }
 
 impl Tx {
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.inner, Inner::Sqlite(..))
+    }
+
     /// The scope it was begun for.
     pub fn scope(&self) -> &Scope {
         &self.scope
@@ -77,7 +81,7 @@ impl Tx {
 
     /// Whether the database is inside this program.
     pub(crate) fn is_embedded(&self) -> bool {
-        matches!(self.inner, Inner::Sqlite(_))
+        matches!(self.inner, Inner::Sqlite(..))
     }
 
     /// Makes everything durable and visible.
@@ -132,6 +136,26 @@ impl Tx {
         statement: &'static Statement,
         values: Vec<Value>,
     ) -> Result<Vec<R>> {
+        self.rows(statement, values, true).await
+    }
+
+    /// Like [`Tx::all`], for a statement that PostgreSQL must plan for the very values: one plan for all
+    /// would not know a large enterprise from a small one, nor a rare word from a common one.
+    pub(crate) async fn all_planned<R: Row>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<R>> {
+        self.rows(statement, values, false).await
+    }
+
+    /// The rows of a statement; PostgreSQL keeps it prepared, or plans it anew.
+    async fn rows<R: Row>(
+        &mut self,
+        statement: &'static Statement,
+        values: Vec<Value>,
+        keep: bool,
+    ) -> Result<Vec<R>> {
         let values = self.bind(statement, values)?;
         let rows = match &mut self.inner {
             Inner::Sqlite(tx) => {
@@ -141,7 +165,7 @@ impl Tx {
             }
             Inner::Postgres(tx, line) => {
                 let query = sqlx::query_as_with(statement.sql, for_postgres(values)?);
-                line.hold(query.fetch_all(&mut **tx)).await
+                line.hold(query.persistent(keep).fetch_all(&mut **tx)).await
             }
         };
         noted(&self.halt, self.write, rows)

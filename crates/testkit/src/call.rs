@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use bytes::Bytes;
@@ -69,6 +69,14 @@ impl Call {
     pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
         *self.request.body_mut() = Body::from(body.into());
         self
+    }
+}
+
+impl Call {
+    /// Sends it and answers with what comes, piece by piece, as the server gives it.
+    pub async fn pieces(self) -> BodyDataStream {
+        let Ok(response) = self.router.oneshot(self.request).await;
+        response.into_body().into_data_stream()
     }
 }
 

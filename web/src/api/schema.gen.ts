@@ -6170,8 +6170,18 @@ export interface operations {
                 area?: string;
                 /** @description Only this area with its machines and everything below. */
                 within?: string;
+                /** @description Only this site. */
+                site?: string;
                 /** @description Only this kind. */
                 kind?: string;
+                /** @description Only this risk level, 1 to 4. */
+                level?: number;
+                /** @description Only what this person answers for. */
+                owner?: string;
+                /** @description Only what is in this state. */
+                state?: string;
+                /** @description Only what has all these words; two characters or a whole word at least. */
+                q?: string;
                 /** @description Of what a figure counts: the first day. */
                 from?: string;
                 /** @description Of what a figure counts: the last day. */
@@ -6218,8 +6228,18 @@ export interface operations {
                 area?: string;
                 /** @description Only this area with its machines and everything below. */
                 within?: string;
+                /** @description Only this site. */
+                site?: string;
                 /** @description Only this kind. */
                 kind?: string;
+                /** @description Only this risk level, 1 to 4. */
+                level?: number;
+                /** @description Only what this person answers for. */
+                owner?: string;
+                /** @description Only what is in this state. */
+                state?: string;
+                /** @description Only what has all these words; two characters or a whole word at least. */
+                q?: string;
                 /** @description Of what a figure counts: the first day. */
                 from?: string;
                 /** @description Of what a figure counts: the last day. */

@@ -6,10 +6,13 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use futures_util::stream;
-use hezuo_app::cases::export;
+use futures_util::stream::{self, Stream};
+use hezuo_app::cases::export::{self, Selection};
+use hezuo_app::{Access, App};
+use hezuo_domain::ids::CaseId;
 use hezuo_domain::time::Day;
 use serde::Deserialize;
+use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -19,6 +22,7 @@ use crate::caller::Inside;
 use crate::download::{CSV, XLSX, download};
 use crate::guard;
 use crate::input::Params;
+use crate::pages::Locale;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use crate::words::word;
@@ -48,8 +52,18 @@ pub(crate) struct ExportQuery {
     area: Option<Uuid>,
     /// Only this area with its machines and everything below.
     within: Option<Uuid>,
+    /// Only this site.
+    site: Option<Uuid>,
     /// Only this kind.
     kind: Option<String>,
+    /// Only this risk level, 1 to 4.
+    level: Option<i64>,
+    /// Only what this person answers for.
+    owner: Option<Uuid>,
+    /// Only what is in this state.
+    state: Option<String>,
+    /// Only what has all these words; two characters or a whole word at least.
+    q: Option<String>,
     /// Of what a figure counts: the first day.
     #[param(value_type = Option<String>)]
     from: Option<Day>,
@@ -77,7 +91,12 @@ pub(crate) async fn export_cases(
         queue: query.queue,
         area: query.area,
         within: query.within,
+        site: query.site,
         kind: query.kind.as_deref(),
+        level: query.level,
+        owner: query.owner,
+        state: query.state.as_deref(),
+        q: query.q.as_deref(),
         from: query.from,
         to: query.to,
     }
@@ -88,26 +107,47 @@ pub(crate) async fn export_cases(
     let app = Arc::clone(&state.app);
     match query.format.unwrap_or_default() {
         FileFormat::Xlsx => {
-            let bytes = export::workbook(&app, &access, which, &words).await?;
+            let bytes = export::workbook(&app, &access, &which, &words).await?;
             Ok(download(&name, XLSX, Body::from(bytes)))
         }
         FileFormat::Csv => {
             // The first piece is read before anything is sent, so that a refusal is an answer.
-            let (first, next) = export::csv(&app, &access, which, None, &words).await?;
-            let rest = stream::try_unfold(next, move |next| {
-                let (app, access) = (Arc::clone(&app), access.clone());
-                async move {
-                    let Some(before) = next else {
-                        return Ok::<_, hezuo_app::Error>(None);
-                    };
-                    let words = move |key: &str| word(locale, key);
-                    let piece = export::csv(&app, &access, which, Some(before), &words).await?;
-                    Ok(Some((Bytes::from(piece.0), piece.1)))
-                }
-            });
+            let (first, next) = export::csv(&app, &access, &which, None, &words).await?;
+            let rest = pieces(app, access, which, next, locale);
             let first = stream::iter([Ok(Bytes::from(first))]);
             let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
             Ok(download(&name, CSV, body))
         }
     }
+}
+
+/// The pieces of a file after the first. One is read while the one before is sent: however long the file is
+/// and however slowly it is taken, there are never more than three at once.
+fn pieces(
+    app: Arc<App>,
+    access: Access,
+    which: Selection,
+    mut next: Option<(Day, CaseId)>,
+    locale: Locale,
+) -> impl Stream<Item = hezuo_app::Result<Bytes>> {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let words = move |key: &str| word(locale, key);
+        while let Some(before) = next {
+            let piece = export::csv(&app, &access, &which, Some(before), &words).await;
+            let piece = piece.map(|(bytes, after)| {
+                next = after;
+                Bytes::from(bytes)
+            });
+            let is_over = piece.is_err();
+            // Whoever hangs up wants no more.
+            if sender.send(piece).await.is_err() || is_over {
+                return;
+            }
+        }
+    });
+    stream::unfold(receiver, |mut receiver| async move {
+        let piece = receiver.recv().await?;
+        Some((piece, receiver))
+    })
 }

@@ -4,7 +4,7 @@ use hezuo_app::Access;
 use hezuo_app::cases::export::Selection;
 use hezuo_app::queue::{Days, Figure, Filter, Queue};
 use hezuo_domain::Code;
-use hezuo_domain::cases::Kind;
+use hezuo_domain::cases::{Kind, Level, State};
 use hezuo_domain::time::Day;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -84,7 +84,12 @@ pub(super) struct Wanted<'a> {
     pub(super) queue: Option<QueueName>,
     pub(super) area: Option<Uuid>,
     pub(super) within: Option<Uuid>,
+    pub(super) site: Option<Uuid>,
     pub(super) kind: Option<&'a str>,
+    pub(super) level: Option<i64>,
+    pub(super) owner: Option<Uuid>,
+    pub(super) state: Option<&'a str>,
+    pub(super) q: Option<&'a str>,
     pub(super) from: Option<Day>,
     pub(super) to: Option<Day>,
 }
@@ -117,16 +122,36 @@ impl Wanted<'_> {
             QueueName::Kept => counted(Figure::Kept),
             QueueName::Resolved => counted(Figure::Resolved),
         };
-        let filter = match (self.area, self.within, self.kind) {
-            (Some(area), ..) => Filter::Area(area.into()),
-            (None, Some(area), _) => Filter::Within(area.into()),
-            (None, None, Some(kind)) => Filter::Kind(
-                Kind::parse(kind)
-                    .ok_or(Code::InputInvalid.at("kind"))?
-                    .as_str(),
-            ),
-            (None, None, None) => Filter::None,
-        };
-        Ok(Selection { queue, filter })
+        let filter = self.filter()?;
+        let q = self.q.map(str::trim).filter(|text| !text.is_empty());
+        Ok(Selection {
+            queue,
+            filter,
+            search: q.map(str::to_owned),
+        })
+    }
+
+    /// The first of those that are given, in the order in which they narrow most.
+    fn filter(&self) -> Result<Filter> {
+        Ok(if let Some(area) = self.area {
+            Filter::Area(area.into())
+        } else if let Some(area) = self.within {
+            Filter::Within(area.into())
+        } else if let Some(owner) = self.owner {
+            Filter::Person(owner.into())
+        } else if let Some(state) = self.state {
+            let state = State::parse(state).ok_or(Code::InputInvalid.at("state"))?;
+            Filter::State(state.as_str())
+        } else if let Some(level) = self.level {
+            let level = Level::try_from(level).or(Err(Code::InputInvalid.at("level")))?;
+            Filter::Level(level.into())
+        } else if let Some(kind) = self.kind {
+            let kind = Kind::parse(kind).ok_or(Code::InputInvalid.at("kind"))?;
+            Filter::Kind(kind.as_str())
+        } else if let Some(site) = self.site {
+            Filter::Site(site.into())
+        } else {
+            Filter::None
+        })
     }
 }

@@ -13,7 +13,8 @@ use hezuo_store::cases::Event;
 use hezuo_store::{StoreError, Tx, cases, tallies};
 use serde_json::json;
 
-use crate::Result;
+use super::search;
+use crate::{App, Result};
 
 /// A step that was decided, with what its event has to say about it.
 #[derive(Debug, Clone)]
@@ -28,14 +29,15 @@ pub(crate) struct Decided {
     pub(crate) details: serde_json::Value,
 }
 
-/// Writes steps: the cases, their events, the counts. Within one batch each case takes one step.
+/// Writes steps: the cases, their events, the words they are found by, the counts. Within one batch each case
+/// takes one step.
 ///
 /// # Errors
 /// `case.stale` when a case has moved on; the caller then drops the transaction.
-pub(crate) async fn write(tx: &mut Tx, random: &dyn Random, batch: &[Decided]) -> Result<()> {
+pub(crate) async fn write(app: &App, tx: &mut Tx, batch: &[Decided]) -> Result<()> {
     let mut deltas = Deltas::default();
-    let events = make(random, batch, &mut deltas);
-    let moved = save(tx, random, batch, events, deltas).await?;
+    let events = make(app.random.as_ref(), batch, &mut deltas);
+    let moved = save(app, tx, batch, events, deltas).await?;
     if moved.len() == batch.len() {
         Ok(())
     } else {
@@ -56,23 +58,25 @@ pub(crate) fn make(random: &dyn Random, batch: &[Decided], deltas: &mut Deltas) 
 /// Writes steps whose events and counts were made, but for those of cases that have moved on; tells which
 /// cases took theirs.
 pub(crate) async fn save(
+    app: &App,
     tx: &mut Tx,
-    random: &dyn Random,
     batch: &[Decided],
     mut events: Vec<Event>,
     mut deltas: Deltas,
 ) -> Result<HashSet<CaseId>> {
     let wanted: Vec<_> = batch.iter().map(|it| &it.step.case).collect();
     let moved = cases::save(tx, &wanted).await?;
+    let is_moved = |it: &&Decided| moved.contains(&it.step.case.id);
     if moved.len() < batch.len() {
         events.retain(|it| moved.contains(&it.case));
         deltas = Deltas::default();
-        for decided in batch.iter().filter(|it| moved.contains(&it.step.case.id)) {
+        for decided in batch.iter().filter(is_moved) {
             deltas.count(&decided.step, decided.day);
         }
     }
     cases::add_events(tx, &events).await?;
-    tallies::add(tx, random, deltas).await?;
+    search::keep(app, tx, batch.iter().filter(is_moved)).await?;
+    tallies::add(tx, app.random.as_ref(), deltas).await?;
     Ok(moved)
 }
 

@@ -11,25 +11,28 @@ use hezuo_domain::time::Day;
 use hezuo_reports::{Cell, Column, Csv, Kind, Sheet};
 use hezuo_store::cases::{CaseSummary, Filter, Queue};
 
-use super::{Page, list};
+use super::{Page, part};
 use crate::{Access, App, Result};
 
 /// Rows that one workbook may have: it is put together in memory. CSV has no such limit.
 pub const MAX_ROWS: usize = 20_000;
 
-/// Rows that are read at a time.
-const PIECE: i64 = 200;
+/// Rows that are read at a time: enough that a file of a million takes few statements, and so few that
+/// nobody notices the memory.
+pub const PIECE: i64 = 2_000;
 
 /// Finds the text of a key, such as `state.planned`, in the reader's language.
 pub type Words<'a> = &'a (dyn Fn(&str) -> String + Send + Sync);
 
 /// Which cases.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Selection {
     /// The queue.
     pub queue: Queue,
     /// Narrowed by.
     pub filter: Filter,
+    /// What is searched for in it.
+    pub search: Option<String>,
 }
 
 fn columns(words: Words<'_>) -> Vec<Column> {
@@ -97,10 +100,10 @@ fn row(case: CaseSummary, words: Words<'_>) -> Vec<Cell> {
 async fn piece(
     app: &App,
     access: &Access,
-    which: Selection,
+    which: &Selection,
     before: Option<(Day, CaseId)>,
 ) -> Result<Page> {
-    list(app, access, which.queue, which.filter, before, PIECE).await
+    part(app, access, which, before, PIECE).await
 }
 
 /// The next piece of a table as CSV, and where the piece after it begins. Whoever asks for one
@@ -111,7 +114,7 @@ async fn piece(
 pub async fn csv(
     app: &App,
     access: &Access,
-    which: Selection,
+    which: &Selection,
     before: Option<(Day, CaseId)>,
     words: Words<'_>,
 ) -> Result<(Vec<u8>, Option<(Day, CaseId)>)> {
@@ -134,7 +137,7 @@ pub async fn csv(
 pub async fn workbook(
     app: &App,
     access: &Access,
-    which: Selection,
+    which: &Selection,
     words: Words<'_>,
 ) -> Result<Vec<u8>> {
     let mut sheet = Sheet {

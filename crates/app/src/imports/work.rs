@@ -222,7 +222,7 @@ impl Work<'_> {
         }
         self.targets.save(&mut tx, batch.made, self.today).await?;
         if !batch.decided.is_empty() {
-            door::write(&mut tx, self.app.random.as_ref(), &batch.decided).await?;
+            door::write(self.app, &mut tx, &batch.decided).await?;
         }
         cases::save_fields(&mut tx, batch.fields).await?;
         imports::add_rows(&mut tx, hash, &batch.claims).await?;

@@ -145,7 +145,7 @@ async fn escalate(
         at: app.now(),
         details,
     };
-    door::write(tx, app.random.as_ref(), std::slice::from_ref(&decided)).await
+    door::write(app, tx, std::slice::from_ref(&decided)).await
 }
 
 /// An alarm as somebody sees it who may answer it.
@@ -208,7 +208,7 @@ pub async fn answer(app: &App, access: &Access, id: CaseId, client: &'static str
         at: app.now(),
         details: serde_json::json!({ "step": case.alarm.map(|alarm| alarm.step) }),
     };
-    door::write(&mut tx, app.random.as_ref(), std::slice::from_ref(&decided)).await?;
+    door::write(app, &mut tx, std::slice::from_ref(&decided)).await?;
     tx.commit().await?;
     Ok(())
 }

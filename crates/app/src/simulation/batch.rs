@@ -18,6 +18,7 @@ use hezuo_store::projects;
 use hezuo_store::simulation::{self as rows, Link};
 
 use super::{WHY, add_sums};
+use crate::cases::search;
 use crate::{App, Result};
 
 /// Cases of one transaction: enough that a commit costs little, few enough to be held in memory.
@@ -73,6 +74,7 @@ impl Batch {
             it.cases.iter().partition(|case| case.merged_into.is_some());
         let cases = [others, merged].concat();
         cases::save(&mut tx, &cases).await?;
+        search::add(app, &mut tx, it.cases.iter()).await?;
         rows::add_events(&mut tx, &it.events).await?;
         cases::save_reporters(&mut tx, it.reporters).await?;
         cases::add_participation(&mut tx, &it.people).await?;

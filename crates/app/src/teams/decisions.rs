@@ -179,7 +179,7 @@ pub async fn decide(
         decided.push(standing(&case));
     }
     for round in rounds.iter().filter(|round| !round.is_empty()) {
-        door::write(&mut tx, app.random.as_ref(), round).await?;
+        door::write(app, &mut tx, round).await?;
     }
     rows::add_items(&mut tx, enterprise, meeting, &items).await?;
     tx.commit().await?;

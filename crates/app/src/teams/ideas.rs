@@ -183,7 +183,7 @@ pub async fn record(app: &App, access: &Access, batch: Ideas) -> Result<Vec<Case
             }),
         });
     }
-    door::write(&mut tx, app.random.as_ref(), &steps).await?;
+    door::write(app, &mut tx, &steps).await?;
     if !reporters.is_empty() {
         case_rows::save_reporters(&mut tx, reporters).await?;
         case_rows::add_participation(&mut tx, &people).await?;

@@ -204,8 +204,7 @@ impl Ready {
         if !self.waiting.is_empty() {
             intake::add(tx, &self.waiting).await?;
         }
-        let random = app.random.as_ref();
-        let moved = door::save(tx, random, &self.decided, self.events, self.deltas).await?;
+        let moved = door::save(app, tx, &self.decided, self.events, self.deltas).await?;
         if !self.reporters.is_empty() {
             rows::save_reporters(tx, self.reporters).await?;
             rows::add_participation(tx, &self.people).await?;

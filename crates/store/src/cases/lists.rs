@@ -1,11 +1,14 @@
 //! Lists of cases: a small closed set of filters, each a statement of its own, so that each can
 //! use its index: it is walked for the ids of one page, and only their rows are read. Pages go by
-//! (day, id), newest first; the id is random, so within a day nothing tells who came first.
+//! (day, id), newest first; the id is random, so within a day nothing tells who came first. A search goes
+//! through the same queues and filters, and walks those that have its words.
 
+use hezuo_domain::cases::search::standing;
 use hezuo_domain::ids::{AreaId, CaseId, PersonId, SiteId};
 use hezuo_domain::time::Day;
 use uuid::Uuid;
 
+use super::search::spelt;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::statement::Statement;
@@ -79,6 +82,12 @@ pub enum Filter {
     Site(SiteId),
     /// One kind, by its word.
     Kind(&'static str),
+    /// One risk level.
+    Level(i64),
+    /// One person who answers for it.
+    Person(PersonId),
+    /// One state, by its word.
+    State(&'static str),
 }
 
 /// One line of a list.
@@ -140,8 +149,8 @@ pub struct CaseSummary {
 }
 
 // CROSS JOIN, so that SQLite begins with the page: it would walk all cases to have them in their order.
-macro_rules! list_sql {
-    ($queue:expr, $filter:expr) => {
+macro_rules! page_sql {
+    ($page:expr) => {
         concat!(
             "SELECT c.id, c.kind, c.category, c.voice, c.danger, c.state, c.grade_level, c.legal,
                 c.area_id, a.name AS area_name, c.text, c.finder, c.answer, c.answered_day,
@@ -149,11 +158,9 @@ macro_rules! list_sql {
                 c.referred_to, c.reported_day, c.due_day, c.owner_id, p.name AS owner_name,
                 (SELECT COUNT(*) FROM case_attachment t WHERE t.enterprise_id = c.enterprise_id
                     AND t.case_id = c.id AND t.stage <> 'voice') AS pictures, c.disputed
-            FROM (SELECT c.id, c.reported_day FROM cases c
-                WHERE c.enterprise_id = $1 AND (c.reported_day, c.id) < ($2, $3)",
-            $queue,
-            $filter,
-            " ORDER BY c.reported_day DESC, c.id DESC LIMIT $4) page
+            FROM (SELECT c.id, c.reported_day FROM ",
+            $page,
+            " LIMIT $4) page
             CROSS JOIN cases c
             LEFT JOIN area a ON a.enterprise_id = c.enterprise_id AND a.id = c.area_id
             LEFT JOIN person p ON p.enterprise_id = c.enterprise_id AND p.id = c.owner_id
@@ -163,32 +170,97 @@ macro_rules! list_sql {
     };
 }
 
-/// Gives each queue a module with its statements, in the order of [`place`]. The number is that of
-/// the filter's parameter, after those of the queue.
-macro_rules! queues {
-    ($($queue:ident $parameter:literal $condition:expr;)*) => {
-        $(mod $queue {
-            use crate::statement::statements;
+// The page after a day ($2) and an id ($3).
+macro_rules! list_sql {
+    ($queue:expr, $filter:expr) => {
+        page_sql!(concat!(
+            "cases c WHERE c.enterprise_id = $1 AND (c.reported_day, c.id) < ($2, $3)",
+            $queue,
+            $filter,
+            " ORDER BY c.reported_day DESC, c.id DESC"
+        ))
+    };
+}
 
-            statements! {
-                tenant LIST = (list_sql!($condition, ""));
-                tenant LIST_OF_AREA =
-                    (list_sql!($condition, concat!(" AND c.area_id = $", $parameter)));
-                tenant LIST_OF_KIND =
-                    (list_sql!($condition, concat!(" AND c.kind = $", $parameter)));
-                tenant LIST_OF_SITE =
-                    (list_sql!($condition, concat!(" AND c.site_id = $", $parameter)));
-                tenant LIST_WITHIN = (list_sql!($condition, concat!(
-                    " AND c.area_id IN (WITH RECURSIVE below (id) AS (
-                        SELECT s.id FROM area s WHERE s.enterprise_id = $1 AND s.id = $",
-                    $parameter,
-                    " UNION ALL SELECT s.id FROM area s JOIN below b ON s.parent_id = b.id
-                        WHERE s.enterprise_id = $1) SELECT id FROM below)")));
+// The page after where a case stands ($2) of those that have all words ($3), for SQLite, which finds them in
+// their order.
+macro_rules! lite_sql {
+    ($queue:expr, $filter:expr) => {
+        page_sql!(concat!(
+            "case_words w CROSS JOIN case_search f CROSS JOIN cases c
+                WHERE w.case_words MATCH $3 AND w.rowid < $2 AND f.enterprise_id = $1
+                AND f.number = w.rowid AND c.enterprise_id = $1 AND c.id = f.case_id",
+            $queue,
+            $filter,
+            " ORDER BY w.rowid DESC"
+        ))
+    };
+}
+
+// The same for PostgreSQL.
+macro_rules! inverted_sql {
+    ($queue:expr, $filter:expr) => {
+        page_sql!(concat!(
+            "case_found f JOIN cases c ON c.enterprise_id = $1 AND c.id = f.case_id
+                WHERE f.enterprise_id = $1 AND f.number < $2 
+                AND CAST(string_to_array(f.words, ' ') AS INTEGER[])
+                    @> CAST(string_to_array($3, ' ') AS INTEGER[])",
+            $queue,
+            $filter,
+            " ORDER BY f.number DESC"
+        ))
+    };
+}
+
+/// The statements of a queue, in the order of [`place`]. The number is that of the filter's parameter,
+/// after those of the queue.
+macro_rules! filters {
+    ($sql:ident $parameter:literal $condition:expr) => {
+        use crate::statement::statements;
+
+        statements! {
+            tenant LIST = ($sql!($condition, ""));
+            tenant LIST_OF_AREA = ($sql!($condition, concat!(" AND c.area_id = $", $parameter)));
+            tenant LIST_OF_KIND = ($sql!($condition, concat!(" AND c.kind = $", $parameter)));
+            tenant LIST_OF_SITE = ($sql!($condition, concat!(" AND c.site_id = $", $parameter)));
+            tenant LIST_WITHIN = ($sql!($condition, concat!(
+                " AND c.area_id IN (WITH RECURSIVE below (id) AS (
+SELECT s.id FROM area s WHERE s.enterprise_id = $1 AND s.id = $",
+                $parameter,
+                " UNION ALL SELECT s.id FROM area s JOIN below b ON s.parent_id = b.id
+WHERE s.enterprise_id = $1) SELECT id FROM below)")));
+            tenant LIST_OF_LEVEL =
+                ($sql!($condition, concat!(" AND c.grade_level = $", $parameter)));
+            tenant LIST_OF_PERSON = ($sql!($condition, concat!(" AND c.owner_id = $", $parameter)));
+            tenant LIST_OF_STATE = ($sql!($condition, concat!(" AND c.state = $", $parameter)));
+        }
+    };
+}
+
+/// Gives each queue a module with its statements; those in which people search, with them for both
+/// databases.
+macro_rules! queues {
+    ($($queue:ident $parameter:literal $condition:expr;)* @figures $($figure:ident $days:literal $counts:expr;)*) => {
+        $(mod $queue {
+            filters! { list_sql $parameter $condition }
+
+            pub(super) mod lite {
+                filters! { lite_sql $parameter $condition }
             }
+
+            pub(super) mod inverted {
+                filters! { inverted_sql $parameter $condition }
+            }
+        })*
+        $(mod $figure {
+            filters! { list_sql $days $counts }
         })*
 
         /// The statements of this module, queue by queue.
-        pub(crate) const ALL: &[&[&Statement]] = &[$($queue::ALL,)*];
+        pub(crate) const ALL: &[&[&Statement]] = &[$($queue::ALL,)* $($figure::ALL,)*];
+
+        const SEARCHES: &[(&[&Statement], &[&Statement])] =
+            &[$(($queue::lite::ALL, $queue::inverted::ALL),)*];
     };
 }
 
@@ -204,6 +276,7 @@ queues! {
     overdue 6 " AND c.state = 'planned' AND c.due_day < $5";
     owner 6 " AND c.state IN ('accepted', 'planned') AND c.owner_id = $5";
     // What the figures of the boards count, each over the days from $5 to $6.
+    @figures
     spoken 7 " AND c.source <> 'import' AND c.reported_day >= $5 AND c.reported_day <= $6";
     in_time 7 " AND c.source <> 'import' AND c.reported_day >= $5 AND c.reported_day <= $6
         AND c.answered_day <= c.reported_day + 7";
@@ -218,6 +291,15 @@ queues! {
     resolved 7 " AND c.verified_day >= $5 AND c.verified_day <= $6";
 }
 
+/// The statements by which people search, for one of the two databases.
+pub(crate) fn search_statements(is_sqlite: bool) -> impl Iterator<Item = &'static Statement> {
+    let of =
+        move |(lite, inverted): &(&'static [&'static Statement], &'static [&'static Statement])| {
+            if is_sqlite { *lite } else { *inverted }
+        };
+    SEARCHES.iter().flat_map(of).copied()
+}
+
 /// Where the statement of a filter stands in its queue's module.
 fn place(filter: Filter) -> usize {
     match filter {
@@ -226,6 +308,9 @@ fn place(filter: Filter) -> usize {
         Filter::Kind(_) => 2,
         Filter::Site(_) => 3,
         Filter::Within(_) => 4,
+        Filter::Level(_) => 5,
+        Filter::Person(_) => 6,
+        Filter::State(_) => 7,
     }
 }
 
@@ -253,6 +338,42 @@ fn statements_of(queue: Queue) -> &'static [&'static Statement] {
     }
 }
 
+/// The same for a search, for both databases; none for what a figure counts.
+fn searches_of(queue: Queue, is_sqlite: bool) -> &'static [&'static Statement] {
+    let (lite, inverted) = match queue {
+        Queue::All => (every::lite::ALL, every::inverted::ALL),
+        Queue::Triage => (triage::lite::ALL, triage::inverted::ALL),
+        Queue::Open => (open::lite::ALL, open::inverted::ALL),
+        Queue::ToVerify => (to_verify::lite::ALL, to_verify::inverted::ALL),
+        Queue::Danger => (danger::lite::ALL, danger::inverted::ALL),
+        Queue::Confided => (confided::lite::ALL, confided::inverted::ALL),
+        Queue::Ended => (ended::lite::ALL, ended::inverted::ALL),
+        Queue::Overdue => (overdue::lite::ALL, overdue::inverted::ALL),
+        Queue::Owner(_) => (owner::lite::ALL, owner::inverted::ALL),
+        Queue::Counted(..) => return &[],
+    };
+    if is_sqlite { lite } else { inverted }
+}
+
+/// What a queue and a filter bind, after what begins the page.
+fn bound(queue: Queue, filter: Filter, today: Day) -> Vec<Value> {
+    let mut values = match queue {
+        Queue::Overdue => args![today],
+        Queue::Owner(person) => args![person],
+        Queue::Counted(_, days) => args![days.from, days.to],
+        _ => Vec::new(),
+    };
+    match filter {
+        Filter::None => {}
+        Filter::Area(area) | Filter::Within(area) => values.push(area.into()),
+        Filter::Site(site) => values.push(site.into()),
+        Filter::Kind(word) | Filter::State(word) => values.push(Value::from(word)),
+        Filter::Level(level) => values.push(level.into()),
+        Filter::Person(person) => values.push(person.into()),
+    }
+    values
+}
+
 /// One page of a queue; `before` is the last line of the page before.
 pub async fn list(
     tx: &mut Tx,
@@ -267,17 +388,24 @@ pub async fn list(
         .ok_or(StoreError::Scope("LIST"))?;
     let (day, id) = before.unwrap_or((Day(i64::MAX), CaseId(Uuid::max())));
     let mut values = args![day, id, limit];
-    match queue {
-        Queue::Overdue => values.push(today.into()),
-        Queue::Owner(person) => values.push(person.into()),
-        Queue::Counted(_, days) => values.extend(args![days.from, days.to]),
-        _ => {}
-    }
-    match filter {
-        Filter::None => {}
-        Filter::Area(area) | Filter::Within(area) => values.push(area.into()),
-        Filter::Site(site) => values.push(site.into()),
-        Filter::Kind(kind) => values.push(Value::from(kind)),
-    }
+    values.extend(bound(queue, filter, today));
     tx.all(statement, values).await
+}
+
+/// One page of those of a queue that have all these words, by their numbers. What a figure counts can't be
+/// searched.
+pub async fn search(
+    tx: &mut Tx,
+    (queue, filter, numbers): (Queue, Filter, Vec<u32>),
+    today: Day,
+    before: Option<(Day, CaseId)>,
+    limit: i64,
+) -> Result<Vec<CaseSummary>> {
+    let statement = searches_of(queue, tx.is_sqlite())
+        .get(place(filter))
+        .ok_or(StoreError::Scope("SEARCH"))?;
+    let before = before.map_or(i64::MAX, |(day, case)| standing(day, case));
+    let mut values = args![before, spelt(&numbers), limit];
+    values.extend(bound(queue, filter, today));
+    tx.all_planned(statement, values).await
 }

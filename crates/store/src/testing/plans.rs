@@ -10,7 +10,13 @@ use crate::statement::{Marks, Statement, TENANT_TABLES};
 const CASES: u32 = 4_000;
 
 /// Tables of which a single enterprise may have millions of rows.
-const GROWING: &[&str] = &["cases", "case_event", "case_attachment", "chain"];
+const GROWING: &[&str] = &[
+    "cases",
+    "case_event",
+    "case_attachment",
+    "chain",
+    "case_search",
+];
 
 /// What is wrong with the plan of a statement, line by line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,6 +95,12 @@ const ROWS: &[(&str, u32)] = &[
     (
         "INSERT INTO case_attachment (enterprise_id, case_id, name, stage, content_type, size, blob_hash)
         SELECT {of:n}, {id:n}, 'p1.jpg', 'before', 'image/jpeg', 1000, {leaf} FROM n",
+        CASES,
+    ),
+    // Every case has a word that is found everywhere, and some that are found seldom.
+    (
+        "INSERT INTO case_search (enterprise_id, case_id, number, words)
+        SELECT {of:n}, {id:n}, n, '1 ' || (n % 300) || ' ' || n FROM n",
         CASES,
     ),
     (
@@ -175,7 +187,7 @@ impl Fresh {
             Outside::Postgres(connection) => {
                 // The plan for any tenant, as the application gets it after a few times; a table that is
                 // read from end to end although that is discouraged can't be read in another way.
-                let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+                let settings = "SET enable_seqscan = off";
                 connection.execute(settings).await.expect("settings");
                 let partial = "SELECT CAST(indexname AS TEXT) FROM pg_indexes
                     WHERE indexdef LIKE '%WHERE%'";
@@ -277,21 +289,38 @@ async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[&str]
         let digits = rest.find(|it: char| !it.is_ascii_digit());
         rest[..digits.unwrap_or(rest.len())].parse::<usize>().ok()
     });
-    let count = marks.max().unwrap_or(0);
     let types = if types.is_empty() {
         String::new()
     } else {
         format!(" ({})", types.join(", "))
     };
-    let nulls = vec!["NULL"; count].join(", ");
-    let nulls = if nulls.is_empty() {
-        nulls
+    let mut values = vec!["NULL"; marks.max().unwrap_or(0)];
+    // A search is planned for its very words: here, for some that are seldom, in the largest enterprise.
+    let is_search = text.contains("case_found");
+    let (mode, enterprise) = if is_search {
+        ("custom", 1)
     } else {
-        format!("({nulls})")
+        ("generic", 0)
     };
+    let enterprise_id = format!("00000000-0000-0000-0000-00000000000{enterprise}");
+    if let (true, [enterprise, before, words, limit, ..]) = (is_search, values.as_mut_slice()) {
+        *enterprise = "'00000000-0000-0000-0000-000000000001'";
+        *before = "9000000000000000000";
+        *words = "'17 1517'";
+        *limit = "51";
+    }
+    let values = if values.is_empty() {
+        String::new()
+    } else {
+        format!("({})", values.join(", "))
+    };
+    let mode = AssertSqlSafe(format!(
+        "SET plan_cache_mode = force_{mode}_plan; SET LOCAL app.enterprise_id = '{enterprise_id}'"
+    ));
+    connection.execute(mode).await.expect("a mode");
     let prepare = AssertSqlSafe(format!("PREPARE explained{types} AS {text}"));
     connection.execute(prepare).await.expect("it is prepared");
-    let explain = AssertSqlSafe(format!("EXPLAIN (COSTS OFF) EXECUTE explained{nulls}"));
+    let explain = AssertSqlSafe(format!("EXPLAIN (COSTS OFF) EXECUTE explained{values}"));
     let rows = sqlx::raw_sql(explain).fetch_all(&mut *connection).await;
     let lines = rows.expect("a plan").iter().map(|row| row.get(0)).collect();
     connection

@@ -2,7 +2,7 @@
 //! SQLite is asked twice: as it plans when it knows nothing, which is how it runs, and analysed.
 
 use hezuo_store::on_both_databases;
-use hezuo_store::statement::{Reach, Statement, registry};
+use hezuo_store::statement::{Reach, Statement, registry, search_registry};
 use hezuo_store::testing::{Fresh, Plan};
 
 /// What may read a table of tenants from end to end, and why.
@@ -12,6 +12,18 @@ const MAY_SCAN: &[(&str, &str)] = &[
         "a job reads the waiting room of those who are kept apart",
     ),
     ("backup::NAMED_BLOBS", "a backup names every picture"),
+    (
+        "cases::search::CLEAR",
+        "a command makes the words of all cases again",
+    ),
+    (
+        "cases::search::GAP",
+        "a job looks for the next enterprise without words: the first row answers",
+    ),
+    (
+        "cases::search::GAPS",
+        "a job tells how many enterprises have no words yet",
+    ),
     (
         "envelopes::UNTOLD",
         "a round with the intake reads what came through it",
@@ -120,7 +132,8 @@ fn planted(sql: &'static str) -> Statement {
 
 /// What is wrong with the plans of all statements, but for those that may.
 async fn faults(fresh: &Fresh) -> Vec<String> {
-    let all = registry();
+    let mut all = registry();
+    all.extend(search_registry(fresh.db.kind()));
     let statements: Vec<&Statement> = all.iter().map(|(_, it)| *it).collect();
     let mut faults = Vec::new();
     for ((module, it), Plan { scans, walks }) in all.iter().zip(fresh.plans(&statements).await) {

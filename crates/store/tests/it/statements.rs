@@ -1,7 +1,7 @@
 //! Guards over every registered statement.
 
 use hezuo_store::on_both_databases;
-use hezuo_store::statement::{Reach, Statement, registry, tenancy_fault};
+use hezuo_store::statement::{Reach, Statement, registry, search_registry, tenancy_fault};
 
 on_both_databases! {
     async fn every_statement_can_be_prepared(fresh) {
@@ -9,7 +9,8 @@ on_both_databases! {
             name: "PLANTED", reach: Reach::Global, sql: "SELECT no_such FROM region", rows: None,
         };
         assert!(fresh.db.prepare(&PLANTED).await.is_err(), "the guard sees a planted typo");
-        for (module, statement) in registry() {
+        let searches = search_registry(fresh.db.kind());
+        for (module, statement) in registry().into_iter().chain(searches) {
             if let Err(error) = fresh.db.prepare(statement).await {
                 panic!("{module}::{} on {}: {error:?}", statement.name, fresh.db.kind());
             }
@@ -50,8 +51,10 @@ fn every_statement_names_its_tenant_or_its_reason() {
             statement.sql
         );
     }
+    let searches = ["SQLite", "PostgreSQL"].map(search_registry).concat();
     let faults: Vec<String> = registry()
         .into_iter()
+        .chain(searches)
         .filter_map(|(module, it)| {
             tenancy_fault(it).map(|fault| format!("{module}::{} {fault}", it.name))
         })

@@ -272,6 +272,19 @@ async fn a_database_that_would_not_keep_tenants_apart_is_refused() {
             "the view everybody reads with its owner's rights",
         ),
         (
+            "CREATE OR REPLACE VIEW case_found AS
+                SELECT enterprise_id, case_id, number, words FROM case_search",
+            "CREATE OR REPLACE VIEW case_found AS
+                SELECT enterprise_id, case_id, number, words FROM case_search
+                WHERE enterprise_id = CAST(current_setting('app.enterprise_id') AS UUID)",
+            "the view case_found reads with its owner's rights",
+        ),
+        (
+            "ALTER POLICY found ON case_search TO PUBLIC",
+            "ALTER POLICY found ON case_search TO CURRENT_USER",
+            "the table case_search has a policy of somebody else: found",
+        ),
+        (
             "CREATE MATERIALIZED VIEW once AS SELECT 1 AS one",
             "DROP MATERIALIZED VIEW once",
             "the view once reads with its owner's rights",

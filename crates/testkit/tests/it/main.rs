@@ -31,6 +31,7 @@ mod retention;
 mod rewards;
 mod rounds;
 mod scim;
+mod search;
 mod second_factor;
 mod second_step;
 mod sessions;

@@ -12,6 +12,10 @@ export const confided: Queue = 'confided'
 /** What the figures of a board count. */
 export const counted: Queue[] = ['danger', 'spoken', 'in_time', 'unanswered', 'found', 'found_by_workers', 'promised', 'kept', 'resolved']
 
+/** What a list is narrowed by, one at a time. */
+export const filters = ['area', 'kind', 'level', 'owner', 'state'] as const
+export type Filter = (typeof filters)[number]
+
 export interface Wanted {
   queue: Queue
   area?: string
@@ -19,6 +23,10 @@ export interface Wanted {
   from?: string
   to?: string
   kind?: string
+  level?: number
+  owner?: string
+  state?: string
+  q?: string
   cursor?: string
   limit?: number
 }
@@ -34,9 +42,8 @@ export async function listCases(enterprise: string, query: Wanted): Promise<Case
 
 /** Where a queue is to be had as a file, in the language of this app. */
 export function exportPath(enterprise: string, wanted: Wanted, format: 'xlsx' | 'csv', lang: string): string {
-  const { queue, area, within, kind, from, to } = wanted
-  const given = Object.entries({ format, queue, area, within, kind, from, to, lang })
-  const query = new URLSearchParams(given.filter((pair): pair is [string, string] => pair[1] !== undefined))
+  const given = Object.entries({ format, ...wanted, lang }).filter((pair) => pair[1] !== undefined)
+  const query = new URLSearchParams(given.map(([key, value]) => [key, String(value)]))
   return `/api/v1/enterprises/${enterprise}/cases/export?${query}`
 }
 
