@@ -20,7 +20,7 @@ const SHOWN = new Set(
 const HEAVIEST = 250_000
 
 /** A key of a text that stands on the page instead of the text. */
-const RAW_KEY = /\b(?:app|ui|session|role|category|kind|state|level|legal|voice|finder|due|case|source|action|done|form|template|event|intake|nav|board|queue|queue_next|list|search|places|people|users|import|field|factory|triage|waiting|me|sent|follow|js|labels|start|region|talk|alike|posted|promise|reward|rewards|project|project_state|project_theme|project_saving|project_event|same_place|pay_out|team|weekday|team_role|side|sex|balance|section|agenda|meeting|guest|minutes|ideas|oversight|health|confided|alarm|notice|rhythm|channel|accounts|own|devices|identity|apart|reader)\.[a-z_]+\b|\{\w+\}/
+const RAW_KEY = /\b(?:app|ui|session|role|category|kind|state|level|legal|voice|finder|due|case|source|action|done|form|template|event|intake|nav|board|queue|queue_next|list|search|places|people|users|import|field|factory|triage|waiting|me|sent|follow|js|labels|start|region|talk|alike|posted|promise|reward|rewards|project|project_state|project_theme|project_saving|project_event|same_place|pay_out|team|weekday|team_role|side|sex|balance|section|agenda|meeting|guest|minutes|ideas|oversight|health|confided|alarm|notice|rhythm|channel|accounts|own|devices|identity|approval|apart|reader)\.[a-z_]+\b|\{\w+\}/
 
 async function look(stop: Stop, language: string): Promise<void> {
   const { page, name, screen } = stop

@@ -156,6 +156,20 @@ pub(crate) fn attempt<'a>(headers: &'a HeaderMap, state: &ApiState) -> Option<&'
     cookie(headers, state, ATTEMPT)
 }
 
+/// What a browser keeps while it waits to be let in from a phone.
+const WAITING: &str = "hezuo-waiting";
+
+/// The header that gives a browser the secret with which it waits, or takes it away.
+pub(crate) fn waiting_cookie(state: &ApiState, secret: Option<&str>) -> HeaderValue {
+    let kept = secret.map_or(("", 0), |it| (it, hezuo_domain::approvals::SECONDS));
+    set_cookie(state, WAITING, kept)
+}
+
+/// The secret with which this browser waits.
+pub(crate) fn waiting<'a>(headers: &'a HeaderMap, state: &ApiState) -> Option<&'a str> {
+    cookie(headers, state, WAITING)
+}
+
 /// Longest mark that is read.
 const LONGEST_MARK: usize = 128;
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod answers;
 mod apart;
+mod approvals;
 mod boards;
 mod caller;
 mod cases;

@@ -15,9 +15,10 @@ use utoipa_axum::routes;
 
 use crate::state::ApiState;
 use crate::{
-    accounts, answers, apart, boards, cases, devices, directory, entrusted, envelopes, even,
-    federation, files, guard, health, imports, intake, labels, live, matrix, notices, oversight,
-    people, places, projects, public, reports, rewards, scim, session, start, tallies, teams, tlog,
+    accounts, answers, apart, approvals, boards, cases, devices, directory, entrusted, envelopes,
+    even, federation, files, guard, health, imports, intake, labels, live, matrix, notices,
+    oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies,
+    teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -38,6 +39,10 @@ fn api() -> OpenApiRouter<ApiState> {
             federation::finish_sign_in
         ))
         .routes(routes!(federation::begin_sign_in))
+        .routes(routes!(approvals::begin_approval))
+        .routes(routes!(approvals::take_approval))
+        .routes(routes!(approvals::find_approval))
+        .routes(routes!(approvals::settle_approval))
         // Without an account
         .routes(routes!(reports::create_report))
         .routes(routes!(reports::add_report_attachment))

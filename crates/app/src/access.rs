@@ -38,6 +38,8 @@ pub struct Caller {
     pub session: Hash,
     /// When the owner of the session last showed who is there.
     pub proved: Instant,
+    /// The session was begun or confirmed with a second step.
+    pub stepped: bool,
     /// Whether a second step is asked for before anything else, or soon.
     pub need: Need,
 }

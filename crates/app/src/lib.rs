@@ -5,6 +5,7 @@ mod access;
 pub mod accounts;
 pub mod answers;
 pub mod apart;
+pub mod approvals;
 pub mod boards;
 pub mod cases;
 pub mod desk;

@@ -222,6 +222,10 @@ pub struct Limits {
     pub failed: Failed,
     /// Wrong invitation codes, all together: sixty in a minute.
     pub invitations: Limiter,
+    /// Browsers that wait for an approval, all together: sixty in a minute.
+    pub approvals: Limiter,
+    /// Codes of browsers that nobody shows, by who types them: ten in ten minutes.
+    pub approval_codes: Limiter,
     /// Wrong report codes, all together, since nothing about the sender is kept: sixty in a
     /// minute. A right code is answered all the same.
     pub report_codes: Limiter,
@@ -244,6 +248,8 @@ impl Default for Limits {
             failed: Failed::default(),
             proofs: Limiter::new(8, 300),
             invitations: Limiter::new(60, 60),
+            approvals: Limiter::new(60, 60),
+            approval_codes: Limiter::new(10, 600),
             report_codes: Limiter::new(60, 60),
             pay_codes: Limiter::new(10, 600),
             reports: Limiter::new(u32::MAX, 3600),

@@ -146,6 +146,8 @@ pub(crate) enum By {
     One,
     /// A second step too.
     Two,
+    /// A phone that is signed in: never more than that one has shown, and nothing is signed before it was shown here.
+    Phone { stepped: bool },
 }
 
 /// Begins a session.
@@ -169,7 +171,12 @@ pub(crate) async fn start_session(
         now,
         idle: app.sessions.idle(visit.device, now),
         expires,
-        stepped: by == By::Two,
+        proved: match by {
+            By::Phone { .. } => Instant(0),
+            By::One | By::Two => now,
+        },
+        stepped: matches!(by, By::Two | By::Phone { stepped: true }),
+        approved: matches!(by, By::Phone { .. }),
     };
     let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
     if let Some(before) = &visit.before {
@@ -285,6 +292,7 @@ async fn find_caller(app: &App, token: &Token) -> Result<(Caller, Device, Instan
         grants: found.grants,
         session,
         proved: found.proved,
+        stepped: found.stepped,
         need,
     };
     Ok((caller, found.device, found.used))

@@ -74,6 +74,8 @@ words! {
         NoPasskey = "no_passkey",
         /// Second factor and passkeys, taken off by an administrator for an owner who has lost them.
         ResetSecondFactor = "reset_second_factor",
+        /// A browser, let in from the owner's phone; refused where it was not.
+        ApproveSignIn = "approve_sign_in",
     }
 }
 
@@ -171,7 +173,8 @@ pub fn needs_second(act: Act, role: Option<Role>, standing: Standing) -> bool {
         | Act::SecondFactor
         | Act::NoSecondFactor
         | Act::Passkey
-        | Act::NoPasskey => false,
+        | Act::NoPasskey
+        | Act::ApproveSignIn => false,
     }
 }
 

@@ -98,6 +98,16 @@ catalogue! {
     SecondStepSetUp = "second_step.set_up", Forbidden;
     /// The caller has a second step, and this session was begun without it.
     SecondStepShow = "second_step.show", Forbidden;
+    /// No browser waits with this code, or no longer.
+    ApprovalUnknown = "approval.unknown", Conflict;
+    /// Another number stands on the screen of the browser.
+    ApprovalNumber = "approval.number", Invalid;
+    /// Whoever was let in from a phone lets nobody else in.
+    ApprovalOwnSession = "approval.own_session", Forbidden;
+    /// The browser has waited too long, or was let in already.
+    ApprovalEnded = "approval.ended", Invalid;
+    /// The browser is not let in.
+    ApprovalRefused = "approval.refused", Forbidden;
     /// The invitation or reset code is unknown, used or expired.
     InvitationUnusable = "invitation.unusable", NotFound;
     /// There is no such provider to sign in through.

@@ -53,6 +53,8 @@ signatures! {
     RemovePasskey = "remove_passkey", 15;
     /// A key for a machine is made.
     MakeKey = "create_device_key", 15;
+    /// A browser is let in from the phone.
+    ApproveSignIn = "settle_approval", 5;
     /// What a second person agreed to is done.
     CarryOutChange = "carry_out_account_change", 15;
 }

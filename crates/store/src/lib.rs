@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod answers;
 pub mod apart;
+pub mod approvals;
 pub mod backup;
 pub mod blobs;
 pub mod boards;

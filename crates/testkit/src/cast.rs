@@ -190,7 +190,9 @@ async fn session(app: &App, enterprise: EnterpriseId, user: UserId) -> Login {
         now,
         idle: expires,
         expires,
+        proved: now,
         stepped: false,
+        approved: false,
     };
     hezuo_store::people::sessions::add(&mut tx, &session)
         .await

@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a browser in, or not. A wrong number ends it. */
+        post: operations["settle_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/approvals/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The browser that shows a code. */
+        post: operations["find_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/passkeys": {
         parameters: {
             query?: never;
@@ -2036,6 +2070,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to wait for an approval; the browser gets a cookie, and only with it comes in. */
+        post: operations["begin_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/approval/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Logs in, in the browser that waits, once its owner has let it in. */
+        post: operations["take_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/passkey": {
         parameters: {
             query?: never;
@@ -2671,6 +2739,25 @@ export interface components {
              */
             id: string;
             text: string;
+        };
+        /** @description What the browser that waits shows. */
+        ApprovalBody: {
+            /** @description By which the phone finds it: groups of four characters. */
+            code: string;
+            /**
+             * Format: int64
+             * @description What must be typed on the phone: two figures.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Seconds that it may wait.
+             */
+            seconds: number;
+        };
+        /** @description The code that a browser shows. */
+        ApprovalCodeBody: {
+            code: string;
         };
         /** @description An area or machine. */
         AreaBody: {
@@ -4088,6 +4175,8 @@ export interface components {
         };
         /** @description An open session. Nothing about the network is known. */
         OwnSessionBody: {
+            /** @description It was let in from a phone that was signed in. */
+            approved: boolean;
             /** @description `phone` or `computer`. */
             device: string;
             /** Format: uuid */
@@ -4863,6 +4952,16 @@ export interface components {
             code: string;
             ticket: string;
         };
+        /** @description A browser that waits, as its owner sees it. */
+        SeenApprovalBody: {
+            /** @description `phone` or `computer`. */
+            device: string;
+            /**
+             * Format: int64
+             * @description Seconds since it began to wait.
+             */
+            since_seconds: number;
+        };
         /** @description Who is logged in. */
         SessionBody: {
             home: components["schemas"]["HomeBody"];
@@ -4888,6 +4987,14 @@ export interface components {
             /** Format: uuid */
             confidant_user_id?: string | null;
             emergency_phone: string;
+        };
+        /** @description What is said about a browser that waits. */
+        SettleApprovalBody: {
+            code: string;
+            /** @description Whether it is let in. */
+            lets_in: boolean;
+            /** @description What stands on its screen; not needed to refuse. */
+            number?: string;
         };
         /** @description How many of one shift. */
         ShiftBody: {
@@ -5161,6 +5268,14 @@ export interface components {
             lookup: string;
             note?: string;
         };
+        /** @description Nobody has said anything yet. */
+        WaitingBody: {
+            /**
+             * Format: int64
+             * @description Seconds that are left.
+             */
+            seconds: number;
+        };
         /** @description A page of cases that wait for a decision. */
         WaitingPageBody: {
             items: components["schemas"]["WaitingRewardBody"][];
@@ -5214,6 +5329,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    settle_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleApprovalBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalCodeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenApprovalBody"];
                 };
             };
             "4XX": {
@@ -9658,6 +9833,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    begin_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description Nobody has said anything yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingBody"];
+                };
             };
             "4XX": {
                 headers: {

@@ -79,6 +79,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/notices', name: 'notices', component: () => import('@/features/notices/NoticesPage.vue'), props: (route) => ({ enterprise: route.params.enterprise, mine: { name: 'mine', params: route.params } }), meta: { title: 'nav.notices', back: true } },
   { path: '/e/:enterprise/accounts', name: 'accounts', component: () => import('./AccountsPage.vue'), props: true, meta: { title: 'nav.accounts', back: true } },
   { path: '/me/account', name: 'own', component: () => import('@/features/accounts/OwnPage.vue'), meta: { title: 'own.title', back: true } },
+  { path: '/approve', name: 'approve', component: () => import('@/features/approvals/ApprovePage.vue'), props: (route) => ({ code: route.query.code }), meta: { title: 'approval.title', back: true } },
   { path: '/second-step', name: 'second_step', component: () => import('./SecondStepPage.vue'), meta: { gate: true, title: 'identity.step_title' } },
   { path: '/me', name: 'me', component: MePage, meta: { title: 'nav.me' } },
   { path: '/waiting', name: 'waiting', component: WaitingPage, meta: { title: 'nav.waiting', back: true } },

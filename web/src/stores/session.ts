@@ -89,6 +89,19 @@ export const session = {
     return begin(await got(api.POST('/api/v1/session/passkey', { body: await answer(challenge) })))
   },
 
+  /** Begins to wait for an approval from a phone that is signed in. */
+  waitForPhone() {
+    return got(api.POST('/api/v1/session/approval'))
+  },
+
+  /** Null once let in; otherwise the seconds that are left. */
+  async takeApproval(): Promise<number | null> {
+    const next = await got(api.POST('/api/v1/session/approval/take'))
+    if ('seconds' in next) return next.seconds
+    await begin(next)
+    return null
+  },
+
   /** Ends the question who is there: shown, or not now. */
   proved(shown: boolean): void {
     const all = unproved

@@ -24,6 +24,8 @@ pub(crate) struct OwnSessionBody {
     since_day: String,
     /// The day it was last used.
     last_day: String,
+    /// It was let in from a phone that was signed in.
+    approved: bool,
     /// This is the one that asks.
     is_this: bool,
 }
@@ -66,6 +68,7 @@ pub(crate) async fn find_own_account(
         device: it.device.as_str(),
         since_day: it.since.to_string(),
         last_day: it.last.to_string(),
+        approved: it.approved,
         is_this: it.is_this,
     });
     let tried = own.tried.into_iter().map(|it| TriedBody {

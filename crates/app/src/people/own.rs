@@ -28,6 +28,8 @@ pub struct OwnSession {
     pub since: Day,
     /// The day it was last used.
     pub last: Day,
+    /// It was let in from a phone.
+    pub approved: bool,
     /// This is the one that asks.
     pub is_this: bool,
 }
@@ -58,6 +60,7 @@ pub async fn own(app: &App, caller: &Caller) -> Result<Own> {
         device: it.device,
         since: zone.day(it.created),
         last: zone.day(it.used),
+        approved: it.approved,
         is_this: it.token == caller.session,
     });
     Ok(Own {

@@ -90,6 +90,7 @@ impl House {
             }],
             session: [0; 32],
             proved: NOW,
+            stepped: false,
             need: hezuo_domain::second_step::Need::Nothing,
         }
     }

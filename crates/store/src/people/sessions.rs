@@ -6,6 +6,7 @@ use hezuo_domain::people::Device;
 use hezuo_domain::time::{Day, Instant};
 use uuid::Uuid;
 
+use crate::approvals;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::statement::statements;
@@ -13,13 +14,13 @@ use crate::value::args;
 
 statements! {
     global ADD_SESSION = "INSERT INTO login_session (token_hash, id, enterprise_id, user_id, device,
-            created_at, used_at, proved_at, idle_at, expires_at, stepped)
-        VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9)";
+            created_at, used_at, proved_at, idle_at, expires_at, stepped, approved)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $9, $7, $8, $10, $11)";
     global PROVE = "UPDATE login_session SET proved_at = $2 WHERE token_hash = $1";
     global STEP = "UPDATE login_session SET stepped = TRUE WHERE token_hash = $1";
     global TOUCH = "UPDATE login_session SET used_at = $2, idle_at = $3 WHERE token_hash = $1";
     global DROP_SESSION = "DELETE FROM login_session WHERE token_hash = $1";
-    global SESSIONS_OF = "SELECT id, token_hash, device, created_at, used_at FROM login_session
+    global SESSIONS_OF = "SELECT id, token_hash, device, created_at, used_at, approved FROM login_session
         WHERE enterprise_id = $1 AND user_id = $2 AND expires_at > $3 AND idle_at > $3
         ORDER BY used_at DESC, id LIMIT 100";
     global DROP_ONE_OF = "DELETE FROM login_session
@@ -59,8 +60,12 @@ pub struct NewSession {
     pub idle: Instant,
     /// When it ends in any case.
     pub expires: Instant,
+    /// When its owner has shown who is there.
+    pub proved: Instant,
     /// It is begun with a second step.
     pub stepped: bool,
+    /// It is let in from a phone.
+    pub approved: bool,
 }
 
 /// Keeps a login session.
@@ -74,7 +79,9 @@ pub async fn add(tx: &mut Tx, it: &NewSession) -> Result<()> {
         it.now,
         it.idle,
         it.expires,
-        it.stepped
+        it.proved,
+        it.stepped,
+        it.approved
     ];
     tx.execute(&ADD_SESSION, values).await?;
     Ok(())
@@ -117,7 +124,11 @@ pub struct Session {
     pub created: Instant,
     /// When it was last seen in use.
     pub used: Instant,
+    /// It was let in from a phone.
+    pub approved: bool,
 }
+
+type SessionRow = (Uuid, Vec<u8>, String, i64, i64, bool);
 
 /// The sessions of a user that have not ended, the last used first.
 pub async fn of_user(
@@ -126,15 +137,15 @@ pub async fn of_user(
     user: UserId,
     now: Instant,
 ) -> Result<Vec<Session>> {
-    let rows: Vec<(Uuid, Vec<u8>, String, i64, i64)> =
-        tx.all(&SESSIONS_OF, args![enterprise, user, now]).await?;
-    let session = |(id, token, device, created, used): (Uuid, Vec<u8>, String, i64, i64)| {
+    let rows: Vec<SessionRow> = tx.all(&SESSIONS_OF, args![enterprise, user, now]).await?;
+    let session = |(id, token, device, created, used, approved): SessionRow| {
         Ok(Session {
             id,
             token: crate::cases::rows::hash(token, "login_session.token_hash")?,
             device: Device::parse(&device).ok_or(StoreError::Corrupt("login_session.device"))?,
             created: Instant(created),
             used: Instant(used),
+            approved,
         })
     };
     rows.into_iter().map(session).collect()
@@ -162,7 +173,7 @@ pub async fn drop_others_of(
 ) -> Result<()> {
     tx.execute(&DROP_OTHERS_OF, args![enterprise, user, but])
         .await?;
-    Ok(())
+    approvals::drop_of_user(tx, enterprise, user).await
 }
 
 /// Forgets a user's sessions that have ended by themselves.
@@ -181,7 +192,7 @@ pub async fn drop_ended_of(
 pub async fn drop_sessions_of(tx: &mut Tx, enterprise: EnterpriseId, user: UserId) -> Result<()> {
     tx.execute(&DROP_SESSIONS_OF, args![enterprise, user])
         .await?;
-    Ok(())
+    approvals::drop_of_user(tx, enterprise, user).await
 }
 
 /// How often somebody signed in on a day, and failed to.

@@ -4,6 +4,7 @@ mod accounts;
 mod anonymity;
 mod answers;
 mod apart;
+mod approvals;
 mod attacker;
 mod authorisation;
 mod bad_input;

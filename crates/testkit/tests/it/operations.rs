@@ -254,6 +254,12 @@ pub(crate) fn operations() -> Vec<Operation> {
             Login,
             |_| json!({"password": hezuo_testkit::PASSWORD, "new_password": "four quiet looms"}),
         ),
+        of("find_approval", Login, |_| json!({"code": "AAAA-AAAA"})),
+        of(
+            "settle_approval",
+            Login,
+            |_| json!({"code": "AAAA-AAAA", "number": "10", "lets_in": true}),
+        ),
         of("list_regions", Login, nothing),
         of(
             "list_enterprises",
@@ -553,7 +559,9 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 /// What anybody may call: reporting, following up, and logging in.
-pub(crate) const PUBLIC: [&str; 15] = [
+pub(crate) const PUBLIC: [&str; 17] = [
+    "begin_approval",
+    "take_approval",
     "list_providers",
     "begin_sign_in",
     "finish_sign_in",
