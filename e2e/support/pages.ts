@@ -399,6 +399,12 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   yield stop(county, 'factories')
   await office.close()
 
+  const [visitor, road] = await open('inspector')
+  await visitor.page.getByRole('link', { name: say('oversight:oversight.cases') }).click()
+  await expect(visitor.page.locator('.cases li').first()).toBeVisible()
+  yield stop(visitor, 'region-cases')
+  await road.close()
+
   const [admin, second] = await open('admin')
   yield stop(admin, 'health')
   for (const name of ['places', 'persons', 'users', 'accounts', 'imports'] as const) {

@@ -68,6 +68,23 @@ for (const language of LOCALES) {
       await expect(late.getByLabel(say('shared:session.new_password'))).toBeVisible()
     })
 
+    test('the inspector lists what is overdue in all factories, and opens one', async ({ person, say }) => {
+      const inspector = new DeskApp(await (await person('desk')).newPage(), say, language)
+      await inspector.logIn('inspector')
+      const { page } = inspector
+      await page.getByRole('link', { name: say('oversight:oversight.cases') }).click()
+      const lines = page.locator('.cases li')
+      await expect(lines.first()).toBeVisible()
+      await page.getByLabel(say('desk:list.state')).selectOption('overdue')
+      await expect(page).toHaveURL(/queue=overdue/)
+      // Each line of the narrower list is planned, and its day has passed.
+      await expect(lines.getByText(say('shared:state.new'), { exact: true })).toHaveCount(0)
+      await expect(lines.first()).toContainText(say('shared:state.planned'))
+      const text = await lines.first().locator('.text').innerText()
+      await lines.first().getByRole('link').click()
+      await expect(page.getByText(text).first()).toBeVisible()
+    })
+
     test('a report is found by two characters or a word of it, on the desk and on the phone', async ({ demo, person, say }) => {
       const [seen, word] = language === 'en' ? ['The winch of hall 9 squeals', 'winch'] : ['九号厅的绞车尖叫', '绞车']
       const report = new ReportPage(await (await person('phone')).newPage(), say)

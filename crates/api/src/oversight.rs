@@ -1,6 +1,7 @@
 //! Many factories at once, over HTTP.
 
 mod bodies;
+pub(crate) mod cases;
 
 use axum::Json;
 use axum::extract::State;

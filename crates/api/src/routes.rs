@@ -202,6 +202,7 @@ fn api() -> OpenApiRouter<ApiState> {
         // Many factories
         .routes(routes!(oversight::find_region_board))
         .routes(routes!(oversight::list_factories))
+        .routes(routes!(oversight::cases::list_cases_across))
         // Directories of people
         .routes(routes!(scim::about::find_service))
         .routes(routes!(scim::about::list_resource_types))

@@ -151,6 +151,7 @@ pub mod packs {
 pub mod queue {
     pub use hezuo_store::accounts::{Entry as AccountChange, Event as AccountEvent};
     pub use hezuo_store::answers::{Posted, Recent, Replied};
+    pub use hezuo_store::cases::across::{Across, After as AfterCase, CaseAcross};
     pub use hezuo_store::cases::{Attachment, CaseSummary, Days, EventRow, Figure, Filter, Queue};
     pub use hezuo_store::devices::KeyEntry as DeviceKeyEntry;
     pub use hezuo_store::entrusted::Look;

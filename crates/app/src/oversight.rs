@@ -1,6 +1,7 @@
 //! Many factories at once, for those who look after them: sums by division, and which factory to go
 //! to first. No names, and nobody is ranked.
 
+pub mod cases;
 mod fold;
 
 use std::collections::BTreeSet;

@@ -45,6 +45,11 @@ CREATE TRIGGER case_search_changed AFTER UPDATE ON case_search WHEN old.words <>
 END;
 /*end*/
 
+-- A list of the cases of all factories of a place walks those factories that have something of it.
+CREATE INDEX standing_open ON standing (region_code, enterprise_id) WHERE open > 0;
+CREATE INDEX standing_danger ON standing (region_code, enterprise_id) WHERE danger > 0;
+CREATE INDEX standing_overdue ON standing (region_code, enterprise_id) WHERE overdue > 0;
+
 -- Each filter of a list walks an index of its own, newest first.
 DROP INDEX cases_by_area;
 CREATE INDEX cases_by_area ON cases (enterprise_id, area_id, reported_day, id, source);

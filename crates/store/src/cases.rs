@@ -1,5 +1,6 @@
 //! Cases, their events and what hangs on them.
 
+pub mod across;
 pub(crate) mod lists;
 pub(crate) mod rows;
 pub mod search;

@@ -45,7 +45,7 @@ pub struct Span {
 }
 
 /// From the first division with these digits to behind the last.
-fn range(region: &RegionCode) -> (String, String) {
+pub(crate) fn range(region: &RegionCode) -> (String, String) {
     let low = region.prefix().to_owned();
     let high = format!("{low}~");
     (low, high)

@@ -233,6 +233,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("backup", crate::backup::ALL),
         ("boards", crate::boards::ALL),
         ("cases", crate::cases::ALL),
+        ("cases::across", crate::cases::across::ALL),
         ("cases::search", crate::cases::search::ALL),
         ("entrusted", crate::entrusted::ALL),
         ("envelopes", crate::envelopes::ALL),

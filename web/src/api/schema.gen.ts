@@ -1983,6 +1983,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oversight/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The open cases of all factories whose cases the caller may read: division by division, factory by factory,
+         *     the newest first.
+         */
+        get: operations["list_cases_across"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oversight/factories": {
         parameters: {
             query?: never;
@@ -2924,6 +2944,33 @@ export interface components {
         CarriedOutBody: {
             invitation?: components["schemas"]["InvitationBody"] | null;
         };
+        /** @description A case among those of many factories. */
+        CaseAcrossBody: {
+            category: string;
+            danger: boolean;
+            /** @description The reporter said "not fixed". */
+            disputed: boolean;
+            due_day?: string | null;
+            /** Format: uuid */
+            enterprise_id: string;
+            enterprise_name: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /**
+             * Format: int64
+             * @description Risk level, 1 to 4.
+             */
+            level?: number | null;
+            overdue: boolean;
+            /** @description The short reference that people say aloud. */
+            ref: string;
+            region?: components["schemas"]["NamedRegionBody"] | null;
+            reported_day: string;
+            state: string;
+            text: string;
+            voice: string;
+        };
         /** @description One case. */
         CaseBody: components["schemas"]["SummaryBody"] & {
             /** @description What the caller may do now. */
@@ -2973,6 +3020,13 @@ export interface components {
             /** @description Whether the caller may decide now. */
             may_decide: boolean;
             offer?: components["schemas"]["OfferBody"] | null;
+        };
+        /** @description A page of cases. */
+        CasesAcrossBody: {
+            items: components["schemas"]["CaseAcrossBody"][];
+            /** @description Give it back as `cursor` for the next page; none on the last. */
+            next_cursor?: string | null;
+            today: string;
         };
         /** @description One cell. */
         CellBody: {
@@ -9594,6 +9648,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegionBoardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_cases_across: {
+        parameters: {
+            query?: {
+                /** @description Only in this region. */
+                region?: string;
+                /** @description `open`, `danger`, `overdue`, or a state: `new`, `accepted`, `planned`, `done`. `open` by default. */
+                queue?: string;
+                /** @description Only this risk level, 1 to 4. */
+                level?: number;
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description Lines, at most 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesAcrossBody"];
                 };
             };
             "4XX": {

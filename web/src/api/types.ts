@@ -110,6 +110,8 @@ export type RegionTotal = Schemas['TotalBody']
 export type RegionPart = Schemas['PartBody']
 export type FactoryLine = Schemas['FactoryBody']
 export type FactoryLines = Schemas['FactoriesBody']
+export type CaseAcross = Narrow<Schemas['CaseAcrossBody'], CaseWords>
+export type CasesAcross = Narrow<Schemas['CasesAcrossBody'], { items: CaseAcross[] }>
 export type Health = Schemas['HealthBody']
 
 export type Team = Schemas['TeamBody']

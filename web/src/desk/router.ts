@@ -50,6 +50,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/e/:enterprise/health', name: 'health', component: () => import('@/features/health/HealthPage.vue'), props: true, meta: { title: 'nav.health' } },
   { path: '/region', name: 'region', component: () => import('@/features/oversight/RegionPage.vue'), meta: { title: 'nav.region' } },
   { path: '/region/factories', name: 'factories', component: () => import('@/features/oversight/FactoriesPage.vue'), meta: { title: 'nav.enterprises' } },
+  { path: '/region/cases', name: 'region_cases', component: () => import('@/features/oversight/CasesAcrossPage.vue'), meta: { title: 'oversight.cases' } },
   { path: '/e/:enterprise/places', name: 'places', component: () => import('@/features/places/PlacesPage.vue'), props: true, meta: { title: 'nav.places' } },
   { path: '/e/:enterprise/persons', name: 'persons', component: () => import('@/features/people/PersonsPage.vue'), props: true, meta: { title: 'nav.persons' } },
   { path: '/e/:enterprise/users', name: 'users', component: () => import('@/features/people/UsersPage.vue'), props: true, meta: { title: 'nav.users' } },

@@ -23,7 +23,7 @@ pub(crate) struct NamedRegionBody {
 }
 
 impl NamedRegionBody {
-    fn of(code: &str, names: &[NamedRegion]) -> Self {
+    pub(super) fn of(code: &str, names: &[NamedRegion]) -> Self {
         let found = names.iter().find(|it| it.code == code);
         Self {
             code: code.to_owned(),

@@ -37,8 +37,9 @@ const ROWS: &[(&str, u32)] = &[
         2_000,
     ),
     (
-        "INSERT INTO standing (enterprise_id, region_code, heard_day, falling, ends_at)
-        SELECT {id:n}, CAST(110000 + n AS TEXT), 20000, 0, n FROM n",
+        "INSERT INTO standing (enterprise_id, region_code, heard_day, falling, ends_at, open, danger,
+            overdue)
+        SELECT {id:n}, CAST(110000 + n AS TEXT), 20000, 0, n, n % 7, n % 3, n % 5 FROM n",
         2_000,
     ),
     (

@@ -1,6 +1,7 @@
 //! Tests of the whole application over HTTP, in one process and on both databases.
 
 mod accounts;
+mod across;
 mod anonymity;
 mod answers;
 mod apart;

@@ -1,5 +1,5 @@
 import { api, got } from '@/api/client'
-import type { FactoryLines, NamedRegion, RegionBoard, RegionTotal, TrendWeek } from '@/api/types'
+import type { CasesAcross, FactoryLines, NamedRegion, RegionBoard, RegionTotal, TrendWeek } from '@/api/types'
 import { amount } from '@/ui/money'
 
 /** How many weeks a view may cover. */
@@ -28,6 +28,21 @@ export interface WantedFactories {
 /** A page of the factories that one looks after. */
 export function listFactories(query: WantedFactories): Promise<FactoryLines> {
   return got(api.GET('/api/v1/oversight/factories', { params: { query } }))
+}
+
+/** What the list of all factories' cases can show. */
+export const acrossQueues = ['open', 'danger', 'overdue', 'new', 'accepted', 'planned', 'done'] as const
+
+export interface WantedCases {
+  region?: string
+  queue?: (typeof acrossQueues)[number]
+  level?: number
+  cursor?: string
+}
+
+/** A page of the open cases of all factories that one looks after. */
+export function listCasesAcross(query: WantedCases): Promise<CasesAcross> {
+  return got(api.GET('/api/v1/oversight/cases', { params: { query } })) as Promise<CasesAcross>
 }
 
 /** What a division is called. */
