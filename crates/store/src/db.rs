@@ -269,6 +269,7 @@ impl Db {
         Tx {
             inner,
             scope: scope.clone(),
+            marks: self.marks(),
             write,
             halt: self.halt.clone(),
             statements: Arc::clone(&self.statements),
@@ -294,7 +295,12 @@ impl Db {
     pub async fn prepare(&self, statement: &'static Statement) -> Result<()> {
         use sqlx::postgres::PgTypeInfo;
         use sqlx::{Executor, SqlSafeStr};
-        let text = AssertSqlSafe(statement.text(2, self.marks()).into_owned()).into_sql_str();
+        // Lists say nothing of their types before they come.
+        let marks = match self.marks() {
+            Marks::Lists => Marks::Numbered,
+            other => other,
+        };
+        let text = AssertSqlSafe(statement.text(2, marks).into_owned()).into_sql_str();
         match &self.pools() {
             Pools::Sqlite { readers, .. } => {
                 readers.acquire().await?.prepare(text).await?;
@@ -312,7 +318,8 @@ impl Db {
     fn marks(&self) -> Marks {
         match self.pools() {
             Pools::Sqlite { .. } => Marks::Plain,
-            Pools::Postgres(_) => Marks::Numbered,
+            Pools::Postgres(primary) if primary.is_spread => Marks::Numbered,
+            Pools::Postgres(_) => Marks::Lists,
         }
     }
 

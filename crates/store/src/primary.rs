@@ -36,6 +36,9 @@ const WHAT_ARE_YOU: &str = "SELECT pg_is_in_recovery(), CAST(pg_postmaster_start
 /// The timeline, which grows with every promotion, in the first eight digits.
 const WHICH_TIMELINE: &str = "SELECT pg_walfile_name(pg_current_wal_lsn())";
 
+/// Whether Citus is there to spread the tables.
+const IS_SPREAD: &str = "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')";
+
 /// What a node has said of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Answer {
@@ -80,6 +83,8 @@ pub(crate) struct Primary {
     pub(crate) pool: PgPool,
     pub(crate) line: Line,
     scissors: Scissors,
+    /// Whether the tables may lie on several machines, by Citus.
+    pub(crate) is_spread: bool,
     /// Which of the addresses, and when it was started.
     which: (usize, String),
 }
@@ -158,11 +163,13 @@ impl Nodes {
             .await?;
         Db::require_migrated(&pool).await?;
         require_guarded(&pool).await?;
+        let (is_spread,): (bool,) = sqlx::query_as(IS_SPREAD).fetch_one(&pool).await?;
         let (line, scissors) = Line::new(Arc::clone(&self.doubt));
         Ok(Primary {
             pool,
             line,
             scissors,
+            is_spread,
             which: (node, started),
         })
     }

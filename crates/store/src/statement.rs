@@ -116,13 +116,16 @@ pub struct Statement {
     pub rows: Option<(usize, &'static str)>,
 }
 
-/// How the parameters of an insert of many rows are marked.
+/// How the parameters of a statement of many rows are marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Marks {
-    /// `?`, for SQLite.
+    /// `?` for each value, for SQLite.
     Plain,
-    /// `$n`, for PostgreSQL.
+    /// `$n` for each value, for tables that Citus has spread: it sends each of the rows to its shard.
     Numbered,
+    /// `$n` for each column, as a list, for PostgreSQL: one text for any number of rows, which is read and
+    /// planned once.
+    Lists,
 }
 
 impl Statement {
@@ -132,6 +135,11 @@ impl Statement {
         let Some((columns, tail)) = self.rows else {
             return self.sql.into();
         };
+        if marks == Marks::Lists {
+            let lists: Vec<String> = (1..=columns).map(|it| format!("${it}")).collect();
+            let lists = lists.join(", ");
+            return format!("{} SELECT * FROM unnest({lists}) {tail}", self.sql).into();
+        }
         let mut text = String::with_capacity(self.sql.len() + rows * columns * 6 + tail.len() + 16);
         text.push_str(self.sql);
         text.push_str(" VALUES ");
@@ -141,12 +149,11 @@ impl Statement {
                 if column > 0 {
                     text.push_str(", ");
                 }
-                match marks {
-                    Marks::Plain => text.push('?'),
-                    Marks::Numbered => {
-                        text.push('$');
-                        text.push_str(&(row * columns + column + 1).to_string());
-                    }
+                if marks == Marks::Plain {
+                    text.push('?');
+                } else {
+                    text.push('$');
+                    text.push_str(&(row * columns + column + 1).to_string());
                 }
             }
             text.push(')');

@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hezuo_domain::Scope;
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
 
 use crate::error::{Result, StoreError};
 use crate::halt::{Halt, is_fault};
 use crate::line::Line;
 use crate::statement::{Marks, Reach, Statement};
-use crate::value::{Value, for_postgres, for_sqlite};
+use crate::value::{Value, for_postgres, for_sqlite, lists_for_postgres};
 
 /// Parameters that one statement may carry on both databases.
 const MAX_PARAMETERS: usize = 30_000;
@@ -42,18 +42,45 @@ pub(crate) fn noted<T>(halt: &Halt, write: bool, result: sqlx::Result<T>) -> Res
 }
 
 /// PostgreSQL takes no NUL in a text, so neither database is given one.
-fn refuse_unstorable(values: &[Value]) -> Result<()> {
+fn refuse_unstorable<'a>(mut values: impl Iterator<Item = &'a Value>) -> Result<()> {
     let is_unstorable =
         |value: &Value| matches!(value, Value::Text(Some(text)) if text.contains('\0'));
-    if values.iter().any(is_unstorable) {
+    if values.any(is_unstorable) {
         Err(StoreError::Text)
     } else {
         Ok(())
     }
 }
 
-/// The text of a statement of many rows, with its values, and whether it is worth keeping prepared.
-type Text = (AssertSqlSafe<String>, Vec<Value>, bool);
+/// As many rows of a statement of many rows as go at once.
+struct Chunk {
+    rows: Vec<Vec<Value>>,
+    marks: Marks,
+}
+
+impl Chunk {
+    fn text(&self, statement: &'static Statement) -> AssertSqlSafe<String> {
+        AssertSqlSafe(statement.text(self.rows.len(), self.marks).into_owned())
+    }
+
+    /// Whether the text is worth keeping prepared: where it says how many rows there are, those for other
+    /// counts come and go.
+    fn is_kept(&self) -> bool {
+        self.marks == Marks::Lists || self.rows.len() == 1
+    }
+
+    fn for_sqlite(self) -> sqlx::Result<SqliteArguments> {
+        for_sqlite(self.rows.into_iter().flatten().collect())
+    }
+
+    fn for_postgres(self) -> sqlx::Result<PgArguments> {
+        if self.marks == Marks::Lists {
+            lists_for_postgres(self.rows)
+        } else {
+            for_postgres(self.rows.into_iter().flatten().collect())
+        }
+    }
+}
 
 pub(crate) enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
@@ -64,6 +91,7 @@ pub(crate) enum Inner {
 pub struct Tx {
     pub(crate) inner: Inner,
     pub(crate) scope: Scope,
+    pub(crate) marks: Marks,
     pub(crate) write: bool,
     pub(crate) halt: Halt,
     pub(crate) statements: Arc<AtomicU64>,
@@ -126,7 +154,7 @@ impl Tx {
             }
             (Reach::Cross(_), None) | (Reach::Global, _) => {}
         }
-        refuse_unstorable(&values)?;
+        refuse_unstorable(values.iter())?;
         self.statements.fetch_add(1, Ordering::Relaxed);
         Ok(values)
     }
@@ -208,14 +236,15 @@ impl Tx {
         rows: Vec<Vec<Value>>,
     ) -> Result<u64> {
         let mut changed = 0;
-        for (text, values, keep) in self.texts(statement, rows)? {
+        for chunk in self.chunks(statement, rows)? {
+            let (text, keep) = (chunk.text(statement), chunk.is_kept());
             let inserted = match &mut self.inner {
                 Inner::Sqlite(tx) => {
-                    let query = sqlx::query_with(text, for_sqlite(values)?).persistent(keep);
+                    let query = sqlx::query_with(text, chunk.for_sqlite()?).persistent(keep);
                     query.execute(&mut **tx).await.map(|it| it.rows_affected())
                 }
                 Inner::Postgres(tx, line) => {
-                    let query = sqlx::query_with(text, for_postgres(values)?).persistent(keep);
+                    let query = sqlx::query_with(text, chunk.for_postgres()?).persistent(keep);
                     let done = line.hold(query.execute(&mut **tx)).await;
                     done.map(|it| it.rows_affected())
                 }
@@ -233,14 +262,15 @@ impl Tx {
         rows: Vec<Vec<Value>>,
     ) -> Result<Vec<R>> {
         let mut found = Vec::with_capacity(rows.len());
-        for (text, values, keep) in self.texts(statement, rows)? {
+        for chunk in self.chunks(statement, rows)? {
+            let (text, keep) = (chunk.text(statement), chunk.is_kept());
             let answered = match &mut self.inner {
                 Inner::Sqlite(tx) => {
-                    let query = sqlx::query_as_with(text, for_sqlite(values)?);
+                    let query = sqlx::query_as_with(text, chunk.for_sqlite()?);
                     query.persistent(keep).fetch_all(&mut **tx).await
                 }
                 Inner::Postgres(tx, line) => {
-                    let query = sqlx::query_as_with(text, for_postgres(values)?);
+                    let query = sqlx::query_as_with(text, chunk.for_postgres()?);
                     line.hold(query.persistent(keep).fetch_all(&mut **tx)).await
                 }
             };
@@ -249,29 +279,22 @@ impl Tx {
         Ok(found)
     }
 
-    /// The texts of a statement of many rows. One for a single row is worth keeping prepared, those for
-    /// other counts come and go.
-    fn texts(&self, statement: &'static Statement, rows: Vec<Vec<Value>>) -> Result<Vec<Text>> {
+    /// Rows of a statement of many rows, as many at once as both databases take.
+    fn chunks(&self, statement: &'static Statement, rows: Vec<Vec<Value>>) -> Result<Vec<Chunk>> {
         let Some((columns, _)) = statement.rows else {
             return Err(StoreError::Scope(statement.name));
         };
         self.require_own(statement, &rows)?;
-        let marks = match &self.inner {
-            Inner::Sqlite(_) => Marks::Plain,
-            Inner::Postgres(..) => Marks::Numbered,
-        };
-        let mut texts = Vec::new();
+        refuse_unstorable(rows.iter().flatten())?;
+        let marks = self.marks;
+        let mut chunks = Vec::new();
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let chunk: Vec<Vec<Value>> = rows.by_ref().take(MAX_PARAMETERS / columns).collect();
-            let text = AssertSqlSafe(statement.text(chunk.len(), marks).into_owned());
-            let keep = chunk.len() == 1;
-            let values: Vec<Value> = chunk.into_iter().flatten().collect();
-            refuse_unstorable(&values)?;
+            let rows = rows.by_ref().take(MAX_PARAMETERS / columns).collect();
             self.statements.fetch_add(1, Ordering::Relaxed);
-            texts.push((text, values, keep));
+            chunks.push(Chunk { rows, marks });
         }
-        Ok(texts)
+        Ok(chunks)
     }
 
     fn require_own(&self, statement: &'static Statement, rows: &[Vec<Value>]) -> Result<()> {

@@ -91,3 +91,61 @@ pub(crate) fn for_sqlite(values: Vec<Value>) -> Result<SqliteArguments, sqlx::Er
 pub(crate) fn for_postgres(values: Vec<Value>) -> Result<PgArguments, sqlx::Error> {
     bind!(values, PgArguments::default())
 }
+
+/// The values of one column of many rows.
+enum Column {
+    Uuid(Vec<Option<Uuid>>),
+    Int(Vec<Option<i64>>),
+    Text(Vec<Option<String>>),
+    Bytes(Vec<Option<Vec<u8>>>),
+    Bool(Vec<Option<bool>>),
+}
+
+impl Column {
+    /// An empty one for values like this.
+    fn like(value: &Value, rows: usize) -> Self {
+        match value {
+            Value::Uuid(_) => Self::Uuid(Vec::with_capacity(rows)),
+            Value::Int(_) => Self::Int(Vec::with_capacity(rows)),
+            Value::Text(_) => Self::Text(Vec::with_capacity(rows)),
+            Value::Bytes(_) => Self::Bytes(Vec::with_capacity(rows)),
+            Value::Bool(_) => Self::Bool(Vec::with_capacity(rows)),
+        }
+    }
+
+    fn push(&mut self, value: Value) -> Result<(), sqlx::Error> {
+        match (self, value) {
+            (Self::Uuid(column), Value::Uuid(value)) => column.push(value),
+            (Self::Int(column), Value::Int(value)) => column.push(value),
+            (Self::Text(column), Value::Text(value)) => column.push(value),
+            (Self::Bytes(column), Value::Bytes(value)) => column.push(value),
+            (Self::Bool(column), Value::Bool(value)) => column.push(value),
+            _ => return Err(sqlx::Error::Encode("rows of different types".into())),
+        }
+        Ok(())
+    }
+}
+
+/// Many rows as one list for each column.
+pub(crate) fn lists_for_postgres(rows: Vec<Vec<Value>>) -> Result<PgArguments, sqlx::Error> {
+    let first = rows.first().into_iter().flatten();
+    let columns = first.map(|value| Column::like(value, rows.len()));
+    let mut columns: Vec<Column> = columns.collect();
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value)?;
+        }
+    }
+    let mut arguments = PgArguments::default();
+    for column in columns {
+        let added = match column {
+            Column::Uuid(column) => arguments.add(column),
+            Column::Int(column) => arguments.add(column),
+            Column::Text(column) => arguments.add(column),
+            Column::Bytes(column) => arguments.add(column),
+            Column::Bool(column) => arguments.add(column),
+        };
+        added.map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}

@@ -110,6 +110,22 @@ const ROWS: &[(&str, u32)] = &[
         CASES,
     ),
     (
+        "INSERT INTO participation (enterprise_id, local_day, person_key)
+        SELECT {of:n}, 16000 + n, {leaf} FROM n",
+        CASES,
+    ),
+    (
+        "INSERT INTO account_event (enterprise_id, id, phase, act, subject_user_id, local_day, leaf, seq)
+        SELECT {of:n}, {id:n}, 'done', 'lock', {id:n}, 20000, {leaf}, n FROM n",
+        300,
+    ),
+    (
+        "INSERT INTO entrusted_event (enterprise_id, id, act, subject_id, actor_user_id, actor,
+            local_day, leaf, seq)
+        SELECT {of:n}, {id:n}, 'look', {id:n}, {id:n}, 'actor', 20000, {leaf}, n FROM n",
+        CASES,
+    ),
+    (
         "INSERT INTO idempotency (enterprise_id, id, digest, local_day)
         SELECT {of:n}, {id:n}, {leaf}, 20000 + n / 10 FROM n",
         CASES,
@@ -214,8 +230,17 @@ impl Fresh {
                     }
                 }
                 Outside::Postgres(connection) => {
-                    let text = statement.text(2, Marks::Numbered);
-                    let lines = postgres_plan(connection, &text, &statement.types(2)).await;
+                    // As it comes where the types of its lists are known without what is in them.
+                    let types = statement.types(1);
+                    let types: Vec<String> = types.iter().map(|it| format!("{it}[]")).collect();
+                    let is_listed = statement.rows.is_some() && !types.is_empty();
+                    let marks = if is_listed {
+                        Marks::Lists
+                    } else {
+                        Marks::Numbered
+                    };
+                    let text = statement.text(2, marks);
+                    let lines = postgres_plan(connection, &text, &types).await;
                     Plan {
                         scans: postgres_scans(&lines),
                         walks: postgres_walks(&lines, &partial),
@@ -285,7 +310,7 @@ fn sqlite_scans(text: &str, lines: &[String]) -> Vec<String> {
     lines.iter().filter(is_scan).cloned().collect()
 }
 
-async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[&str]) -> Vec<String> {
+async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[String]) -> Vec<String> {
     let marks = text.split('$').skip(1).filter_map(|rest| {
         let digits = rest.find(|it: char| !it.is_ascii_digit());
         rest[..digits.unwrap_or(rest.len())].parse::<usize>().ok()
@@ -295,10 +320,15 @@ async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[&str]
     } else {
         format!(" ({})", types.join(", "))
     };
-    let mut values = vec!["NULL"; marks.max().unwrap_or(0)];
+    // Of a list nobody knows beforehand how long it is: here, two rows.
+    let is_listed = text.contains("FROM unnest($1");
+    let value = if is_listed { "'{NULL,NULL}'" } else { "NULL" };
+    let mut values = vec![value; marks.max().unwrap_or(0)];
     // A search is planned for its very words: here, for some that are seldom, in the largest enterprise.
     let is_search = text.contains("case_found");
-    let (mode, enterprise) = if is_search {
+    let (mode, enterprise) = if is_listed {
+        ("custom", 0)
+    } else if is_search {
         ("custom", 1)
     } else {
         ("generic", 0)
