@@ -3,41 +3,57 @@
 use hezuo_domain::Scope;
 use hezuo_domain::commitment::{GENESIS, Hash, leaf, next_head};
 use hezuo_domain::ids::EnterpriseId;
-use hezuo_store::ledger;
+use hezuo_store::ledger::{self, Link};
 
 use crate::{App, Result};
 
 /// Links at the end of a chain that are looked at after a fault.
 const LINKS_LOOKED_AT: i64 = 100;
 
+/// Enterprises whose chains grow in one transaction.
+const ENTERPRISES: usize = 200;
+
+const WHY: &str = "the sequencer appends to the chains of many enterprises at once";
+
 /// Appends what waits to the chains of all enterprises; how many leaves there were.
 pub async fn sequence(app: &App) -> Result<u64> {
-    let scope = Scope::System("the sequencer looks for events of every enterprise");
-    let mut tx = app.db.read(&scope).await?;
+    let mut tx = app.db.read(&Scope::System(WHY)).await?;
     let busy = ledger::busy(&mut tx).await?;
     drop(tx);
     let mut appended = 0;
-    for enterprise in busy {
-        appended += sequence_one(app, enterprise).await?;
+    for enterprises in busy.chunks(ENTERPRISES) {
+        // One of them may have brought more than fits.
+        loop {
+            let count = sequence_some(app, enterprises).await?;
+            appended += count;
+            if count < ledger::MOST {
+                break;
+            }
+        }
     }
     Ok(appended)
 }
 
-async fn sequence_one(app: &App, enterprise: EnterpriseId) -> Result<u64> {
-    let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
-    let (last, mut head) = ledger::head(&mut tx).await?.unwrap_or((0, GENESIS));
-    let pending = ledger::pending(&mut tx, 5_000).await?;
+async fn sequence_some(app: &App, enterprises: &[EnterpriseId]) -> Result<u64> {
+    let mut tx = app.db.write(&Scope::System(WHY)).await?;
+    let pending = ledger::pending(&mut tx, enterprises).await?;
     let mut links = Vec::with_capacity(pending.len());
-    let mut seq = last;
-    for (event, leaf) in pending {
+    let mut of = None;
+    let (mut seq, mut head) = (0, GENESIS);
+    for it in pending {
+        if of != Some(it.enterprise) {
+            of = Some(it.enterprise);
+            let last = ledger::head_of(&mut tx, it.enterprise).await?;
+            (seq, head) = last.unwrap_or((0, GENESIS));
+        }
         seq += 1;
-        head = next_head(&head, seq, &leaf);
-        links.push((seq, event, leaf, head));
+        head = next_head(&head, seq, &it.leaf);
+        links.push(Link { of: it, seq, head });
     }
     if links.is_empty() {
         return Ok(0);
     }
-    ledger::append(&mut tx, enterprise, last, &links).await?;
+    ledger::append(&mut tx, &links).await?;
     tx.commit().await?;
     Ok(links.len() as u64)
 }

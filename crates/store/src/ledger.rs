@@ -14,29 +14,33 @@ use crate::value::args;
 
 statements! {
     tenant HEAD = "SELECT seq, head FROM chain WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1";
-    tenant PENDING = "SELECT id, leaf FROM case_event WHERE enterprise_id = $1 AND seq IS NULL
+    cross HEAD_OF = ("the sequencer appends to the chains of many enterprises at once",
+        "SELECT seq, head FROM chain WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1");
+    // Of one enterprise its leaves may come in several rounds, each in the order of their random ids.
+    many PENDING = ("the sequencer appends to the chains of many enterprises at once", 1,
+        "WITH asked (enterprise_id) AS (", ") SELECT e.enterprise_id AS enterprise_id, e.id AS id, e.leaf AS leaf, 'case' AS kind FROM asked
+            JOIN case_event e ON e.enterprise_id = asked.enterprise_id AND e.seq IS NULL
         UNION ALL
-        SELECT id, leaf FROM account_event WHERE enterprise_id = $1 AND seq IS NULL
+        SELECT a.enterprise_id, a.id, a.leaf, 'account' FROM asked
+            JOIN account_event a ON a.enterprise_id = asked.enterprise_id AND a.seq IS NULL
         UNION ALL
-        SELECT id, leaf FROM entrusted_event WHERE enterprise_id = $1 AND seq IS NULL
-        ORDER BY id LIMIT $2";
+        SELECT t.enterprise_id, t.id, t.leaf, 'entrusted' FROM asked
+            JOIN entrusted_event t ON t.enterprise_id = asked.enterprise_id AND t.seq IS NULL
+        ORDER BY enterprise_id, id LIMIT 5000");
     tenant COUNT_PENDING = "SELECT
             (SELECT COUNT(*) FROM case_event WHERE enterprise_id = $1 AND seq IS NULL)
             + (SELECT COUNT(*) FROM account_event WHERE enterprise_id = $1 AND seq IS NULL)
             + (SELECT COUNT(*) FROM entrusted_event WHERE enterprise_id = $1 AND seq IS NULL)";
     rows APPEND = (5, "INSERT INTO chain (enterprise_id, seq, event_id, leaf, head)", "");
-    tenant MARK = "UPDATE case_event SET seq = (SELECT c.seq FROM chain c
-            WHERE c.enterprise_id = $1 AND c.event_id = case_event.id)
-        WHERE enterprise_id = $1 AND seq IS NULL AND id IN (SELECT c.event_id FROM chain c
-            WHERE c.enterprise_id = $1 AND c.seq > $2)";
-    tenant MARK_ACCOUNTS = "UPDATE account_event SET seq = (SELECT c.seq FROM chain c
-            WHERE c.enterprise_id = $1 AND c.event_id = account_event.id)
-        WHERE enterprise_id = $1 AND seq IS NULL AND id IN (SELECT c.event_id FROM chain c
-            WHERE c.enterprise_id = $1 AND c.seq > $2)";
-    tenant MARK_ENTRUSTED = "UPDATE entrusted_event SET seq = (SELECT c.seq FROM chain c
-            WHERE c.enterprise_id = $1 AND c.event_id = entrusted_event.id)
-        WHERE enterprise_id = $1 AND seq IS NULL AND id IN (SELECT c.event_id FROM chain c
-            WHERE c.enterprise_id = $1 AND c.seq > $2)";
+    many MARK = ("the sequencer says in many events where they stand in their chains", 3,
+        "WITH asked (enterprise_id, id, seq) AS (", ") UPDATE case_event SET seq = asked.seq FROM asked
+        WHERE case_event.enterprise_id = asked.enterprise_id AND case_event.id = asked.id");
+    many MARK_ACCOUNTS = ("the sequencer says in many events where they stand in their chains", 3,
+        "WITH asked (enterprise_id, id, seq) AS (", ") UPDATE account_event SET seq = asked.seq FROM asked
+        WHERE account_event.enterprise_id = asked.enterprise_id AND account_event.id = asked.id");
+    many MARK_ENTRUSTED = ("the sequencer says in many events where they stand in their chains", 3,
+        "WITH asked (enterprise_id, id, seq) AS (", ") UPDATE entrusted_event SET seq = asked.seq FROM asked
+        WHERE entrusted_event.enterprise_id = asked.enterprise_id AND entrusted_event.id = asked.id");
     // An id is random, so it stands in one of the tables only.
     tenant ENTRIES = "SELECT c.seq, c.event_id, c.leaf, c.head,
             COALESCE(e.leaf, a.leaf, t.leaf) AS event_leaf,
@@ -69,6 +73,9 @@ statements! {
         UNION SELECT enterprise_id FROM entrusted_event WHERE seq IS NULL LIMIT 1000");
 }
 
+/// Leaves that are read at once.
+pub const MOST: u64 = 5_000;
+
 /// The last position and head of the chain; `None` before the first leaf.
 pub async fn head(tx: &mut Tx) -> Result<Option<(i64, Hash)>> {
     let row: Option<(i64, Vec<u8>)> = tx.optional(&HEAD, args![]).await?;
@@ -76,11 +83,54 @@ pub async fn head(tx: &mut Tx) -> Result<Option<(i64, Hash)>> {
         .transpose()
 }
 
-/// Leaves that wait, in the order of their random ids.
-pub async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<(EventId, Hash)>> {
-    let rows: Vec<(Uuid, Vec<u8>)> = tx.all(&PENDING, args![limit]).await?;
+/// The last position and head of the chain of one enterprise among many.
+pub async fn head_of(tx: &mut Tx, enterprise: EnterpriseId) -> Result<Option<(i64, Hash)>> {
+    let row: Option<(i64, Vec<u8>)> = tx.optional(&HEAD_OF, args![enterprise]).await?;
+    row.map(|(seq, head)| Ok((seq, hash(head, "chain.head")?)))
+        .transpose()
+}
+
+/// The table in which an event stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Of a case.
+    Case,
+    /// Of accounts.
+    Account,
+    /// Of those who may read more than others.
+    Entrusted,
+}
+
+/// A leaf that waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Pending {
+    /// The enterprise.
+    pub enterprise: EnterpriseId,
+    /// The event.
+    pub event: EventId,
+    /// Its leaf.
+    pub leaf: Hash,
+    /// Where it stands.
+    pub kind: Kind,
+}
+
+/// Leaves of enterprises that wait, some thousand at most: by enterprise, in the order of their random ids.
+pub async fn pending(tx: &mut Tx, enterprises: &[EnterpriseId]) -> Result<Vec<Pending>> {
+    let asked = enterprises.iter().map(|it| args![*it]).collect();
+    let rows: Vec<(Uuid, Uuid, Vec<u8>, String)> = tx.many(&PENDING, asked).await?;
     rows.into_iter()
-        .map(|(id, leaf)| Ok((EventId(id), hash(leaf, "case_event.leaf")?)))
+        .map(|(enterprise, id, leaf, kind)| {
+            Ok(Pending {
+                enterprise: EnterpriseId(enterprise),
+                event: EventId(id),
+                leaf: hash(leaf, "case_event.leaf")?,
+                kind: match kind.as_str() {
+                    "account" => Kind::Account,
+                    "entrusted" => Kind::Entrusted,
+                    _ => Kind::Case,
+                },
+            })
+        })
         .collect()
 }
 
@@ -90,20 +140,31 @@ pub async fn count_pending(tx: &mut Tx) -> Result<i64> {
     Ok(row.map_or(0, |(count,)| count))
 }
 
-/// Appends links (position, event, leaf, head) and marks their events.
-pub async fn append(
-    tx: &mut Tx,
-    enterprise: EnterpriseId,
-    after: i64,
-    links: &[(i64, EventId, Hash, Hash)],
-) -> Result<()> {
-    let rows = links
-        .iter()
-        .map(|(seq, event, leaf, head)| args![enterprise, *seq, *event, *leaf, *head]);
-    tx.insert(&APPEND, rows.collect()).await?;
-    tx.execute(&MARK, args![after]).await?;
-    tx.execute(&MARK_ACCOUNTS, args![after]).await?;
-    tx.execute(&MARK_ENTRUSTED, args![after]).await?;
+/// A leaf in its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    /// The leaf.
+    pub of: Pending,
+    /// Its position, from 1.
+    pub seq: i64,
+    /// The head after it.
+    pub head: Hash,
+}
+
+/// Appends links to the chains of enterprises, and marks their events.
+pub async fn append(tx: &mut Tx, links: &[Link]) -> Result<()> {
+    let row = |it: &Link| args![it.of.enterprise, it.seq, it.of.event, it.of.leaf, it.head];
+    tx.insert(&APPEND, links.iter().map(row).collect()).await?;
+    let marks = [
+        (Kind::Case, &MARK),
+        (Kind::Account, &MARK_ACCOUNTS),
+        (Kind::Entrusted, &MARK_ENTRUSTED),
+    ];
+    for (kind, mark) in marks {
+        let of_kind = links.iter().filter(|it| it.of.kind == kind);
+        let rows = of_kind.map(|it| args![it.of.enterprise, it.of.event, it.seq]);
+        tx.insert(mark, rows.collect()).await?;
+    }
     Ok(())
 }
 

@@ -34,6 +34,10 @@ const MAY_SCAN: &[(&str, &str)] = &[
         "the sequencer reads an index of what it has not placed",
     ),
     (
+        "ledger::PENDING",
+        "the sequencer reads an index of what it has not placed",
+    ),
+    (
         "notices::digest::RHYTHMS",
         "once a day all enterprises are told",
     ),
@@ -102,6 +106,10 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("ledger::ENTRIES", "verify reads everything"),
     (
         "ledger::HEAD",
+        "the greatest number of a key: the last row answers",
+    ),
+    (
+        "ledger::HEAD_OF",
         "the greatest number of a key: the last row answers",
     ),
     ("ledger::ORPHANS", "verify reads everything"),
