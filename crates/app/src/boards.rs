@@ -2,12 +2,12 @@
 
 use hezuo_domain::answers::ANSWER_DAYS;
 use hezuo_domain::boards::{Period, Periods, median_days};
-use hezuo_domain::disclosure::{Audience, ELIGIBLE, Published, Share, Why, share, taking_part};
+use hezuo_domain::disclosure::{AboutPeople, Audience, ELIGIBLE, Published, Share, Why};
 use hezuo_domain::ids::AreaId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::tallies::LATE;
 use hezuo_domain::time::Day;
-use hezuo_store::boards::{self as rows, AboutPeople, Balance, HeardArea, Sum, Week};
+use hezuo_store::boards::{self as rows, Balance, HeardArea, Sum, Week};
 use hezuo_store::cases::{Days, Figure as Counted, Queue};
 
 use crate::{Access, App, Result};
@@ -302,7 +302,7 @@ impl Read {
     /// or rounded.
     fn front_line(&self, period: Period) -> Option<Figure> {
         let of = self.about_people.as_ref()?;
-        let Share { part, whole } = share(of.by_workers, of.found, of.heads, self.audience);
+        let Share { part, whole } = of.front_line(self.audience);
         let list = |told: Published, figure| match told {
             Published::Exact(_) => Some(Queue::Counted(figure, days(period)).into()),
             _ => None,
@@ -321,7 +321,7 @@ impl Read {
     fn taking_part(&self, period: Period) -> Option<Figure> {
         let of = self.about_people.as_ref()?;
         Some(Figure {
-            numerator: taking_part(of.people, of.heads, self.audience),
+            numerator: of.taking_part(self.audience),
             denominator: of.heads.filter(|heads| *heads > 0).map(Published::Exact),
             ..about_people("people", Source::Participation, period)
         })

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use hezuo_domain::answers::ANSWER_DAYS;
 use hezuo_domain::boards::{Period, Periods, median_days};
-use hezuo_domain::disclosure::{Audience, Published, Share, share, taking_part, together};
+use hezuo_domain::disclosure::{AboutPeople, Audience, Published, Together};
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::oversight::{self, Figure, Order};
 use hezuo_domain::permissions::{self, Permission};
@@ -16,7 +16,7 @@ use hezuo_domain::places::{PlacePath, RegionCode};
 use hezuo_domain::tallies::LATE;
 use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Scope};
-use hezuo_store::boards::{AboutPeople, Sum, Week};
+use hezuo_store::boards::{Sum, Week};
 use hezuo_store::cases::{Days, Figure as Counted, Queue};
 use hezuo_store::oversight::{self as rows, Asked, Factory, Part, Span};
 use hezuo_store::places::{self, Region};
@@ -216,12 +216,12 @@ pub async fn board(
         .await?;
     let parts = rows::parts(&mut tx, span, &region).await?;
     let names = names(&mut tx, &region, &held, &parts, span.today).await?;
-    let slices = rows::slices(&mut tx, span, &region).await?;
+    let month = times.periods.people.from;
+    let slices = rows::slices(&mut tx, span, month, &region).await?;
     let weekly: Vec<Week> = rows::weeks(&mut tx, &region, times.periods.trend).await?;
-    let people = rows::about_people(&mut tx, times.periods.people, Some(&region), None).await?;
     let (folded, waits) = rows::fold::freshness(&mut tx, app.now()).await?;
     drop(tx);
-    let figures = figures(&parts, &slices, &people, &times.periods);
+    let figures = figures(&parts, &slices, &times.periods);
     Ok(RegionBoard {
         names,
         held,
@@ -256,22 +256,7 @@ async fn names(
     Ok(places::regions_named(tx, codes, today).await?)
 }
 
-/// How many people took part in a factory, as it is told outside.
-fn people_of(it: &AboutPeople) -> Published {
-    taking_part(it.people, it.heads, Audience::Outside)
-}
-
-/// What workers found in a factory, as it is told outside.
-fn front_line_of(it: &AboutPeople) -> Share {
-    share(it.by_workers, it.found, it.heads, Audience::Outside)
-}
-
-fn figures(
-    parts: &[Part],
-    slices: &[Sum],
-    people: &[AboutPeople],
-    periods: &Periods,
-) -> Vec<Total> {
+fn figures(parts: &[Part], slices: &[Sum], periods: &Periods) -> Vec<Total> {
     let sum = |of: fn(&Part) -> i64| parts.iter().map(of).sum::<i64>();
     let plain = |figure, numerator, period| Total {
         figure,
@@ -286,9 +271,12 @@ fn figures(
         denominator: Some(Published::Exact(denominator)),
         ..plain(figure, numerator, Some(period))
     };
-    let left_out = |told: fn(&AboutPeople) -> Published| {
-        let held_back = people.iter().filter(|it| told(it).withheld().is_some());
-        i64::try_from(held_back.count()).unwrap_or(i64::MAX)
+    let together = |measure: &str| {
+        let mut together = Together::default();
+        for piece in slices.iter().filter(|it| it.measure == measure) {
+            together.add(&piece.slice, piece.n);
+        }
+        together
     };
     let answers: Vec<(i64, i64)> = slices
         .iter()
@@ -326,24 +314,20 @@ fn figures(
             periods.due,
         ),
         Figure::FrontLine => {
-            let part = |it: &AboutPeople| front_line_of(it).part;
-            let whole = |it: &AboutPeople| (it.found, front_line_of(it).whole);
-            let whole = together(people.iter().map(whole));
-            let part_together = together(people.iter().map(|it| (it.by_workers, part(it))));
+            let parts = together("found_by_workers");
+            let (part, whole) = (parts.published(), together("found").published());
             // The one is told with the other or not at all.
-            let held_back = [whole, part_together]
-                .into_iter()
-                .find(|it| it.withheld().is_some());
+            let held_back = [whole, part].into_iter().find(|it| it.withheld().is_some());
             Total {
-                numerator: held_back.unwrap_or(part_together),
+                numerator: held_back.unwrap_or(part),
                 denominator: Some(held_back.unwrap_or(whole)),
-                left_out: left_out(|it| front_line_of(it).part),
+                left_out: parts.left_out(),
                 ..plain(figure, 0, Some(periods.people))
             }
         }
         Figure::People => Total {
-            numerator: together(people.iter().map(|it| (it.people, people_of(it)))),
-            left_out: left_out(people_of),
+            numerator: together("people").published(),
+            left_out: together("people").left_out(),
             ..plain(figure, 0, Some(periods.people))
         },
         Figure::Saving => plain(figure, 0, Some(periods.now)),
@@ -429,16 +413,6 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
         .read_copy(&Scope::Places(caller.entitlement()))
         .await?;
     let mut alone = Vec::new();
-    let mut people = Vec::new();
-    if wanted.figure.is_some_and(Figure::is_about_people) {
-        let month = times.periods.people;
-        for region in &regions {
-            people.extend(rows::about_people(&mut tx, month, Some(region), None).await?);
-        }
-        for enterprise in &single {
-            people.extend(rows::about_people(&mut tx, month, None, Some(*enterprise)).await?);
-        }
-    }
     for enterprise in single {
         let one = rows::factory(&mut tx, asked, enterprise).await?;
         let is_alone = |it: &Factory| !region_of(it).is_some_and(|region| inside(&region));
@@ -455,7 +429,7 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
     let lists = lists(wanted.figure, &times);
     let entry = |factory: Factory| {
         let path = PlacePath::enterprise(factory.id, region_of(&factory));
-        let about = people.iter().find(|it| it.id == factory.id);
+        let about = factory.about_people(times.periods.people.from);
         let (numerator, denominator) = told(wanted.figure, &factory, about);
         Entry {
             numerator,
@@ -481,13 +455,13 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
 fn told(
     figure: Option<Figure>,
     factory: &Factory,
-    about: Option<&AboutPeople>,
+    about: Option<AboutPeople>,
 ) -> (Option<Published>, Option<Published>) {
     let counted = Some(Published::Exact(factory.counted));
     match (figure, about) {
-        (Some(Figure::People), about) => (about.map(people_of), None),
+        (Some(Figure::People), about) => (about.map(|it| it.taking_part(Audience::Outside)), None),
         (Some(Figure::FrontLine), about) => {
-            let told = about.map(front_line_of);
+            let told = about.map(|it| it.front_line(Audience::Outside));
             (told.map(|it| it.part), told.map(|it| it.whole))
         }
         (Some(Figure::Answered | Figure::OnTime), _) => {

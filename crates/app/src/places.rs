@@ -6,8 +6,8 @@ use hezuo_domain::permissions::Permission;
 use hezuo_domain::places::AreaKind;
 use hezuo_domain::wall_code::{WallCode, short_word};
 use hezuo_domain::{Code, Problem};
-use hezuo_store::people;
 use hezuo_store::places::{self as rows, Area, Setting, Site};
+use hezuo_store::{people, tallies};
 
 use crate::accounts::{Fact, Scene};
 use crate::{Access, App, Result};
@@ -214,6 +214,7 @@ pub async fn add_area(
         }
     }
     rows::add_areas(&mut tx, &[(access.enterprise.id, area.clone())]).await?;
+    tallies::look_at(&mut tx, &[access.enterprise.id]).await?;
     tx.commit().await?;
     Ok(area)
 }
@@ -247,6 +248,7 @@ pub async fn attest_heads(app: &App, access: &Access, id: AreaId, heads: i64) ->
     if !rows::attest_heads(&mut tx, id, heads, access.caller.user, today).await? {
         return Err(Code::NotFound.into());
     }
+    tallies::look_at(&mut tx, &[access.enterprise.id]).await?;
     tx.commit().await?;
     Ok(())
 }

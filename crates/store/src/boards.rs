@@ -1,7 +1,7 @@
 //! What the boards show, read from the tallies and, by area, from an index.
 
-use hezuo_domain::disclosure::PeopleCount;
-use hezuo_domain::ids::{AreaId, EnterpriseId};
+use hezuo_domain::disclosure::AboutPeople;
+use hezuo_domain::ids::AreaId;
 use hezuo_domain::time::Day;
 use uuid::Uuid;
 
@@ -10,32 +10,6 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::statement::statements;
 use crate::value::args;
-
-/// What is counted about the people of an enterprise on the days from `$2` to `$3`. People are known
-/// where somebody attested the heads of every area at the top.
-macro_rules! about_people_sql {
-    ($key:literal, $filter:literal) => {
-        concat!(
-            "SELECT e.id,
-                (SELECT CASE WHEN COUNT(*) = COUNT(a.heads) THEN CAST(SUM(a.heads) AS BIGINT) END
-                    FROM area a WHERE a.enterprise_id = ", $key, " AND a.kind = 'area'
-                    AND a.parent_id IS NULL) AS heads,
-                (SELECT COUNT(DISTINCT q.person_key) FROM participation q
-                    WHERE q.enterprise_id = ", $key, "
-                    AND q.local_day >= $2 AND q.local_day <= $3) AS people,
-                (SELECT CAST(COALESCE(SUM(t.n), 0) AS BIGINT) FROM tally t
-                    WHERE t.enterprise_id = ", $key, " AND t.measure = 'found_by'
-                    AND t.slice IN ('worker', 'team_leader', 'manager')
-                    AND t.local_day >= $2 AND t.local_day <= $3) AS found,
-                (SELECT CAST(COALESCE(SUM(t.n), 0) AS BIGINT) FROM tally t
-                    WHERE t.enterprise_id = ", $key, " AND t.measure = 'found_by'
-                    AND t.slice = 'worker'
-                    AND t.local_day >= $2 AND t.local_day <= $3) AS by_workers
-            FROM enterprise e WHERE ", $filter
-        )
-    };
-}
-pub(crate) use about_people_sql;
 
 statements! {
     tenant BALANCES = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n,
@@ -60,7 +34,18 @@ statements! {
         FROM tally WHERE enterprise_id = $1 AND measure IN ('spoken', 'resolved')
         AND local_day >= $2 AND local_day <= $3
         GROUP BY measure, (local_day - $2) / 7 ORDER BY measure, week";
-    tenant ABOUT_PEOPLE = (about_people_sql!("$1", "e.id = $1"));
+    // People are known where somebody attested the heads of every area at the top.
+    tenant ABOUT_PEOPLE = "SELECT
+        (SELECT CASE WHEN COUNT(*) = COUNT(a.heads) THEN CAST(SUM(a.heads) AS BIGINT) END
+            FROM area a WHERE a.enterprise_id = $1 AND a.kind = 'area' AND a.parent_id IS NULL) AS heads,
+        (SELECT COUNT(DISTINCT q.person_key) FROM participation q WHERE q.enterprise_id = $1
+            AND q.local_day >= $2 AND q.local_day <= $3) AS people,
+        (SELECT CAST(COALESCE(SUM(t.n), 0) AS BIGINT) FROM tally t WHERE t.enterprise_id = $1
+            AND t.measure = 'found_by' AND t.slice IN ('worker', 'team_leader', 'manager')
+            AND t.local_day >= $2 AND t.local_day <= $3) AS found,
+        (SELECT CAST(COALESCE(SUM(t.n), 0) AS BIGINT) FROM tally t WHERE t.enterprise_id = $1
+            AND t.measure = 'found_by' AND t.slice = 'worker'
+            AND t.local_day >= $2 AND t.local_day <= $3) AS by_workers";
     tenant AREAS = "SELECT a.id, a.site_id, a.parent_id, a.kind, a.name, a.heads,
         (SELECT MAX(c.reported_day) FROM cases c WHERE c.enterprise_id = a.enterprise_id
             AND c.area_id = a.id AND c.source <> 'import') AS last_day,
@@ -137,28 +122,25 @@ pub async fn weeks(tx: &mut Tx, days: Days) -> Result<Vec<Week>> {
     tx.all(&WEEKS, args![days.from, days.to]).await
 }
 
-/// What is counted about the people of an enterprise.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct AboutPeople {
-    /// The enterprise.
-    #[sqlx(try_from = "Uuid")]
-    pub id: EnterpriseId,
-    /// How many people work there, where it is attested.
-    pub heads: Option<i64>,
-    /// Distinct people who took part by name.
-    #[sqlx(try_from = "i64")]
-    pub people: PeopleCount,
-    /// Hazards of which it is known who found them.
-    #[sqlx(try_from = "i64")]
-    pub found: PeopleCount,
-    /// Of them found by workers.
-    #[sqlx(try_from = "i64")]
-    pub by_workers: PeopleCount,
+#[derive(sqlx::FromRow)]
+struct AboutPeopleRow {
+    heads: Option<i64>,
+    people: i64,
+    found: i64,
+    by_workers: i64,
 }
 
 /// What is counted about the people of the scope's enterprise.
 pub async fn about_people(tx: &mut Tx, days: Days) -> Result<Option<AboutPeople>> {
-    tx.optional(&ABOUT_PEOPLE, args![days.from, days.to]).await
+    let found: Option<AboutPeopleRow> = tx
+        .optional(&ABOUT_PEOPLE, args![days.from, days.to])
+        .await?;
+    Ok(found.map(|row| AboutPeople {
+        heads: row.heads,
+        people: row.people.into(),
+        found: row.found.into(),
+        by_workers: row.by_workers.into(),
+    }))
 }
 
 /// An area and when somebody last spoke of it.

@@ -43,6 +43,10 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (34, include_str!("../migrations/0034_rounds.sql")),
     (35, include_str!("../migrations/0035_second_step.sql")),
     (36, include_str!("../migrations/0036_approvals.sql")),
+    (
+        37,
+        include_str!("../migrations/0037_people_of_standings.sql"),
+    ),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

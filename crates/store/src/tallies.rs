@@ -123,7 +123,10 @@ async fn leave_word(
     changes: impl IntoIterator<Item = (EnterpriseId, Vec<Change>)>,
 ) -> Result<()> {
     let row = |(enterprise, mut changes): (EnterpriseId, Vec<Change>)| {
-        changes.retain(|(measure, slice, day, _)| regional(measure, slice, *day).next().is_some());
+        // Of what is told about people the fold has to know whether a month was touched that is over.
+        changes.retain(|(measure, slice, day, _)| {
+            measure == "found_by" || regional(measure, slice, *day).next().is_some()
+        });
         let text = serde_json::to_string(&changes).unwrap_or_default();
         args![enterprise, random.uuid(), text]
     };

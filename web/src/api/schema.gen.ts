@@ -5257,7 +5257,7 @@ export interface components {
             period?: components["schemas"]["PeriodBody"] | null;
             /** @description Whether it is told to the nearest five: people. */
             rounded: boolean;
-            /** @description Why it is held back: `few_enterprises` (fewer than five, or one makes up more than half). */
+            /** @description Why it is held back: `few_enterprises` (fewer than five, or few of them make up too much). */
             withheld?: string | null;
         };
         /** @description One week of the trend. */

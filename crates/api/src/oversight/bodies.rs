@@ -43,7 +43,7 @@ pub(crate) struct TotalBody {
     numerator: Option<i64>,
     /// Of how many; null where it is held back, too.
     denominator: Option<i64>,
-    /// Why it is held back: `few_enterprises` (fewer than five, or one makes up more than half).
+    /// Why it is held back: `few_enterprises` (fewer than five, or few of them make up too much).
     withheld: Option<&'static str>,
     /// Whether it is told to the nearest five: people.
     rounded: bool,

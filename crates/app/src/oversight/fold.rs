@@ -1,14 +1,17 @@
 //! Folds what has changed in enterprises into the sums of their divisions, a few seconds later, so that no
 //! report waits for the row of a province.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use hezuo_domain::boards::Period;
+use hezuo_domain::disclosure;
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::oversight::{RegionDeltas, Standing};
-use hezuo_domain::time::{Instant, Zone};
+use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::Tx;
 use hezuo_store::oversight::fold::{self as rows, Entry, Kept, Sums};
+use hezuo_store::oversight::{OfPeople, of_people};
 use hezuo_store::tallies::Change;
 use uuid::Uuid;
 
@@ -52,23 +55,43 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
     let Some(last) = entries.last().map(|it| it.id) else {
         return Ok((0, None));
     };
-    let stands = stand(app, &mut tx, &entries).await?;
     let mut changes: BTreeMap<EnterpriseId, Vec<Change>> = BTreeMap::new();
+    // Of these something else has changed than counts, or a day has ended.
+    let mut looked_at = HashSet::new();
     for (enterprise, more) in rows::take(&mut tx, after, last).await? {
+        if more.is_empty() {
+            looked_at.insert(enterprise);
+        }
         changes.entry(enterprise).or_default().extend(more);
     }
+    let touched = |id: EnterpriseId, month: Period| {
+        let is_before_its_end = |(.., day, _): &Change| *day <= month.to;
+        looked_at.contains(&id)
+            || changes
+                .get(&id)
+                .is_some_and(|all| all.iter().any(is_before_its_end))
+    };
+    let stands = stand(app, &mut tx, &entries, touched).await?;
     let mut deltas = RegionDeltas::default();
     let mut kept = Vec::with_capacity(entries.len());
     for entry in &entries {
         let pending = changes.remove(&entry.id).unwrap_or_default();
         let now = stands.get(&entry.id).filter(|_| entry.is_factory).copied();
-        settle(&mut tx, &mut deltas, entry, pending, now.map(|it| it.0)).await?;
-        kept.extend(now.map(|(standing, sums, ends)| Kept {
+        settle(
+            &mut tx,
+            &mut deltas,
+            entry,
+            pending,
+            now.map(|it| it.standing),
+        )
+        .await?;
+        kept.extend(now.map(|now| Kept {
             id: entry.id,
             region: entry.region.clone(),
-            standing,
-            sums,
-            ends,
+            standing: now.standing,
+            sums: now.sums,
+            people: now.people,
+            ends: now.ends,
         }));
     }
     rows::save(&mut tx, &kept).await?;
@@ -78,12 +101,23 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
     Ok((entries.len(), is_full.then_some(last)))
 }
 
-/// How the enterprises of a round stand, each on the day that it is there, and when that day ends.
+/// How an enterprise of a round stands on the day that it is there, until that day ends.
+#[derive(Clone, Copy)]
+struct Stands {
+    standing: Standing,
+    sums: Sums,
+    people: Option<OfPeople>,
+    ends: Instant,
+}
+
+/// How the enterprises of a round stand. Their people are counted once for each month, and again where that
+/// month was touched.
 async fn stand(
     app: &App,
     tx: &mut Tx,
     entries: &[Entry],
-) -> Result<BTreeMap<EnterpriseId, (Standing, Sums, Instant)>> {
+    touched: impl Fn(EnterpriseId, Period) -> bool,
+) -> Result<BTreeMap<EnterpriseId, Stands>> {
     let mut zones = BTreeMap::new();
     for entry in entries {
         let name = entry.time_zone.as_str();
@@ -93,16 +127,37 @@ async fn stand(
             zones.insert(name, (today, zone.end(today)));
         }
     }
-    let days = || {
-        let day = |it: &Entry| Some((it.id, it.joined, *zones.get(it.time_zone.as_str())?));
-        entries.iter().filter_map(day)
+    let days: Vec<(&Entry, Day, Instant)> = entries
+        .iter()
+        .filter_map(|it| {
+            let (today, ends) = *zones.get(it.time_zone.as_str())?;
+            Some((it, today, ends))
+        })
+        .collect();
+    let sums = rows::sums_now(tx, days.iter().map(|(it, today, _)| (it.id, *today))).await?;
+    let asked: Vec<(EnterpriseId, Period)> = days
+        .iter()
+        .filter(|(it, ..)| it.is_factory)
+        .map(|(it, today, _)| (it, disclosure::month(*today)))
+        .filter(|(it, month)| {
+            it.people.is_none_or(|of| of.month() != month.from) || touched(it.id, *month)
+        })
+        .map(|(it, month)| (it.id, month))
+        .collect();
+    let people = of_people(tx, &asked).await?;
+    let stand = |(it, _, ends): (&Entry, Day, Instant)| {
+        let sums = sums.get(&it.id).copied().unwrap_or_default();
+        let people = people.get(&it.id).copied().or(it.people);
+        let standing = sums.standing(it.joined, people);
+        let stands = Stands {
+            standing,
+            sums,
+            people,
+            ends,
+        };
+        (it.id, stands)
     };
-    let sums = rows::sums_now(tx, days().map(|(id, _, (today, _))| (id, today))).await?;
-    let stand = |(id, joined, (_, ends))| {
-        let sums = sums.get(&id).copied().unwrap_or_default();
-        (id, (sums.standing(joined), sums, ends))
-    };
-    Ok(days().map(stand).collect())
+    Ok(days.into_iter().map(stand).collect())
 }
 
 /// Brings the sums around one enterprise up to date: by its changes where it stays in its division, as a

@@ -1,6 +1,9 @@
 //! One factory after the other: its people and places, its cases with their events and chain, its counts.
 
+use std::collections::HashSet;
+
 use hezuo_domain::commitment::{GENESIS, Hash, next_head};
+use hezuo_domain::disclosure;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId, EventId, PersonId, SiteId, UserId};
 use hezuo_domain::oversight::{RegionDeltas, Standing, heard, is_falling, is_silent};
 use hezuo_domain::people::{Grant, Place, Role};
@@ -12,6 +15,7 @@ use hezuo_domain::tallies::Deltas;
 use hezuo_domain::time::{Day, Instant, Random, SeededRandom, Zone};
 use hezuo_domain::wall_code::short_word;
 use hezuo_store::cases::Event;
+use hezuo_store::oversight::OfPeople;
 use hezuo_store::oversight::fold::{Kept, Sums};
 use hezuo_store::people::{NewUser, Person};
 use hezuo_store::places::{Area, Enterprise, Site};
@@ -59,6 +63,8 @@ pub(super) struct Made {
     deltas: Deltas,
     /// How many were heard on the last days, on as many before, and when the last was.
     heard: (i64, i64, Day),
+    /// Who took part by name in the month that is told about people.
+    people: HashSet<Hash>,
 }
 
 impl<'a> Work<'a> {
@@ -166,6 +172,7 @@ impl<'a> Work<'a> {
             head: GENESIS,
             deltas: Deltas::default(),
             heard: (0, 0, self.joined()),
+            people: HashSet::new(),
         };
         let totals = Totals {
             enterprises: 1,
@@ -203,6 +210,10 @@ impl<'a> Work<'a> {
                 batch.reporters.push((enterprise, id, sealed));
                 let person = self.app.keys.person_key(enterprise, name);
                 batch.people.push((enterprise, script.released, person));
+                let month = disclosure::month(today);
+                if script.released >= month.from && script.released <= month.to {
+                    made.people.insert(person);
+                }
             }
             let all = played(&made.random, &script, &made.spot, id, &self.pack)?;
             let mut last = None;
@@ -283,16 +294,27 @@ impl<'a> Work<'a> {
         }
         let region = made.firm.region.to_string();
         let mut sums = Sums::default();
+        let month = disclosure::month(self.setting.today());
+        let (mut found, mut by_workers) = (0, 0);
         for (key, n) in made.deltas.into_changes() {
             let counted = (key.measure, &*key.slice, key.day, n);
             sums.count(self.setting.today(), counted);
+            if key.measure == "found_by" && key.day >= month.from && key.day <= month.to {
+                let slice = &*key.slice;
+                let is_known = matches!(slice, "worker" | "team_leader" | "manager");
+                found += if is_known { n } else { 0 };
+                by_workers += if slice == "worker" { n } else { 0 };
+            }
             around.count(&region, key.measure, &key.slice, key.day, n);
             batch.tallies.push((key, n));
         }
         let (now, before, last) = made.heard;
+        let took_part = i64::try_from(made.people.len()).unwrap_or(i64::MAX);
+        let people = OfPeople::new(month.from, None, took_part, (found, by_workers));
         let standing = Standing {
             heard_day: last,
             falling: is_falling(now, before),
+            people: Some((month.from, people.about())),
         };
         totals.falling += i64::from(standing.falling);
         totals.silent += i64::from(is_silent(self.setting.today(), last));
@@ -302,6 +324,7 @@ impl<'a> Work<'a> {
             region,
             standing,
             sums,
+            people: Some(people),
             ends: self.ends,
         });
         Ok(made.short_code)

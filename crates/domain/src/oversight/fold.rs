@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::answers::ANSWER_DAYS;
+use crate::disclosure::{AboutPeople, Audience, Together};
 use crate::time::Day;
 
 /// In place of a day: the sum over all days.
@@ -19,7 +20,8 @@ pub struct RegionKey {
     /// What is counted: `state`, `danger` (over all days), `spoken` (by day and over all), `answer`
     /// (slice: days), `answered` (`in_time`, `late`; over all days without a slice), `promise`, `due`,
     /// `resolved`, `saving` (by day); and how factories stand: `factories`, `falling` (over all days),
-    /// `heard` (by the day on which they were last heard).
+    /// `heard` (by the day on which they were last heard), and what is published about their people (by the
+    /// first day of the month; slices: the pieces of a [`Together`]).
     pub measure: &'static str,
     /// The day, or [`TOTAL`].
     pub day: Day,
@@ -58,13 +60,18 @@ pub fn regional<'a>(
     first.into_iter().chain(second).chain(third)
 }
 
+/// The measures of what is published about people.
+const ABOUT_PEOPLE: [&str; 3] = ["people", "found", "found_by_workers"];
+
 /// How an enterprise stands, as far as it is counted among others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Standing {
     /// The day on which it was last heard, or joined.
     pub heard_day: Day,
     /// Much less is heard than before.
     pub falling: bool,
+    /// What is counted about its people over the month that begins on this day.
+    pub people: Option<(Day, AboutPeople)>,
 }
 
 /// Changes of the sums over divisions, folded so that each key occurs once, and sorted.
@@ -85,6 +92,20 @@ impl RegionDeltas {
         self.of(region_code, "heard", "", it.heard_day, n);
         if it.falling {
             self.of(region_code, "falling", "", TOTAL, n);
+        }
+        if let Some((month, about)) = it.people {
+            let outside = Audience::Outside;
+            let front_line = about.front_line(outside);
+            let counted = [
+                (about.people, about.taking_part(outside)),
+                (about.found, front_line.whole),
+                (about.by_workers, front_line.part),
+            ];
+            for (measure, (count, published)) in ABOUT_PEOPLE.into_iter().zip(counted) {
+                for (piece, of_it) in Together::one(count, published).pieces() {
+                    self.of(region_code, measure, piece, month, n * of_it);
+                }
+            }
         }
     }
 
@@ -141,10 +162,12 @@ mod tests {
         let before = Standing {
             heard_day: Day(1),
             falling: true,
+            people: None,
         };
         let now = Standing {
             heard_day: Day(9),
             falling: false,
+            people: None,
         };
         let mut deltas = RegionDeltas::default();
         deltas.stand("330503", before, -1);

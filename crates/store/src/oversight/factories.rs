@@ -2,6 +2,7 @@
 
 use hezuo_domain::answers::ANSWER_DAYS;
 use hezuo_domain::boards::Period;
+use hezuo_domain::disclosure::AboutPeople;
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::oversight::Figure;
 use hezuo_domain::places::RegionCode;
@@ -23,7 +24,7 @@ macro_rules! standing_sql {
         concat!(
             "SELECT s.enterprise_id AS id, e.name, s.region_code, s.last_day, s.heard_day,
                 s.heard_now, s.heard_before, s.falling, s.open, s.danger, s.overdue, s.to_verify,
-                s.waiting_long
+                s.waiting_long, s.people_month, s.heads, s.people, s.found, s.found_by_workers
             FROM standing s JOIN enterprise e ON e.id = s.enterprise_id
             WHERE ", $filter, " AND CASE $1 WHEN '' THEN 1 WHEN 'people' THEN 1 WHEN 'front_line' THEN 1
                 WHEN 'open' THEN s.open WHEN 'danger' THEN s.danger WHEN 'overdue' THEN s.overdue
@@ -83,6 +84,11 @@ pub struct Factory {
     pub overdue: i64,
     to_verify: i64,
     waiting_long: i64,
+    people_month: Option<i64>,
+    heads: Option<i64>,
+    people: i64,
+    found: i64,
+    found_by_workers: i64,
     /// The figure that was asked for.
     #[sqlx(skip)]
     pub counted: i64,
@@ -95,6 +101,16 @@ impl Factory {
     /// Whether much less is heard than before.
     pub fn is_falling(&self) -> bool {
         self.falling == 1
+    }
+
+    /// What is counted about its people over the month that begins on this day, as far as it was counted.
+    pub fn about_people(&self, month: Day) -> Option<AboutPeople> {
+        (self.people_month == Some(month.0)).then(|| AboutPeople {
+            heads: self.heads,
+            people: self.people.into(),
+            found: self.found.into(),
+            by_workers: self.found_by_workers.into(),
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use hezuo_domain::boards::Period;
 use hezuo_domain::places::RegionCode;
+use hezuo_domain::time::Day;
 
 use super::Span;
 use crate::boards::{Sum, Week};
@@ -65,6 +66,10 @@ statements! {
         UNION ALL SELECT measure, slice, CAST(SUM(n) AS BIGINT) FROM region_tally
         WHERE parent = $1 AND region_code >= $2 AND region_code < $3
             AND measure = 'answer' AND local_day >= $6 AND local_day <= $7
+        GROUP BY measure, slice
+        UNION ALL SELECT measure, slice, CAST(SUM(n) AS BIGINT) FROM region_tally
+        WHERE parent = $1 AND region_code >= $2 AND region_code < $3
+            AND measure IN ('people', 'found', 'found_by_workers') AND local_day = $8
         GROUP BY measure, slice ORDER BY measure, slice";
     global WEEKS = "SELECT measure, (local_day - $4) / 7 AS week, CAST(SUM(n) AS BIGINT) AS n
         FROM region_tally WHERE parent = $1 AND region_code >= $2 AND region_code < $3
@@ -169,11 +174,12 @@ pub async fn parts(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<P
     Ok(parts.into_values().collect())
 }
 
-/// Savings by currency, and how many answers took how many days.
-pub async fn slices(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<Sum>> {
+/// Savings by currency, how many answers took how many days, and the pieces of what is published about the
+/// people of the month that begins on this day.
+pub async fn slices(tx: &mut Tx, span: Span, month: Day, region: &RegionCode) -> Result<Vec<Sum>> {
     let mut values = around(region);
     let (now, asked) = (span.now, span.asked);
-    values.extend(args![now.from, now.to, asked.from, asked.to]);
+    values.extend(args![now.from, now.to, asked.from, asked.to, month]);
     tx.all(&SLICES, values).await
 }
 
