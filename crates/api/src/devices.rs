@@ -25,15 +25,20 @@ impl FromRequestParts<ApiState> for Machine {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self> {
-        // Like a password a key must not cross a network in plain text; one that did is not used.
-        if state.settings.is_plain_for(parts.extensions.get()) {
-            return Err(Code::LoginNeedsTls.into());
-        }
         let given = parts.headers.get(header::AUTHORIZATION);
         let key = given.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        let key = key.ok_or(Code::KeyUnknown)?;
-        Ok(Self(devices::device(&state.app, key.trim()).await?))
+        Ok(Self(shown(state, parts, key).await?))
     }
+}
+
+/// The machine that shows this key.
+pub(crate) async fn shown(state: &ApiState, parts: &Parts, key: Option<&str>) -> Result<Device> {
+    // Like a password a key must not cross a network in plain text; one that did is not used.
+    if state.settings.is_plain_for(parts.extensions.get()) {
+        return Err(Code::LoginNeedsTls.into());
+    }
+    let key = key.ok_or(Code::KeyUnknown)?;
+    Ok(devices::device(&state.app, key.trim()).await?)
 }
 
 /// The key in the path.
@@ -47,7 +52,7 @@ pub(crate) struct OfKey {
 pub(crate) struct DeviceKeyBody {
     id: Uuid,
     name: String,
-    /// `scim`.
+    /// `scim`, `feed`.
     scopes: Vec<&'static str>,
     /// Who made it.
     maker: String,
@@ -86,7 +91,7 @@ pub(crate) struct DeviceKeysBody {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct DeviceKeyRequest {
     name: String,
-    /// `scim`.
+    /// `scim`, `feed`.
     scopes: Vec<String>,
     /// The last day on which it works, within a year.
     last_day: String,

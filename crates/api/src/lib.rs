@@ -14,6 +14,7 @@ mod entrusted;
 mod envelopes;
 mod even;
 mod federation;
+mod feed;
 mod files;
 mod guard;
 mod health;

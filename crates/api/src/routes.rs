@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use crate::state::ApiState;
 use crate::{
     accounts, answers, apart, approvals, boards, cases, devices, directory, entrusted, envelopes,
-    even, federation, files, guard, health, imports, intake, labels, live, matrix, notices,
+    even, federation, feed, files, guard, health, imports, intake, labels, live, matrix, notices,
     oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies,
     teams, tlog,
 };
@@ -226,6 +226,14 @@ fn api() -> OpenApiRouter<ApiState> {
             scim::groups::patch_group,
             scim::groups::delete_group
         ))
+        // Analysts
+        .routes(routes!(feed::find_feed))
+        .routes(routes!(feed::find_feed_metadata))
+        .routes(routes!(feed::list_feed_cases))
+        .routes(routes!(feed::count_feed_cases))
+        .routes(routes!(feed::list_feed_steps))
+        .routes(routes!(feed::list_feed_tallies))
+        .routes(routes!(feed::list_feed_projects))
         // The server
         .routes(routes!(health::find_health))
         // Registers
@@ -255,6 +263,8 @@ pub fn openapi() -> OpenApi {
     components.add_security_scheme("session", cookie);
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.add_security_scheme("device_key", bearer);
+    let basic = SecurityScheme::Http(Http::new(HttpAuthScheme::Basic));
+    components.add_security_scheme("device_key_as_password", basic);
     OpenApiBuilder::from(document).build()
 }
 
@@ -314,6 +324,14 @@ pub fn router(state: ApiState) -> Router {
         .route("/r/{code}/promise", get(public::promise_page))
         .route("/f", get(public::follow_page).post(public::follow_form))
         .route("/api/v1/enterprises/{enterprise}/live", get(live::stream))
+        .route(
+            "/api/v1/enterprises/{enterprise}/odata/",
+            get(feed::find_feed),
+        )
+        .route(
+            "/api/v1/enterprises/{enterprise}/odata/{*path}",
+            any(feed::not_found),
+        )
         .route("/labels.css", get(labels::labels_style))
         .route("/slip.css", get(rewards::slip_style))
         .route("/scim/v2/.search", post(scim::about::search))

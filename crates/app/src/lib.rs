@@ -15,6 +15,7 @@ pub mod entrusted;
 pub mod envelopes;
 mod error;
 pub mod federation;
+pub mod feed;
 pub mod halt;
 pub mod health;
 pub mod imports;

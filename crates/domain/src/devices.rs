@@ -17,16 +17,19 @@ const MAX_NAME: usize = 60;
 pub enum KeyScope {
     /// Keep logins and their roles as a directory of people has them.
     Scim,
+    /// Read what analysts read.
+    Feed,
 }
 
 impl KeyScope {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Scim];
+    pub const ALL: [Self; 2] = [Self::Scim, Self::Feed];
 
     /// The stored word.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scim => "scim",
+            Self::Feed => "feed",
         }
     }
 

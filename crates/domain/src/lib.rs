@@ -15,6 +15,7 @@ pub mod disclosure;
 pub mod entrusted;
 pub mod envelopes;
 pub mod federation;
+pub mod feed;
 pub mod health;
 pub mod ids;
 pub mod imports;

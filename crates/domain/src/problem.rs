@@ -138,6 +138,16 @@ catalogue! {
     ScimFilter = "scim.filter", Invalid;
     /// Another group has this name or gives this role.
     ScimTaken = "scim.taken", Conflict;
+    /// A filter of a feed that is not understood.
+    FeedFilter = "feed.filter", Invalid;
+    /// A feed has no such column.
+    FeedColumn = "feed.column", Invalid;
+    /// A feed does not offer this option, or not so.
+    FeedOption = "feed.option", Invalid;
+    /// The place where a page of a feed shall go on is none.
+    FeedToken = "feed.token", Invalid;
+    /// Rows of a feed are not counted under this filter.
+    FeedCount = "feed.count", Invalid;
     /// The link of the first start is unknown, used or expired, or somebody is there already.
     FirstLinkUnusable = "start.unusable", NotFound;
     /// The login name is taken.

@@ -1,13 +1,15 @@
-//! Data to files that people open elsewhere: typed tables as XLSX and CSV.
+//! Data to files that people open elsewhere: typed tables as XLSX, CSV and Parquet.
 //!
 //! Pure: rows go in, bytes come out. The texts of headers and words are the caller's, because
 //! they depend on who reads; what stands in a row is the caller's too, so that nothing is exported
 //! that an action has not decided to show.
 
 mod csv;
+mod parquet;
 mod sheet;
 mod xlsx;
 
+pub use self::parquet::Parquet;
 pub use csv::Csv;
 pub use sheet::{Cell, Column, Kind, Sheet};
 pub use xlsx::workbook;
@@ -28,4 +30,13 @@ pub enum ReportError {
     /// The workbook could not be written.
     #[error("the workbook could not be written")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// A row has values that are not of its columns: a mistake in our code.
+    #[error("row {row} does not fit its columns")]
+    Misfit {
+        /// Which row, from zero.
+        row: u64,
+    },
+    /// The Parquet file could not be written.
+    #[error("the Parquet file could not be written")]
+    Parquet(#[from] ::parquet::errors::ParquetError),
 }

@@ -7,6 +7,7 @@ pub mod backup;
 pub mod bench;
 pub mod config;
 pub mod demo;
+pub mod export;
 pub mod import;
 pub mod intake;
 pub mod listen;

@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
 use hezuo_server::{
-    Failure, Result, admin, backup, bench, demo, import, intake, memory, open, proof, retention,
-    rewrite, serve, simulate, work,
+    Failure, Result, admin, backup, bench, demo, export, import, intake, memory, open, proof,
+    retention, rewrite, serve, simulate, work,
 };
 use hezuo_store::Db;
 
@@ -58,6 +58,8 @@ enum Command {
     },
     /// Import a file of records, CSV or XLSX.
     Import(import::ImportArgs),
+    /// Write what analysts read, of many enterprises, as files for DuckDB, Spark and the like.
+    Export(export::ExportArgs),
     /// Check that nothing was changed behind the server's back.
     Verify {
         /// A head of the log that was kept outside: nothing before it may have changed.
@@ -203,6 +205,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Health => admin::health(&open::app(&config).await?).await,
         Command::Migrate { distribute } => migrate(&config, distribute).await,
         Command::Import(arguments) => import::run(&open::app(&config).await?, arguments).await,
+        Command::Export(arguments) => export::run(&open::app(&config).await?, arguments).await,
         Command::Verify {
             witness,
             entry,

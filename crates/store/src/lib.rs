@@ -18,6 +18,7 @@ pub mod entrusted;
 pub mod envelopes;
 mod error;
 pub mod federation;
+pub mod feed;
 mod guarded;
 mod halt;
 pub mod health;

@@ -246,6 +246,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("envelopes", crate::envelopes::ALL),
         ("devices", crate::devices::ALL),
         ("federation", crate::federation::ALL),
+        ("feed", crate::feed::ALL),
         ("health", crate::health::ALL),
         ("imports", crate::imports::ALL),
         ("intake", crate::intake::ALL),

@@ -129,7 +129,10 @@ impl Answer {
     pub fn outcome(&self) -> String {
         let status = self.status.as_u16();
         let problem: Value = serde_json::from_slice(&self.body).unwrap_or_default();
-        let code = problem["code"].as_str().unwrap_or_default();
+        // A feed tells its failures as OData does, within an `error`.
+        let code = problem["code"].as_str();
+        let code = code.or(problem["error"]["code"].as_str());
+        let code = code.unwrap_or_default();
         let path = problem["errors"][0]["path"].as_str();
         match (self.status.is_success(), path) {
             (true, _) => format!("{status}"),

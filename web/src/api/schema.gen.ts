@@ -1219,6 +1219,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise}/odata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the feed has. Excel and Power BI are given this address. */
+        get: operations["find_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/odata/$metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tables of the feed and their columns (CSDL). */
+        get: operations["find_feed_metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/odata/Cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases as they stand now, those of days that are over. Nothing in it says who spoke. */
+        get: operations["list_feed_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/odata/Cases/$count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many cases there are, of all days or within some. */
+        get: operations["count_feed_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/odata/Projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Improvement projects with their costs and savings. */
+        get: operations["list_feed_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/odata/Steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How cases went from state to state, on days that are over. */
+        get: operations["list_feed_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise}/odata/Tallies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts by local day, of days that are over and of deadlines. None is about people. */
+        get: operations["list_feed_tallies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise}/pay-codes/look-up": {
         parameters: {
             query?: never;
@@ -3243,7 +3362,7 @@ export interface components {
             /** @description Who made it. */
             maker: string;
             name: string;
-            /** @description `scim`. */
+            /** @description `scim`, `feed`. */
             scopes: string[];
             /** @description The day it was last used. */
             used_day?: string | null;
@@ -3253,7 +3372,7 @@ export interface components {
             /** @description The last day on which it works, within a year. */
             last_day: string;
             name: string;
-            /** @description `scim`. */
+            /** @description `scim`, `feed`. */
             scopes: string[];
         };
         /** @description The keys. */
@@ -3455,6 +3574,19 @@ export interface components {
             error?: string | null;
             /** @description What it was to do. */
             kind: string;
+        };
+        /** @description A failure as it is sent. */
+        FeedErrorBody: {
+            error: components["schemas"]["FeedErrorDetail"];
+        };
+        /** @description What failed. */
+        FeedErrorDetail: {
+            /** @description The stable code. */
+            code: string;
+            /** @description What it means and what to do, in the caller's language. */
+            message: string;
+            /** @description The option or column that it concerns. */
+            target?: string | null;
         };
         /** @description One field's problem. */
         FieldProblem: {
@@ -7967,6 +8099,264 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedErrorBody"];
+                };
+            };
+        };
+    };
+    find_feed_metadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedErrorBody"];
+                };
+            };
+        };
+    };
+    list_feed_cases: {
+        parameters: {
+            query?: {
+                /** @description Comparisons of columns with values by eq, ne, gt, ge, lt and le, joined by and. */
+                $filter?: string;
+                /** @description These columns alone. */
+                $select?: string;
+                /** @description So many rows at most. */
+                $top?: number;
+                /** @description Where to go on: from the link of the page before. */
+                $skiptoken?: string;
+                /** @description Whether to say how many there are: of cases, and within days alone. */
+                $count?: boolean;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedErrorBody"];
+                };
+            };
+        };
+    };
+    count_feed_cases: {
+        parameters: {
+            query?: {
+                /** @description Comparisons of columns with values by eq, ne, gt, ge, lt and le, joined by and. */
+                $filter?: string;
+                /** @description These columns alone. */
+                $select?: string;
+                /** @description So many rows at most. */
+                $top?: number;
+                /** @description Where to go on: from the link of the page before. */
+                $skiptoken?: string;
+                /** @description Whether to say how many there are: of cases, and within days alone. */
+                $count?: boolean;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedErrorBody"];
+                };
+            };
+        };
+    };
+    list_feed_projects: {
+        parameters: {
+            query?: {
+                /** @description Comparisons of columns with values by eq, ne, gt, ge, lt and le, joined by and. */
+                $filter?: string;
+                /** @description These columns alone. */
+                $select?: string;
+                /** @description So many rows at most. */
+                $top?: number;
+                /** @description Where to go on: from the link of the page before. */
+                $skiptoken?: string;
+                /** @description Whether to say how many there are: of cases, and within days alone. */
+                $count?: boolean;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedErrorBody"];
+                };
+            };
+        };
+    };
+    list_feed_steps: {
+        parameters: {
+            query?: {
+                /** @description Comparisons of columns with values by eq, ne, gt, ge, lt and le, joined by and. */
+                $filter?: string;
+                /** @description These columns alone. */
+                $select?: string;
+                /** @description So many rows at most. */
+                $top?: number;
+                /** @description Where to go on: from the link of the page before. */
+                $skiptoken?: string;
+                /** @description Whether to say how many there are: of cases, and within days alone. */
+                $count?: boolean;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedErrorBody"];
+                };
+            };
+        };
+    };
+    list_feed_tallies: {
+        parameters: {
+            query?: {
+                /** @description Comparisons of columns with values by eq, ne, gt, ge, lt and le, joined by and. */
+                $filter?: string;
+                /** @description These columns alone. */
+                $select?: string;
+                /** @description So many rows at most. */
+                $top?: number;
+                /** @description Where to go on: from the link of the page before. */
+                $skiptoken?: string;
+                /** @description Whether to say how many there are: of cases, and within days alone. */
+                $count?: boolean;
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedErrorBody"];
                 };
             };
         };

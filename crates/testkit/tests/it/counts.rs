@@ -55,6 +55,11 @@ on_both_databases! {
             let count = statements(&app, app.get(&path).by(factory.officer())).await;
             counted.push((format!("list {queue} of an area"), count, 3));
         }
+        for table in ["Cases", "Cases/$count", "Steps", "Tallies", "Projects"] {
+            let path = factory.at(&format!("/odata/{table}"));
+            let count = statements(&app, app.get(&path).by(factory.officer())).await;
+            counted.push((format!("feed {table}"), count, 3));
+        }
         let leader = factory.by(Role::EitLeader);
         let teams = factory.at("/teams");
         let team = app.post(&teams).by(leader).json(&json!({"name": "EIT"})).await.ok();

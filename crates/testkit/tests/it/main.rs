@@ -18,6 +18,8 @@ mod documented;
 mod edges;
 mod exports;
 mod federation;
+mod feed;
+mod files_feed;
 mod fold;
 mod identity;
 mod imports;

@@ -20,7 +20,8 @@ impl Steps for Silent {
     fn step(&mut self, _what: &str) {}
 }
 
-async fn fill(app: &TestApp, seed: u64, cases: u64) -> hezuo_server::Result<Summary> {
+/// Fills a database with a small nation.
+pub(crate) async fn fill(app: &TestApp, seed: u64, cases: u64) -> hezuo_server::Result<Summary> {
     let owner = app.fresh.owner_url.clone().unwrap_or_default();
     let transport = hezuo_store::Transport::default();
     let builder = app.app.db.builder(&owner, &transport).await;
