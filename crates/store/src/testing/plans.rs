@@ -28,7 +28,8 @@ pub struct Plan {
 }
 
 /// Tables with rows, in an order in which each may point at those before. `{id:..}` is an id made of a
-/// number, `{of:..}` the enterprise of a case: every third belongs to the first.
+/// number, `{id:user}` one of the users of the same enterprise, `{of:..}` the enterprise of a case: every third
+/// belongs to the first.
 const ROWS: &[(&str, u32)] = &[
     (
         "INSERT INTO enterprise (id, short_code, kind, name, region_code, time_zone, created_day)
@@ -116,8 +117,8 @@ const ROWS: &[(&str, u32)] = &[
     ),
     (
         "INSERT INTO account_event (enterprise_id, id, phase, act, subject_user_id, local_day, leaf, seq)
-        SELECT {of:n}, {id:n}, 'done', 'lock', {id:n}, 20000, {leaf}, n FROM n",
-        300,
+        SELECT {of:n}, {id:n}, 'done', 'lock', {id:user}, 20000, {leaf}, n FROM n",
+        CASES,
     ),
     (
         "INSERT INTO entrusted_event (enterprise_id, id, act, subject_id, actor_user_id, actor,
@@ -162,6 +163,7 @@ impl Fresh {
             let of = id("CASE WHEN n % 3 = 0 THEN 1 ELSE n % 5 + 1 END");
             let text = text
                 .replace("{id:n}", &id("n"))
+                .replace("{id:user}", &id("((n - 1) % 300 + 1)"))
                 .replace("{of:n}", &of)
                 .replace("{leaf}", leaf);
             let (insert, select) = text.split_once("SELECT").expect("rows come from a SELECT");
