@@ -9,6 +9,7 @@ use hezuo_domain::tallies::LATE;
 use hezuo_domain::time::Day;
 use hezuo_store::boards::{self as rows, Balance, HeardArea, Sum, Week};
 use hezuo_store::cases::{Days, Figure as Counted, Queue};
+use hezuo_store::oversight::editions;
 
 use crate::{Access, App, Result};
 
@@ -144,6 +145,13 @@ pub async fn board(app: &App, access: &Access, weeks: i64) -> Result<Board> {
     // read the cases themselves.
     let reads_areas = lists && access.may(Permission::PlaceRead);
     let mut tx = app.db.read_copy(&access.scope()).await?;
+    // From outside a month is read as it was published.
+    let about_people = match access.audience() {
+        Audience::Inside => rows::about_people(&mut tx, days(periods.people)).await?,
+        Audience::Outside => editions::of(&mut tx, periods.people.from)
+            .await?
+            .map(|it| it.about()),
+    };
     let read = Read {
         balances: rows::balances(&mut tx, today, today.plus(-ANSWER_DAYS)).await?,
         sums: rows::sums(
@@ -153,7 +161,7 @@ pub async fn board(app: &App, access: &Access, weeks: i64) -> Result<Board> {
             days(periods.asked),
         )
         .await?,
-        about_people: rows::about_people(&mut tx, days(periods.people)).await?,
+        about_people: about_people.unwrap_or_default(),
         audience: access.audience(),
         areas: if reads_areas {
             rows::areas(&mut tx, days(periods.heard)).await?
@@ -198,7 +206,7 @@ fn days(period: Period) -> Days {
 struct Read {
     balances: Vec<Balance>,
     sums: Vec<Sum>,
-    about_people: Option<AboutPeople>,
+    about_people: AboutPeople,
     audience: Audience,
     areas: Vec<HeardArea>,
 }
@@ -283,7 +291,7 @@ impl Read {
             ),
             due,
         ));
-        figures.extend(self.front_line(periods.people));
+        figures.push(self.front_line(periods.people));
         figures.push(Figure {
             period: Some(now),
             ..standing(
@@ -292,7 +300,7 @@ impl Read {
                 counted(Counted::Spoken, now),
             )
         });
-        figures.extend(self.taking_part(periods.people));
+        figures.push(self.taking_part(periods.people));
         figures.extend(self.money("saving", Source::Projects, now));
         figures.extend(self.money("reward", Source::Rewards, now));
         figures
@@ -300,31 +308,30 @@ impl Read {
 
     /// Inside the enterprise it leads to the cases that it counts; nothing leads to what is held back
     /// or rounded.
-    fn front_line(&self, period: Period) -> Option<Figure> {
-        let of = self.about_people.as_ref()?;
-        let Share { part, whole } = of.front_line(self.audience);
+    fn front_line(&self, period: Period) -> Figure {
+        let Share { part, whole } = self.about_people.front_line(self.audience);
         let list = |told: Published, figure| match told {
             Published::Exact(_) => Some(Queue::Counted(figure, days(period)).into()),
             _ => None,
         };
-        Some(Figure {
+        Figure {
             numerator: part,
             denominator: Some(whole),
             list: list(part, Counted::FoundByWorkers),
             whole: list(whole, Counted::Found),
             ..about_people("front_line", Source::Cases, period)
-        })
+        }
     }
 
     /// Out of how many only where somebody attested the heads of every area at the top. Nobody's
     /// taking part can be looked up.
-    fn taking_part(&self, period: Period) -> Option<Figure> {
-        let of = self.about_people.as_ref()?;
-        Some(Figure {
+    fn taking_part(&self, period: Period) -> Figure {
+        let of = &self.about_people;
+        Figure {
             numerator: of.taking_part(self.audience),
             denominator: of.heads.filter(|heads| *heads > 0).map(Published::Exact),
             ..about_people("people", Source::Participation, period)
-        })
+        }
     }
 
     /// One figure for each currency; a zero where there is none yet.

@@ -21,7 +21,7 @@ use crate::{Access, App, Result};
 
 pub(crate) use alarms::{RING, raise, ring};
 pub use alarms::{answer, ringing};
-pub use digest::tell_owners;
+pub use digest::{Due, tell, tell_owners, to_tell};
 pub(crate) use sending::{SEND, link, mail_out, send};
 
 /// How this server tells people of things.

@@ -3,20 +3,20 @@
 
 pub mod cases;
 mod fold;
+mod totals;
 
 use std::collections::BTreeSet;
 
 use hezuo_domain::answers::ANSWER_DAYS;
-use hezuo_domain::boards::{Period, Periods, median_days};
-use hezuo_domain::disclosure::{AboutPeople, Audience, Published, Together};
+use hezuo_domain::boards::{Period, Periods};
+use hezuo_domain::disclosure::{self, AboutPeople, Audience, Published};
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::oversight::{self, Figure, Order};
 use hezuo_domain::permissions::{self, Permission};
 use hezuo_domain::places::{PlacePath, RegionCode};
-use hezuo_domain::tallies::LATE;
 use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Scope};
-use hezuo_store::boards::{Sum, Week};
+use hezuo_store::boards::Week;
 use hezuo_store::cases::{Days, Figure as Counted, Queue};
 use hezuo_store::oversight::{self as rows, Asked, Factory, Part, Span};
 use hezuo_store::places::{self, Region};
@@ -25,28 +25,11 @@ use uuid::Uuid;
 use crate::boards::{TrendWeek, trend};
 use crate::directory::outermost;
 use crate::{App, Caller, Result};
+use totals::{editions, figures};
 
 pub use fold::{fold, rebuild};
 pub use hezuo_store::oversight::Page as After;
-
-/// One figure over many factories.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Total {
-    /// What it is.
-    pub figure: Figure,
-    /// How many, or minor units of a currency.
-    pub numerator: Published,
-    /// Of how many.
-    pub denominator: Option<Published>,
-    /// Of money.
-    pub currency: Option<String>,
-    /// Over which days; nothing for what stands today.
-    pub period: Option<Period>,
-    /// Of answers: half of them took this many days or less.
-    pub median_days: Option<i64>,
-    /// Of figures about people: factories that are left out, because theirs is held back.
-    pub left_out: i64,
-}
+pub use totals::Total;
 
 /// The sums of a region.
 #[derive(Debug, Clone)]
@@ -71,6 +54,8 @@ pub struct RegionBoard {
     pub parts: Vec<Part>,
     /// The trend, the oldest week first.
     pub trend: Vec<TrendWeek>,
+    /// What was published about people, month by month, the newest first: who took part, and who found what.
+    pub editions: Vec<[Total; 2]>,
 }
 
 impl RegionBoard {
@@ -216,12 +201,14 @@ pub async fn board(
         .await?;
     let parts = rows::parts(&mut tx, span, &region).await?;
     let names = names(&mut tx, &region, &held, &parts, span.today).await?;
-    let month = times.periods.people.from;
-    let slices = rows::slices(&mut tx, span, month, &region).await?;
+    let slices = rows::slices(&mut tx, span, &region).await?;
+    let months = disclosure::months(span.today);
+    let pieces = rows::regions::editions(&mut tx, &region, months).await?;
     let weekly: Vec<Week> = rows::weeks(&mut tx, &region, times.periods.trend).await?;
     let (folded, waits) = rows::fold::freshness(&mut tx, app.now()).await?;
     drop(tx);
-    let figures = figures(&parts, &slices, &times.periods);
+    let editions = editions(&pieces);
+    let figures = figures(&parts, &slices, &pieces, &times.periods);
     Ok(RegionBoard {
         names,
         held,
@@ -230,6 +217,7 @@ pub async fn board(
         weeks: times.weeks,
         factories: parts.iter().map(|it| it.factories).sum(),
         figures,
+        editions,
         parts,
         trend: trend(&weekly, times.periods.trend),
         region,
@@ -254,97 +242,6 @@ async fn names(
     codes.insert(region.as_str().to_owned());
     codes.extend(held);
     Ok(places::regions_named(tx, codes, today).await?)
-}
-
-fn figures(parts: &[Part], slices: &[Sum], periods: &Periods) -> Vec<Total> {
-    let sum = |of: fn(&Part) -> i64| parts.iter().map(of).sum::<i64>();
-    let plain = |figure, numerator, period| Total {
-        figure,
-        numerator: Published::Exact(numerator),
-        denominator: None,
-        currency: None,
-        period,
-        median_days: None,
-        left_out: 0,
-    };
-    let part_of = |figure, numerator, denominator, period| Total {
-        denominator: Some(Published::Exact(denominator)),
-        ..plain(figure, numerator, Some(period))
-    };
-    let together = |measure: &str| {
-        let mut together = Together::default();
-        for piece in slices.iter().filter(|it| it.measure == measure) {
-            together.add(&piece.slice, piece.n);
-        }
-        together
-    };
-    let answers: Vec<(i64, i64)> = slices
-        .iter()
-        .filter(|it| it.measure == "answer" && it.slice != LATE)
-        .filter_map(|it| Some((it.slice.parse().ok()?, it.n)))
-        .collect();
-    let factories = sum(|it| it.factories);
-    let of_all = |figure, numerator| Total {
-        denominator: Some(Published::Exact(factories)),
-        ..plain(figure, numerator, None)
-    };
-    let total = |figure| match figure {
-        Figure::Open => plain(figure, sum(|it| it.open), None),
-        Figure::Danger => plain(figure, sum(|it| it.danger), None),
-        Figure::Overdue => plain(figure, sum(|it| it.overdue), None),
-        Figure::ToVerify => plain(figure, sum(|it| it.to_verify), None),
-        Figure::WaitingLong => plain(figure, sum(|it| it.waiting_long), None),
-        Figure::Silent => of_all(figure, sum(|it| it.silent)),
-        Figure::Falling => of_all(figure, sum(|it| it.falling)),
-        Figure::Reported => plain(figure, sum(|it| it.reported), Some(periods.now)),
-        Figure::Resolved => plain(figure, sum(|it| it.resolved), Some(periods.now)),
-        Figure::Answered => Total {
-            median_days: median_days(&answers, sum(|it| it.asked)),
-            ..part_of(
-                figure,
-                sum(|it| it.in_time),
-                sum(|it| it.asked),
-                periods.asked,
-            )
-        },
-        Figure::OnTime => part_of(
-            figure,
-            sum(|it| it.kept),
-            sum(|it| it.promised),
-            periods.due,
-        ),
-        Figure::FrontLine => {
-            let parts = together("found_by_workers");
-            let (part, whole) = (parts.published(), together("found").published());
-            // The one is told with the other or not at all.
-            let held_back = [whole, part].into_iter().find(|it| it.withheld().is_some());
-            Total {
-                numerator: held_back.unwrap_or(part),
-                denominator: Some(held_back.unwrap_or(whole)),
-                left_out: parts.left_out(),
-                ..plain(figure, 0, Some(periods.people))
-            }
-        }
-        Figure::People => Total {
-            numerator: together("people").published(),
-            left_out: together("people").left_out(),
-            ..plain(figure, 0, Some(periods.people))
-        },
-        Figure::Saving => plain(figure, 0, Some(periods.now)),
-    };
-    let mut totals: Vec<Total> = Figure::ALL.into_iter().map(total).collect();
-    let savings = slices.iter().filter(|it| it.measure == "saving");
-    let savings: Vec<Total> = savings
-        .map(|it| Total {
-            currency: Some(it.slice.clone()),
-            ..plain(Figure::Saving, it.n, Some(periods.now))
-        })
-        .collect();
-    if !savings.is_empty() {
-        totals.retain(|it| it.figure != Figure::Saving);
-        totals.extend(savings);
-    }
-    totals
 }
 
 /// The cases that a figure counts in one factory, and those of its denominator. Silence and figures
@@ -404,6 +301,7 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
     let times = times(app, caller, wanted.weeks, wanted.week)?;
     let asked = Asked {
         span: times.span,
+        month: times.periods.people.from,
         figure: wanted.figure,
         currency: &wanted.currency,
     };
@@ -429,7 +327,7 @@ pub async fn factories(app: &App, caller: &Caller, wanted: Wanted) -> Result<Fac
     let lists = lists(wanted.figure, &times);
     let entry = |factory: Factory| {
         let path = PlacePath::enterprise(factory.id, region_of(&factory));
-        let about = factory.about_people(times.periods.people.from);
+        let about = factory.about_people();
         let (numerator, denominator) = told(wanted.figure, &factory, about);
         Entry {
             numerator,

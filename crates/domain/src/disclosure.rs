@@ -128,6 +128,20 @@ pub fn month(today: Day) -> Period {
     }
 }
 
+/// Before the month that stands today so many others are still told, each as it was published.
+const EARLIER: usize = 11;
+
+/// The months that are told today: the one that stands, and those before it. A month follows the other, so
+/// nothing can be subtracted.
+pub fn months(today: Day) -> Period {
+    let last = month(today);
+    let before = |first: Day, _| first.plus(-1).month().0;
+    Period {
+        from: (0..EARLIER).fold(last.from, before),
+        to: last.to,
+    }
+}
+
 /// How many of those who could took part.
 pub fn taking_part(people: PeopleCount, eligible: Option<i64>, audience: Audience) -> Published {
     match eligible {

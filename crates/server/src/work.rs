@@ -147,6 +147,12 @@ const TICKS_TO_READERS: u32 = 15;
 /// Ticks between two looks whether the hour has come at which owners are told what is due.
 const TICKS_TO_TELL: u32 = 30;
 
+/// Once a day, and when a process begins to work.
+const TICKS_TO_LOOK_OVER: u32 = 43_200;
+
+/// Enterprises whose owners are told between two ticks.
+const TOLD_AT_ONCE: usize = 100;
+
 /// What is over is erased once a day. Heads of the log are a day apart: whoever asks for them more often learns
 /// no pace.
 const DAY_SECONDS: i64 = 24 * 3600;
@@ -156,6 +162,7 @@ const DAY_SECONDS: i64 = 24 * 3600;
 async fn work(app: Arc<App>, claim: Arc<Claim>) {
     let mut interval = tokio::time::interval(TICK);
     let mut ticks = 0_u32;
+    let mut to_tell = Vec::new();
     // Whether the work is this process's is said at once, and then by its signs of life.
     drop(claim.renew(&app).await);
     publish(&app, &claim, true).await;
@@ -175,9 +182,7 @@ async fn work(app: Arc<App>, claim: Arc<Claim>) {
         {
             tracing::error!(%error, "readers could not be told of reports for them");
         }
-        if ticks.is_multiple_of(TICKS_TO_TELL)
-            && let Err(error) = notices::tell_owners(&app).await
-        {
+        if let Err(error) = tell(&app, &mut to_tell, ticks.is_multiple_of(TICKS_TO_TELL)).await {
             tracing::error!(%error, "owners could not be told what is due");
         }
         if let Err(error) = oversight::fold(&app).await {
@@ -189,12 +194,30 @@ async fn work(app: Arc<App>, claim: Arc<Claim>) {
         if let Err(error) = ledger::sequence(&app).await {
             tracing::error!(%error, "leaves could not be sequenced");
         }
+        if ticks.is_multiple_of(TICKS_TO_LOOK_OVER)
+            && let Err(error) = app.db.look_over().await
+        {
+            tracing::error!(%error, "the database could not be looked over");
+        }
         if ticks.is_multiple_of(TICKS_TO_TELL) {
             publish(&app, &claim, false).await;
             erase(&app, &claim).await;
         }
         ticks = ticks.wrapping_add(1);
     }
+}
+
+/// Tells the owners of some of the enterprises whose hour has come, so that nothing else waits for all of them;
+/// who is left comes at the next ticks.
+async fn tell(app: &App, to_tell: &mut Vec<notices::Due>, is_time: bool) -> hezuo_app::Result<()> {
+    if is_time && to_tell.is_empty() {
+        *to_tell = notices::to_tell(app).await?;
+    }
+    let left = to_tell.len().saturating_sub(TOLD_AT_ONCE);
+    for due in to_tell.split_off(left) {
+        notices::tell(app, &due).await?;
+    }
+    Ok(())
 }
 
 /// Brings the log up to date once a day, and when a process begins to work, which may have found a folder

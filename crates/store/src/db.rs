@@ -14,7 +14,7 @@ use hezuo_domain::places::RegionCode;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 
 use crate::copies::Copies;
 use crate::error::{Result, StoreError};
@@ -195,6 +195,17 @@ impl Db {
             Pools::Sqlite { .. } => 1,
             Pools::Postgres(_) => 2,
         }
+    }
+
+    /// Lets SQLite see how its tables have grown, so that it goes on choosing the right indexes; it samples a few
+    /// hundred rows of each. PostgreSQL does this by itself.
+    pub async fn look_over(&self) -> Result<()> {
+        if let Pools::Sqlite { writer, .. } = &self.pools() {
+            // 0x10000: also tables that this connection did not ask.
+            let look = "PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
+            writer.execute(look).await?;
+        }
+        Ok(())
     }
 
     /// Bytes of the database, as it tells them itself.

@@ -1,12 +1,11 @@
 //! Many factories: how each stands, and divisions with their sums.
 
+pub mod editions;
 pub(crate) mod factories;
 pub mod fold;
-pub(crate) mod people;
-pub(crate) mod regions;
+pub mod regions;
 
 pub use factories::{Asked, Factory, Page, factories, factory};
-pub use people::{OfPeople, of_people};
 pub use regions::{Part, parts, slices, weeks};
 
 use hezuo_domain::boards::Period;

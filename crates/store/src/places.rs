@@ -60,8 +60,8 @@ statements! {
         WHERE enterprise_id = $1 AND id = $2";
     tenant SITES = "SELECT id, name, address, region_code FROM site
         WHERE enterprise_id = $1 ORDER BY name, id";
-    rows ADD_AREAS = (7, "INSERT INTO area (enterprise_id, id, site_id, parent_id, kind, name,
-        code)", "");
+    rows ADD_AREAS = (9, "INSERT INTO area (enterprise_id, id, site_id, parent_id, kind, name,
+        code, heads, heads_day)", "");
     tenant AREA_NAME = "SELECT name FROM area WHERE enterprise_id = $1 AND id = $2";
     tenant RENAME_AREA = "UPDATE area SET name = $3 WHERE enterprise_id = $1 AND id = $2";
     tenant ATTEST_HEADS = "UPDATE area SET heads = $3, heads_by = $4, heads_day = $5
@@ -370,7 +370,9 @@ pub async fn add_areas(tx: &mut Tx, areas: &[(EnterpriseId, Area)]) -> Result<()
             it.parent_id,
             &it.kind,
             &it.name,
-            &it.code
+            &it.code,
+            it.heads,
+            it.heads_day
         ]
     });
     tx.insert(&ADD_AREAS, rows.collect()).await?;

@@ -3414,6 +3414,15 @@ export interface components {
             /** @description Up to five lines, each asking why of the one before. */
             whys?: string[];
         };
+        /** @description What was published about the people of a month, once and for good. */
+        EditionBody: {
+            /** @description Hazards that workers found, of those of which it is known. */
+            front_line: components["schemas"]["TotalBody"];
+            /** @description The first day of the month. */
+            month: string;
+            /** @description Who took part. */
+            people: components["schemas"]["TotalBody"];
+        };
         /** @description An enterprise with its sums. */
         EnterpriseBody: {
             credit_code?: string | null;
@@ -4813,6 +4822,8 @@ export interface components {
             around: components["schemas"]["NamedRegionBody"][];
             /** @description When it was counted. */
             as_of: string;
+            /** @description What was published about people, a month at a time, the newest first: at most twelve. */
+            editions: components["schemas"]["EditionBody"][];
             /**
              * Format: int64
              * @description Factories in the region.

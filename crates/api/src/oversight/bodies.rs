@@ -127,6 +127,30 @@ pub(crate) struct RegionBoardBody {
     parts: Vec<PartBody>,
     /// The oldest week first.
     trend: Vec<TrendWeekBody>,
+    /// What was published about people, a month at a time, the newest first: at most twelve.
+    editions: Vec<EditionBody>,
+}
+
+/// What was published about the people of a month, once and for good.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EditionBody {
+    /// The first day of the month.
+    month: String,
+    /// Who took part.
+    people: TotalBody,
+    /// Hazards that workers found, of those of which it is known.
+    front_line: TotalBody,
+}
+
+impl EditionBody {
+    fn of([people, front_line]: [Total; 2]) -> Self {
+        let month = people.period.map(|it| it.from.to_string());
+        Self {
+            month: month.unwrap_or_default(),
+            people: people.into(),
+            front_line: front_line.into(),
+        }
+    }
 }
 
 impl From<RegionBoard> for RegionBoardBody {
@@ -146,6 +170,7 @@ impl From<RegionBoard> for RegionBoardBody {
                 .map(|part| PartBody::of(part, &board))
                 .collect(),
             trend: board.trend.iter().map(TrendWeekBody::from).collect(),
+            editions: board.editions.into_iter().map(EditionBody::of).collect(),
             figures: board.figures.into_iter().map(TotalBody::from).collect(),
         }
     }

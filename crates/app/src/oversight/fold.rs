@@ -1,17 +1,16 @@
 //! Folds what has changed in enterprises into the sums of their divisions, a few seconds later, so that no
 //! report waits for the row of a province.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use hezuo_domain::boards::Period;
 use hezuo_domain::disclosure;
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::oversight::{RegionDeltas, Standing};
 use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::Tx;
+use hezuo_store::oversight::editions;
 use hezuo_store::oversight::fold::{self as rows, Entry, Kept, Sums};
-use hezuo_store::oversight::{OfPeople, of_people};
 use hezuo_store::tallies::Change;
 use uuid::Uuid;
 
@@ -19,6 +18,9 @@ use crate::{App, Result};
 
 /// Enterprises of one transaction.
 const ROUND: i64 = 200;
+
+/// Editions that are read at a time.
+const EDITIONS: i64 = 5_000;
 
 const WHY: &str = "changes of many enterprises are folded into the sums of divisions";
 
@@ -43,6 +45,20 @@ pub async fn rebuild(app: &App) -> Result<usize> {
     let mut tx = app.db.write_steady(&Scope::System(WHY)).await?;
     rows::begin(&mut tx, app.now()).await?;
     rows::clear(&mut tx).await?;
+    // What was published about people stays as it was published.
+    let mut deltas = RegionDeltas::default();
+    let mut last = None;
+    loop {
+        let page = editions::page(&mut tx, last.as_ref(), EDITIONS).await?;
+        for edition in page.iter().filter(|it| !it.region_code.is_empty()) {
+            deltas.publish(&edition.region_code, edition.month(), edition.about());
+        }
+        last = page.into_iter().next_back();
+        if last.is_none() {
+            break;
+        }
+    }
+    rows::add(&mut tx, deltas).await?;
     tx.commit().await?;
     fold(app).await
 }
@@ -56,23 +72,13 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
         return Ok((0, None));
     };
     let mut changes: BTreeMap<EnterpriseId, Vec<Change>> = BTreeMap::new();
-    // Of these something else has changed than counts, or a day has ended.
-    let mut looked_at = HashSet::new();
     for (enterprise, more) in rows::take(&mut tx, after, last).await? {
-        if more.is_empty() {
-            looked_at.insert(enterprise);
-        }
         changes.entry(enterprise).or_default().extend(more);
     }
-    let touched = |id: EnterpriseId, month: Period| {
-        let is_before_its_end = |(.., day, _): &Change| *day <= month.to;
-        looked_at.contains(&id)
-            || changes
-                .get(&id)
-                .is_some_and(|all| all.iter().any(is_before_its_end))
-    };
-    let stands = stand(app, &mut tx, &entries, touched).await?;
+    let days = days(app, &entries)?;
+    let stands = stand(&mut tx, &days).await?;
     let mut deltas = RegionDeltas::default();
+    publish(&mut tx, &days, &mut deltas).await?;
     let mut kept = Vec::with_capacity(entries.len());
     for entry in &entries {
         let pending = changes.remove(&entry.id).unwrap_or_default();
@@ -90,7 +96,6 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
             region: entry.region.clone(),
             standing: now.standing,
             sums: now.sums,
-            people: now.people,
             ends: now.ends,
         }));
     }
@@ -106,18 +111,11 @@ async fn round(app: &App, after: EnterpriseId) -> Result<(usize, Option<Enterpri
 struct Stands {
     standing: Standing,
     sums: Sums,
-    people: Option<OfPeople>,
     ends: Instant,
 }
 
-/// How the enterprises of a round stand. Their people are counted once for each month, and again where that
-/// month was touched.
-async fn stand(
-    app: &App,
-    tx: &mut Tx,
-    entries: &[Entry],
-    touched: impl Fn(EnterpriseId, Period) -> bool,
-) -> Result<BTreeMap<EnterpriseId, Stands>> {
+/// The enterprises of a round with the day that it is there, and when that day ends.
+fn days<'a>(app: &App, entries: &'a [Entry]) -> Result<Vec<(&'a Entry, Day, Instant)>> {
     let mut zones = BTreeMap::new();
     for entry in entries {
         let name = entry.time_zone.as_str();
@@ -127,37 +125,45 @@ async fn stand(
             zones.insert(name, (today, zone.end(today)));
         }
     }
-    let days: Vec<(&Entry, Day, Instant)> = entries
-        .iter()
-        .filter_map(|it| {
-            let (today, ends) = *zones.get(it.time_zone.as_str())?;
-            Some((it, today, ends))
-        })
-        .collect();
+    let day = |it: &'a Entry| {
+        let (today, ends) = *zones.get(it.time_zone.as_str())?;
+        Some((it, today, ends))
+    };
+    Ok(entries.iter().filter_map(day).collect())
+}
+
+/// Publishes what is due about the people of factories, each month once: it is counted now, and stays.
+async fn publish(
+    tx: &mut Tx,
+    days: &[(&Entry, Day, Instant)],
+    deltas: &mut RegionDeltas,
+) -> Result<()> {
+    let factories = days.iter().filter(|(it, ..)| it.is_factory);
+    let due = factories.map(|(it, today, _)| (it.id, disclosure::month(*today), it.region.clone()));
+    let due = editions::without(tx, due.collect()).await?;
+    let published = editions::count(tx, due).await?;
+    for edition in published.iter().filter(|it| !it.region_code.is_empty()) {
+        deltas.publish(&edition.region_code, edition.month(), edition.about());
+    }
+    Ok(editions::publish(tx, &published).await?)
+}
+
+/// How the enterprises of a round stand.
+async fn stand(
+    tx: &mut Tx,
+    days: &[(&Entry, Day, Instant)],
+) -> Result<BTreeMap<EnterpriseId, Stands>> {
     let sums = rows::sums_now(tx, days.iter().map(|(it, today, _)| (it.id, *today))).await?;
-    let asked: Vec<(EnterpriseId, Period)> = days
-        .iter()
-        .filter(|(it, ..)| it.is_factory)
-        .map(|(it, today, _)| (it, disclosure::month(*today)))
-        .filter(|(it, month)| {
-            it.people.is_none_or(|of| of.month() != month.from) || touched(it.id, *month)
-        })
-        .map(|(it, month)| (it.id, month))
-        .collect();
-    let people = of_people(tx, &asked).await?;
-    let stand = |(it, _, ends): (&Entry, Day, Instant)| {
+    let stand = |(it, _, ends): &(&Entry, Day, Instant)| {
         let sums = sums.get(&it.id).copied().unwrap_or_default();
-        let people = people.get(&it.id).copied().or(it.people);
-        let standing = sums.standing(it.joined, people);
         let stands = Stands {
-            standing,
+            standing: sums.standing(it.joined),
             sums,
-            people,
-            ends,
+            ends: *ends,
         };
         (it.id, stands)
     };
-    Ok(days.into_iter().map(stand).collect())
+    Ok(days.iter().map(stand).collect())
 }
 
 /// Brings the sums around one enterprise up to date: by its changes where it stays in its division, as a

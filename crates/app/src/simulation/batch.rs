@@ -11,6 +11,7 @@ use hezuo_domain::simulation::Taken;
 use hezuo_domain::tallies::TallyKey;
 use hezuo_domain::time::Day;
 use hezuo_store::cases::{self, Event};
+use hezuo_store::oversight::editions::{self, Edition};
 use hezuo_store::oversight::fold::{self as sums, Kept};
 use hezuo_store::people::{self, NewUser, Person};
 use hezuo_store::places::{self, Area, Enterprise, Site};
@@ -42,6 +43,7 @@ pub(super) struct Batch {
     pub(super) projects: Vec<(Taken, projects::Event)>,
     pub(super) tallies: Vec<(TallyKey, i64)>,
     pub(super) standings: Vec<Kept>,
+    pub(super) editions: Vec<Edition>,
     pub(super) sums: Vec<RegionDeltas>,
 }
 
@@ -94,6 +96,7 @@ impl Batch {
         }
         rows::add_tallies(&mut tx, &it.tallies).await?;
         sums::save(&mut tx, &it.standings).await?;
+        editions::publish(&mut tx, &it.editions).await?;
         add_sums(&mut tx, it.sums).await?;
         tx.commit().await?;
         Ok(())

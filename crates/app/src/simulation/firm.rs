@@ -15,7 +15,7 @@ use hezuo_domain::tallies::Deltas;
 use hezuo_domain::time::{Day, Instant, Random, SeededRandom, Zone};
 use hezuo_domain::wall_code::short_word;
 use hezuo_store::cases::Event;
-use hezuo_store::oversight::OfPeople;
+use hezuo_store::oversight::editions::Edition;
 use hezuo_store::oversight::fold::{Kept, Sums};
 use hezuo_store::people::{NewUser, Person};
 use hezuo_store::places::{Area, Enterprise, Site};
@@ -120,7 +120,7 @@ impl<'a> Work<'a> {
             },
         ));
         let mut areas = Vec::with_capacity(AREAS.len());
-        for name in AREAS {
+        for (at, name) in (0..).zip(AREAS) {
             let mut five = [0; 5];
             random.fill(&mut five);
             let area = Area {
@@ -130,8 +130,8 @@ impl<'a> Work<'a> {
                 kind: AreaKind::Area.as_str().to_owned(),
                 name: name.to_owned(),
                 code: short_word(&five),
-                heads: None,
-                heads_day: None,
+                heads: Some(heads_of(number, at)),
+                heads_day: Some(self.joined().0),
             };
             areas.push(area.id);
             batch.areas.push((enterprise, area));
@@ -310,25 +310,36 @@ impl<'a> Work<'a> {
         }
         let (now, before, last) = made.heard;
         let took_part = i64::try_from(made.people.len()).unwrap_or(i64::MAX);
-        let people = OfPeople::new(month.from, None, took_part, (found, by_workers));
+        let heads = (0..)
+            .zip(AREAS)
+            .map(|(at, _)| heads_of(made.firm.number, at))
+            .sum();
+        let edition = Edition::empty(made.spot.enterprise, month.from, region.clone())
+            .of_people(took_part, Some(heads))
+            .of_hazards(found, by_workers);
         let standing = Standing {
             heard_day: last,
             falling: is_falling(now, before),
-            people: Some((month.from, people.about())),
         };
         totals.falling += i64::from(standing.falling);
         totals.silent += i64::from(is_silent(self.setting.today(), last));
         around.stand(&region, standing, 1);
+        around.publish(&region, month.from, edition.about());
+        batch.editions.push(edition);
         batch.standings.push(Kept {
             id: made.spot.enterprise,
             region,
             standing,
             sums,
-            people: Some(people),
             ends: self.ends,
         });
         Ok(made.short_code)
     }
+}
+
+/// How many people work in one of the areas of a factory: from 2 to 60.
+fn heads_of(number: u64, area: u64) -> i64 {
+    2 + i64::try_from(mix(number, area) % 59).unwrap_or(0)
 }
 
 fn user(

@@ -70,8 +70,6 @@ pub struct Standing {
     pub heard_day: Day,
     /// Much less is heard than before.
     pub falling: bool,
-    /// What is counted about its people over the month that begins on this day.
-    pub people: Option<(Day, AboutPeople)>,
 }
 
 /// Changes of the sums over divisions, folded so that each key occurs once, and sorted.
@@ -93,18 +91,21 @@ impl RegionDeltas {
         if it.falling {
             self.of(region_code, "falling", "", TOTAL, n);
         }
-        if let Some((month, about)) = it.people {
-            let outside = Audience::Outside;
-            let front_line = about.front_line(outside);
-            let counted = [
-                (about.people, about.taking_part(outside)),
-                (about.found, front_line.whole),
-                (about.by_workers, front_line.part),
-            ];
-            for (measure, (count, published)) in ABOUT_PEOPLE.into_iter().zip(counted) {
-                for (piece, of_it) in Together::one(count, published).pieces() {
-                    self.of(region_code, measure, piece, month, n * of_it);
-                }
+    }
+
+    /// Adds what is published about the people of an enterprise over the month that begins on this day. It is
+    /// never taken away again.
+    pub fn publish(&mut self, region_code: &str, month: Day, about: AboutPeople) {
+        let outside = Audience::Outside;
+        let front_line = about.front_line(outside);
+        let counted = [
+            (about.people, about.taking_part(outside)),
+            (about.found, front_line.whole),
+            (about.by_workers, front_line.part),
+        ];
+        for (measure, (count, published)) in ABOUT_PEOPLE.into_iter().zip(counted) {
+            for (piece, of_it) in Together::one(count, published).pieces() {
+                self.of(region_code, measure, piece, month, of_it);
             }
         }
     }
@@ -162,12 +163,10 @@ mod tests {
         let before = Standing {
             heard_day: Day(1),
             falling: true,
-            people: None,
         };
         let now = Standing {
             heard_day: Day(9),
             falling: false,
-            people: None,
         };
         let mut deltas = RegionDeltas::default();
         deltas.stand("330503", before, -1);

@@ -17,15 +17,18 @@ use crate::value::{Value, args};
 
 /// A factory that has something of a figure: `$1` is its word, empty for any. What stands in no column is
 /// looked for among the counts of `$3`, of the days from `$4` to `$5`, of the slice `$6` where there is one.
-/// Who was last heard on `$2` or earlier is silent. Of figures about people no factory is left out, because
+/// Who was last heard on `$2` or earlier is silent. Of people the edition of the month
+/// from `$7` on is told. Of figures about people no factory is left out, because
 /// that would say something.
 macro_rules! standing_sql {
     ($filter:literal, $rest:literal) => {
         concat!(
             "SELECT s.enterprise_id AS id, e.name, s.region_code, s.last_day, s.heard_day,
                 s.heard_now, s.heard_before, s.falling, s.open, s.danger, s.overdue, s.to_verify,
-                s.waiting_long, s.people_month, s.heads, s.people, s.found, s.found_by_workers
+                s.waiting_long, d.month, d.heads, COALESCE(d.people, 0) AS people,
+                COALESCE(d.found, 0) AS found, COALESCE(d.found_by_workers, 0) AS found_by_workers
             FROM standing s JOIN enterprise e ON e.id = s.enterprise_id
+            LEFT JOIN edition d ON d.enterprise_id = s.enterprise_id AND d.month = $7
             WHERE ", $filter, " AND CASE $1 WHEN '' THEN 1 WHEN 'people' THEN 1 WHEN 'front_line' THEN 1
                 WHEN 'open' THEN s.open WHEN 'danger' THEN s.danger WHEN 'overdue' THEN s.overdue
                 WHEN 'to_verify' THEN s.to_verify WHEN 'waiting_long' THEN s.waiting_long
@@ -41,14 +44,14 @@ macro_rules! standing_sql {
 
 statements! {
     cross BY_NAME = ("who looks after a region reads how its factories stand", (standing_sql!(
-        "s.region_code >= $7 AND s.region_code < $8",
-        "AND (e.name, e.id) > ($9, $10) ORDER BY e.name, e.id LIMIT $11")));
+        "s.region_code >= $8 AND s.region_code < $9",
+        "AND (e.name, e.id) > ($10, $11) ORDER BY e.name, e.id LIMIT $12")));
     cross BY_NEED = ("who looks after a region reads how its factories stand", (standing_sql!(
-        "s.region_code >= $7 AND s.region_code < $8",
-        "AND (0 - s.danger, 0 - s.overdue, s.heard_day, s.enterprise_id) > ($9, $10, $11, $12)
-        ORDER BY 0 - s.danger, 0 - s.overdue, s.heard_day, s.enterprise_id LIMIT $13")));
+        "s.region_code >= $8 AND s.region_code < $9",
+        "AND (0 - s.danger, 0 - s.overdue, s.heard_day, s.enterprise_id) > ($10, $11, $12, $13)
+        ORDER BY 0 - s.danger, 0 - s.overdue, s.heard_day, s.enterprise_id LIMIT $14")));
     cross ONE = ("who looks after a factory reads how it stands",
-        (standing_sql!("s.enterprise_id = $7", "")));
+        (standing_sql!("s.enterprise_id = $8", "")));
     many COUNTS = ("who looks after factories reads their counts of some days", 4,
         "WITH asked (id, measure, first, last) AS (", ") SELECT t.enterprise_id AS id, t.measure, t.slice,
             CAST(SUM(t.n) AS BIGINT) AS n
@@ -84,7 +87,7 @@ pub struct Factory {
     pub overdue: i64,
     to_verify: i64,
     waiting_long: i64,
-    people_month: Option<i64>,
+    month: Option<i64>,
     heads: Option<i64>,
     people: i64,
     found: i64,
@@ -103,9 +106,9 @@ impl Factory {
         self.falling == 1
     }
 
-    /// What is counted about its people over the month that begins on this day, as far as it was counted.
-    pub fn about_people(&self, month: Day) -> Option<AboutPeople> {
-        (self.people_month == Some(month.0)).then(|| AboutPeople {
+    /// What is counted about its people over the month that was asked for, once it is published.
+    pub fn about_people(&self) -> Option<AboutPeople> {
+        self.month.is_some().then(|| AboutPeople {
             heads: self.heads,
             people: self.people.into(),
             found: self.found.into(),
@@ -128,6 +131,8 @@ pub enum Page {
 pub struct Asked<'a> {
     /// Over which days.
     pub span: Span,
+    /// Of which month the edition about people is told, by its first day.
+    pub month: Day,
     /// Which figure.
     pub figure: Option<Figure>,
     /// In which currency savings are counted.
@@ -175,7 +180,8 @@ impl<'a> Asked<'a> {
             counts.measure,
             counts.days.from,
             counts.days.to,
-            counts.slice
+            counts.slice,
+            self.month
         ]
     }
 

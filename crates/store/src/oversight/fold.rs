@@ -8,8 +8,6 @@ use hezuo_domain::oversight::{RegionDeltas, RegionKey, Standing, heard, is_falli
 use hezuo_domain::time::{Day, Instant};
 use uuid::Uuid;
 
-use super::people::OfPeople;
-
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::statement::statements;
@@ -33,8 +31,7 @@ statements! {
         "WITH asked (id) AS (", ") SELECT e.id, e.kind, e.region_code, e.time_zone, e.created_day
         FROM asked JOIN enterprise e ON e.id = asked.id ORDER BY e.id");
     many STOOD = ("the fold reads how the enterprises of its round were counted", 1,
-        "WITH asked (id) AS (", ") SELECT s.enterprise_id, s.region_code, s.heard_day, s.falling,
-            s.people_month, s.heads, s.people, s.found, s.found_by_workers
+        "WITH asked (id) AS (", ") SELECT s.enterprise_id, s.region_code, s.heard_day, s.falling
         FROM asked JOIN standing s ON s.enterprise_id = asked.id");
     // Of each enterprise its own today, the days in which reports are heard, those before, and the last on which
     // reports should be answered by now.
@@ -63,17 +60,14 @@ statements! {
         RETURNING enterprise_id, changes");
     cross EVERYTHING = ("the fold moves all counts of an enterprise to its new division",
         "SELECT measure, slice, local_day, n FROM tally WHERE enterprise_id = $1 AND n <> 0");
-    rows SAVE = (18, "INSERT INTO standing (enterprise_id, region_code, heard_day, falling, ends_at,
-        last_day, heard_now, heard_before, open, danger, overdue, to_verify, waiting_long,
-        people_month, heads, people, found, found_by_workers)",
+    rows SAVE = (13, "INSERT INTO standing (enterprise_id, region_code, heard_day, falling, ends_at,
+        last_day, heard_now, heard_before, open, danger, overdue, to_verify, waiting_long)",
         "ON CONFLICT (enterprise_id) DO UPDATE SET region_code = excluded.region_code,
         heard_day = excluded.heard_day, falling = excluded.falling, ends_at = excluded.ends_at,
         last_day = excluded.last_day, heard_now = excluded.heard_now,
         heard_before = excluded.heard_before, open = excluded.open, danger = excluded.danger,
         overdue = excluded.overdue, to_verify = excluded.to_verify,
-        waiting_long = excluded.waiting_long, people_month = excluded.people_month,
-        heads = excluded.heads, people = excluded.people, found = excluded.found,
-        found_by_workers = excluded.found_by_workers");
+        waiting_long = excluded.waiting_long");
     cross FORGET = ("the fold forgets what stood as a factory and is none",
         "DELETE FROM standing WHERE enterprise_id = $1");
     global_rows ADD = (6, "INSERT INTO region_tally (parent, measure, local_day, slice, region_code,
@@ -128,8 +122,6 @@ pub struct Entry {
     pub joined: Day,
     /// Where its counts are summed up so far, empty for nowhere, and as what it is counted there.
     pub before: Option<(String, Standing)>,
-    /// What was counted about its people.
-    pub people: Option<OfPeople>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -147,19 +139,6 @@ struct StoodRow {
     region_code: String,
     heard_day: i64,
     falling: i64,
-    people_month: Option<i64>,
-    heads: Option<i64>,
-    people: i64,
-    found: i64,
-    found_by_workers: i64,
-}
-
-impl StoodRow {
-    fn people(&self) -> Option<OfPeople> {
-        let found = (self.found, self.found_by_workers);
-        let of = |month| OfPeople::new(Day(month), self.heads, self.people, found);
-        self.people_month.map(of)
-    }
 }
 
 /// The enterprises of a round: so many after one of them, those of which there is word.
@@ -173,13 +152,10 @@ pub async fn round(tx: &mut Tx, after: EnterpriseId, limit: i64) -> Result<Vec<E
         .map(|row| (row.enterprise_id, row))
         .collect();
     let entry = |row: EntryRow| {
-        let stood = stood.remove(&row.id);
-        let people = stood.as_ref().and_then(StoodRow::people);
-        let before = stood.map(|row| {
+        let before = stood.remove(&row.id).map(|row| {
             let standing = Standing {
                 heard_day: Day(row.heard_day),
                 falling: row.falling == 1,
-                people: people.map(|it| (it.month, it.about())),
             };
             (row.region_code, standing)
         });
@@ -190,7 +166,6 @@ pub async fn round(tx: &mut Tx, after: EnterpriseId, limit: i64) -> Result<Vec<E
             time_zone: row.time_zone,
             joined: Day(row.created_day),
             before,
-            people,
         }
     };
     Ok(entries.into_iter().map(entry).collect())
@@ -250,11 +225,10 @@ impl Sums {
     }
 
     /// As what an enterprise is counted among others that joined on this day.
-    pub fn standing(&self, joined: Day, people: Option<OfPeople>) -> Standing {
+    pub fn standing(&self, joined: Day) -> Standing {
         Standing {
             heard_day: self.last_day.map_or(joined, Day),
             falling: is_falling(self.heard_now, self.heard_before),
-            people: people.map(|it| (it.month, it.about())),
         }
     }
 }
@@ -322,8 +296,6 @@ pub struct Kept {
     pub standing: Standing,
     /// How it stands.
     pub sums: Sums,
-    /// What is counted about its people.
-    pub people: Option<OfPeople>,
     /// Until when.
     pub ends: Instant,
 }
@@ -344,12 +316,7 @@ pub async fn save(tx: &mut Tx, kept: &[Kept]) -> Result<()> {
             it.sums.danger,
             it.sums.overdue,
             it.sums.to_verify,
-            it.sums.waiting_long,
-            it.people.map(|of| of.month),
-            it.people.and_then(|of| of.heads),
-            it.people.map_or(0, |of| of.people),
-            it.people.map_or(0, |of| of.found),
-            it.people.map_or(0, |of| of.by_workers)
+            it.sums.waiting_long
         ]
     });
     tx.insert(&SAVE, rows.collect()).await?;

@@ -66,11 +66,12 @@ statements! {
         UNION ALL SELECT measure, slice, CAST(SUM(n) AS BIGINT) FROM region_tally
         WHERE parent = $1 AND region_code >= $2 AND region_code < $3
             AND measure = 'answer' AND local_day >= $6 AND local_day <= $7
-        GROUP BY measure, slice
-        UNION ALL SELECT measure, slice, CAST(SUM(n) AS BIGINT) FROM region_tally
-        WHERE parent = $1 AND region_code >= $2 AND region_code < $3
-            AND measure IN ('people', 'found', 'found_by_workers') AND local_day = $8
         GROUP BY measure, slice ORDER BY measure, slice";
+    global EDITIONS = "SELECT local_day, measure, slice, CAST(SUM(n) AS BIGINT) AS n FROM region_tally
+        WHERE parent = $1 AND region_code >= $2 AND region_code < $3
+            AND measure IN ('people', 'found', 'found_by_workers')
+            AND local_day >= $4 AND local_day <= $5
+        GROUP BY local_day, measure, slice ORDER BY local_day DESC, measure, slice";
     global WEEKS = "SELECT measure, (local_day - $4) / 7 AS week, CAST(SUM(n) AS BIGINT) AS n
         FROM region_tally WHERE parent = $1 AND region_code >= $2 AND region_code < $3
             AND measure IN ('spoken', 'resolved') AND local_day >= $4 AND local_day <= $5
@@ -135,6 +136,13 @@ impl Part {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct EditionRow {
+    local_day: i64,
+    #[sqlx(flatten)]
+    sum: Sum,
+}
+
 /// The division around those whose sums are asked for, and from which to before which they lie. A town
 /// has none below it: it is its own part.
 fn around(region: &RegionCode) -> Vec<Value> {
@@ -174,13 +182,21 @@ pub async fn parts(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<P
     Ok(parts.into_values().collect())
 }
 
-/// Savings by currency, how many answers took how many days, and the pieces of what is published about the
-/// people of the month that begins on this day.
-pub async fn slices(tx: &mut Tx, span: Span, month: Day, region: &RegionCode) -> Result<Vec<Sum>> {
+/// Savings by currency, and how many answers took how many days.
+pub async fn slices(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<Sum>> {
     let mut values = around(region);
     let (now, asked) = (span.now, span.asked);
-    values.extend(args![now.from, now.to, asked.from, asked.to, month]);
+    values.extend(args![now.from, now.to, asked.from, asked.to]);
     tx.all(&SLICES, values).await
+}
+
+/// The pieces of what was published about people: each with the first day of its month, the newest first.
+pub async fn editions(tx: &mut Tx, region: &RegionCode, months: Period) -> Result<Vec<(Day, Sum)>> {
+    let mut values = around(region);
+    values.extend(args![months.from, months.to]);
+    let rows: Vec<EditionRow> = tx.all(&EDITIONS, values).await?;
+    let piece = |it: EditionRow| (Day(it.local_day), it.sum);
+    Ok(rows.into_iter().map(piece).collect())
 }
 
 /// What was reported and resolved, week by week.

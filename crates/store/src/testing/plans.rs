@@ -44,6 +44,11 @@ const ROWS: &[(&str, u32)] = &[
         2_000,
     ),
     (
+        "INSERT INTO edition (enterprise_id, month, region_code, people, found, found_by_workers)
+        SELECT {of:n}, n, '330503', 0, 0, 0 FROM n",
+        20_000,
+    ),
+    (
         "INSERT INTO site (enterprise_id, id, name, address) SELECT {of:n}, {id:n}, 'Site', '' FROM n",
         2_000,
     ),

@@ -16,6 +16,7 @@ mod county;
 mod digest_notices;
 mod documented;
 mod edges;
+mod editions;
 mod exports;
 mod federation;
 mod feed;
