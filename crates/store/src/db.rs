@@ -374,7 +374,10 @@ async fn open_sqlite(path: &Path, synchronous: SqliteSynchronous) -> Result<Pool
                 .create_if_missing(true)
                 // 32 MB: with random ids an import touches pages all over the file, and with
                 // SQLite's 2 MB it writes each of them several times.
-                .pragma("cache_size", "-32768"),
+                .pragma("cache_size", "-32768")
+                // 32 MB: with SQLite's 4 MB a busy morning copies the same pages into the file, and waits
+                // for the disk, after every commit or two.
+                .pragma("wal_autocheckpoint", "8000"),
         )
         .await?;
     let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")
