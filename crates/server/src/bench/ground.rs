@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use hezuo_app::intake::Release;
 use hezuo_app::reports::{Entrance, enter};
@@ -17,6 +18,9 @@ use hezuo_store::{Db, StoreError};
 use super::Postgres;
 use crate::config::Config;
 use crate::{OsRandom, Result, SystemClock, open};
+
+/// How often it is tried to drop a database, five times a second.
+const DROPS: usize = 50;
 
 /// A fresh database; it goes when this is taken down.
 pub(super) struct Ground {
@@ -113,7 +117,15 @@ impl Ground {
     pub(super) async fn take_down(self) -> Result<()> {
         self.app.db.close().await;
         if let Some((owner, database)) = &self.owned {
-            Db::drop_postgres(owner, database).await?;
+            // The backends of a server that was stopped may live a moment longer than it.
+            let mut tries = 0;
+            while let Err(error) = Db::drop_postgres(owner, database).await {
+                tries += 1;
+                if tries == DROPS {
+                    return Err(error.into());
+                }
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
         }
         Ok(std::fs::remove_dir_all(&self.folder)?)
     }
