@@ -49,7 +49,7 @@ statements! {
         "SELECT g.role FROM role_grant g
         JOIN app_user u ON u.enterprise_id = g.enterprise_id AND u.id = g.user_id
         WHERE g.role = 'inspector' AND g.enterprise_id <> $1 AND u.disabled = FALSE
-            AND g.place_key IN ($2, $3, $4, $5, $6) LIMIT 1");
+            AND g.place_key IN ($2, $3, $4, $5, $6, $7) LIMIT 1");
 }
 
 /// A report that is kept apart.
@@ -190,7 +190,15 @@ pub async fn has_inspector(
             .map_or_else(|| own.clone(), RegionCode::padded)
     };
     let whole = region.map_or_else(|| own.clone(), |region| region.as_str().to_owned());
-    let values = args![enterprise, &own, above(2), above(4), above(6), whole];
+    let values = args![
+        enterprise,
+        &own,
+        above(0),
+        above(2),
+        above(4),
+        above(6),
+        whole
+    ];
     let row: Option<(String,)> = tx.optional(&HAS_INSPECTOR, values).await?;
     Ok(row.is_some())
 }

@@ -65,9 +65,10 @@ sorts! {
     COUNT_RELAYS ERASE_RELAYS = "case_relay", "DELETE FROM case_relay",
         concat!("NOT EXISTS (SELECT 1 FROM reward w WHERE w.enterprise_id = $1
             AND w.case_id = case_relay.case_id AND w.state = 'approved') AND ", over!("case_id"));
+    // Codes are spread by themselves where the tables are spread, so nothing here looks from one to the other.
     COUNT_CODES ERASE_CODES = "report_code", "DELETE FROM report_code",
-        concat!("NOT EXISTS (SELECT 1 FROM reward w WHERE w.enterprise_id = $1
-            AND w.case_id = report_code.case_id AND w.state = 'approved') AND ", over!("case_id"));
+        concat!("case_id NOT IN (SELECT w.case_id FROM reward w WHERE w.enterprise_id = $1
+            AND w.state = 'approved') AND ", over!("case_id"));
 }
 
 /// The statements of one sort in their order: what counts and what erases.

@@ -209,7 +209,15 @@ async fn postgres_itself_keeps_the_tenants_apart() {
         "SET LOCAL app.scope = 'places'; SET LOCAL app.enterprise_id = '{nil}';
          SET LOCAL app.regions = '3306'; SET LOCAL app.enterprises = '{two}'"
     );
-    assert_eq!(past_us(&fresh, &county, no_filter).await.unwrap(), 2);
+    // Where the tables are spread, a policy can't look up which enterprises lie in a place (decision 0030): what
+    // forgets its filter reads more there.
+    let citus = "SELECT extname, CAST(1 AS BIGINT) FROM pg_extension WHERE extname = 'citus'";
+    let reached = if fresh.ask(citus).await.is_empty() {
+        2
+    } else {
+        3
+    };
+    assert_eq!(past_us(&fresh, &county, no_filter).await.unwrap(), reached);
     assert_eq!(past_us(&fresh, &county, update).await.unwrap(), 0);
     for forbidden in [
         "DROP TABLE person",
