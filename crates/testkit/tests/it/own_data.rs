@@ -166,8 +166,9 @@ on_both_databases! {
             assert_eq!(account["login"], login.caller.login.as_str());
             assert_eq!(account["name"], login.caller.name.as_str());
             for other in all.iter().filter(|it| it.user != login.user) {
-                let is_part = login.caller.login.contains(&other.caller.login);
-                let is_told = words.contains(&other.caller.login) && !is_part;
+                // One login is called as a role is, which many texts name.
+                let is_word = Role::parse(&other.caller.login).is_some();
+                let is_told = words.contains(&other.caller.login) && !is_word;
                 assert!(!is_told, "{} is told of {}", login.caller.login, other.caller.login);
                 assert!(!words.contains(&canary(other)));
             }
