@@ -27,6 +27,7 @@ mod live;
 mod matrix;
 mod notices;
 mod oversight;
+mod own_data;
 pub mod pages;
 mod people;
 mod places;

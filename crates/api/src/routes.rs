@@ -17,8 +17,8 @@ use crate::state::ApiState;
 use crate::{
     accounts, answers, apart, approvals, boards, cases, devices, directory, entrusted, envelopes,
     even, federation, feed, files, guard, health, imports, intake, labels, live, matrix, notices,
-    oversight, people, places, projects, public, reports, rewards, scim, session, start, tallies,
-    teams, tlog,
+    oversight, own_data, people, places, projects, public, reports, rewards, scim, session, start,
+    tallies, teams, tlog,
 };
 
 /// A form may carry three pictures as a phone takes them.
@@ -155,6 +155,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(people::reset_user))
         .routes(routes!(accounts::own::find_own_account))
         .routes(routes!(accounts::own::change_own_password))
+        .routes(routes!(own_data::take_own_data))
         .routes(routes!(accounts::own::end_other_sessions))
         .routes(routes!(accounts::own::end_own_session))
         .routes(routes!(accounts::second_factor::take_second_step))

@@ -15,6 +15,7 @@ static ZH_CN: Texts = Texts::new(|| {
         include_str!("../../../web/src/texts/teams.zh-CN.json"),
         include_str!("../../../web/src/texts/exports.zh-CN.json"),
         include_str!("../../../web/src/texts/projects.zh-CN.json"),
+        include_str!("../../../web/src/texts/own_data.zh-CN.json"),
     ])
 });
 static EN: Texts = Texts::new(|| {
@@ -23,11 +24,12 @@ static EN: Texts = Texts::new(|| {
         include_str!("../../../web/src/texts/teams.en.json"),
         include_str!("../../../web/src/texts/exports.en.json"),
         include_str!("../../../web/src/texts/projects.en.json"),
+        include_str!("../../../web/src/texts/own_data.en.json"),
     ])
 });
 
 /// Files that cannot be read give no texts, which a test notices: they are compiled in.
-fn read(files: [&str; 4]) -> BTreeMap<String, String> {
+fn read(files: [&str; 5]) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for file in files {
         flatten(
@@ -129,5 +131,40 @@ mod tests {
             assert_ne!(message_word("en", key), message_word("zh-CN", key));
         }
         assert_eq!(word(Locale::En, "no.such.text"), "no.such.text");
+    }
+
+    #[test]
+    fn what_somebody_takes_home_is_explained_in_both_languages() {
+        use hezuo_domain::accounts::{Act, Phase, State};
+        use hezuo_domain::entrusted::Act as Look;
+        use hezuo_domain::own_data::{Kind, LEFT_OUT, Section};
+
+        let mut keys: Vec<String> = Vec::new();
+        let mut add = |family: &str, word: &str| keys.push(format!("own_data.{family}.{word}"));
+        for section in Section::ALL {
+            add("section", &format!("{}.title", section.as_str()));
+            add("section", &format!("{}.why", section.as_str()));
+            add("from", section.from());
+            add("who", section.who());
+            add("kept", section.kept().as_str());
+            for field in section.fields() {
+                add("field", field.key);
+                if let Kind::Word(family) = field.kind {
+                    let is_there = ZH_CN.keys().any(|it| it.starts_with(&format!("{family}.")));
+                    assert!(is_there, "{family} is no family of texts");
+                }
+            }
+        }
+        LEFT_OUT.iter().for_each(|it| add("left_out", it));
+        Act::ALL.iter().for_each(|it| add("act", it.as_str()));
+        Phase::ALL.iter().for_each(|it| add("phase", it.as_str()));
+        State::ALL.iter().for_each(|it| add("change", it.as_str()));
+        let looks = Look::ALL.iter().filter(|it| it.is_told_to_factory());
+        looks.for_each(|it| add("look", it.as_str()));
+        for key in keys {
+            for locale in [Locale::ZhCn, Locale::En] {
+                assert_ne!(word(locale, &key), key);
+            }
+        }
     }
 }

@@ -67,6 +67,9 @@ impl Scene<'_> {
     /// Whom a fact is told to, but not who did it: the person concerned, and where it bears on names or
     /// logins every representative. Nobody can switch that off.
     fn told(&self, fact: &Fact) -> BTreeSet<UserId> {
+        if fact.act.is_told_to_owner_alone() {
+            return BTreeSet::from([fact.subject]);
+        }
         let to_all = fact.role.is_none_or(is_told);
         let concerns =
             |it: &&UserEntry| it.id == fact.subject || to_all && is_representative(&it.grants);

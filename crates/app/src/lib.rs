@@ -25,6 +25,7 @@ pub mod ledger;
 mod limits;
 pub mod notices;
 pub mod oversight;
+pub mod own_data;
 pub mod people;
 pub mod places;
 pub mod projects;

@@ -222,6 +222,8 @@ pub struct Limits {
     pub failed: Failed,
     /// Wrong invitation codes, all together: sixty in a minute.
     pub invitations: Limiter,
+    /// Copies of one's own data, by user: three in an hour.
+    pub own_data: Limiter,
     /// Browsers that wait for an approval, all together: sixty in a minute.
     pub approvals: Limiter,
     /// Codes of browsers that nobody shows, by who types them: ten in ten minutes.
@@ -248,6 +250,7 @@ impl Default for Limits {
             failed: Failed::default(),
             proofs: Limiter::new(8, 300),
             invitations: Limiter::new(60, 60),
+            own_data: Limiter::new(3, 3600),
             approvals: Limiter::new(60, 60),
             approval_codes: Limiter::new(10, 600),
             report_codes: Limiter::new(60, 60),

@@ -26,6 +26,7 @@ use uuid::Uuid;
 use crate::{Access, App, Caller, Error, Result};
 
 pub use first::{FirstAdministrator, invite_first};
+pub(crate) use own::write_failed;
 pub use own::{
     Own, OwnSession, change_password, end_other_sessions, end_session, own, write_failures,
 };

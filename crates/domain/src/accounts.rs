@@ -76,6 +76,16 @@ words! {
         ResetSecondFactor = "reset_second_factor",
         /// A browser, let in from the owner's phone; refused where it was not.
         ApproveSignIn = "approve_sign_in",
+        /// The owner has taken a copy of all that is held about him.
+        DataTaken = "data_taken",
+    }
+}
+
+impl Act {
+    /// Whether nobody but the owner is told, and he is told although he did it: it concerns nobody else,
+    /// and if it was not he, he must know.
+    pub fn is_told_to_owner_alone(self) -> bool {
+        self == Self::DataTaken
     }
 }
 
@@ -174,7 +184,8 @@ pub fn needs_second(act: Act, role: Option<Role>, standing: Standing) -> bool {
         | Act::NoSecondFactor
         | Act::Passkey
         | Act::NoPasskey
-        | Act::ApproveSignIn => false,
+        | Act::ApproveSignIn
+        | Act::DataTaken => false,
     }
 }
 

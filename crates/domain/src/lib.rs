@@ -22,6 +22,7 @@ pub mod imports;
 pub mod money;
 pub mod notices;
 pub mod oversight;
+pub mod own_data;
 pub mod passkeys;
 pub mod pay_code;
 pub mod people;

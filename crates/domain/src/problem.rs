@@ -84,6 +84,8 @@ catalogue! {
     SignInEnded = "session.sign_in_ended", Invalid;
     /// The act is a signature, and its owner has not shown lately who is there.
     StepUp = "session.step_up", Forbidden;
+    /// A copy of one's own data was taken several times already; wait a little.
+    OwnDataLimited = "own_data.limited", Limited;
     /// The passkey does not fit here, or what it answered is too old.
     PasskeyUnusable = "passkey.unusable", Invalid;
     /// No more passkeys fit into one account.

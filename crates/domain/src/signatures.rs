@@ -55,6 +55,8 @@ signatures! {
     MakeKey = "create_device_key", 15;
     /// A browser is let in from the phone.
     ApproveSignIn = "settle_approval", 5;
+    /// A copy of all that is held about the owner is taken.
+    TakeOwnData = "take_own_data", 5;
     /// What a second person agreed to is done.
     CarryOutChange = "carry_out_account_change", 15;
 }

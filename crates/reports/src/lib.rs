@@ -5,12 +5,14 @@
 //! that an action has not decided to show.
 
 mod csv;
+mod page;
 mod parquet;
 mod sheet;
 mod xlsx;
 
 pub use self::parquet::Parquet;
 pub use csv::Csv;
+pub use page::{Page, Shown};
 pub use sheet::{Cell, Column, Kind, Sheet};
 pub use xlsx::workbook;
 

@@ -51,7 +51,8 @@ macro_rules! events_sql {
 statements! {
     rows ADD_EVENTS = (11, "INSERT INTO account_event (enterprise_id, id, phase, act, actor_user_id,
         subject_user_id, role, local_day, nonce, payload, leaf)", "");
-    tenant EVENTS = (events_sql!("(e.local_day, e.id) < ($2, $3)
+    // That somebody took home what is held about him is nobody else's business.
+    tenant EVENTS = (events_sql!("e.act <> 'data_taken' AND (e.local_day, e.id) < ($2, $3)
         ORDER BY e.local_day DESC, e.id DESC LIMIT $4"));
     tenant EVENTS_OF = (events_sql!("e.subject_user_id = $2
         ORDER BY e.local_day DESC, e.id DESC LIMIT $3"));
@@ -130,7 +131,8 @@ pub struct Event {
     pub actor: Option<String>,
 }
 
-/// A page of facts, newest day first; within a day nothing tells which came first.
+/// A page of facts for those who watch over accounts, newest day first; within a day nothing tells which came
+/// first.
 pub async fn events(tx: &mut Tx, before: Option<(Day, Uuid)>, limit: i64) -> Result<Vec<Event>> {
     let (day, id) = before.unwrap_or((Day(i64::MAX), Uuid::max()));
     tx.all(&EVENTS, args![day, id, limit]).await

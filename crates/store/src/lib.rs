@@ -30,6 +30,7 @@ mod line;
 mod migrate;
 pub mod notices;
 pub mod oversight;
+pub mod own_data;
 pub mod people;
 pub mod places;
 mod primary;

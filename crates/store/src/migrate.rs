@@ -47,6 +47,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
         37,
         include_str!("../migrations/0037_people_of_standings.sql"),
     ),
+    (38, include_str!("../migrations/0038_own_data.sql")),
     (40, include_str!("../migrations/0040_editions.sql")),
 ];
 

@@ -261,6 +261,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("notices::digest", crate::notices::digest::ALL),
         ("notices::channels", crate::notices::channels::ALL),
         ("notices::mail", crate::notices::mail::ALL),
+        ("own_data", crate::own_data::ALL),
         ("people", crate::people::ALL),
         ("people::passkeys", crate::people::passkeys::ALL),
         ("people::second_factor", crate::people::second_factor::ALL),

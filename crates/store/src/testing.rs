@@ -1,6 +1,7 @@
 //! A fresh database of either kind for a test. SQLite always; PostgreSQL in the cluster that
 //! `scripts/with-postgres.sh` starts (`make test` does).
 
+mod columns;
 mod plans;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::statement::{GLOBAL_TABLES, Reach, Statement, TENANT_TABLES, TENANT_VI
 use crate::transport::Transport;
 use crate::value::args;
 
+pub use columns::FoundColumn;
 pub use plans::Plan;
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);

@@ -8,7 +8,7 @@ type Texts = LocaleMessageDictionary<VueMessageType>
 type Loader = () => Promise<{ default: Texts }>
 
 // The report page's texts are the server's to put into its pages, the files' headers too.
-const loaders = import.meta.glob<{ default: Texts }>(['../texts/*.json', '!../texts/report.*', '!../texts/exports.*'])
+const loaders = import.meta.glob<{ default: Texts }>(['../texts/*.json', '!../texts/report.*', '!../texts/exports.*', '!../texts/own_data.*'])
 const kept = 'hezuo.locale'
 
 /** One instance for the app; its messages are loaded language by language. */

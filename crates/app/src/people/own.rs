@@ -103,7 +103,7 @@ pub async fn write_failures(app: &App) -> Result<usize> {
     Ok(users.len())
 }
 
-async fn write_failed(app: &App, user: (EnterpriseId, UserId)) -> Result<()> {
+pub(crate) async fn write_failed(app: &App, user: (EnterpriseId, UserId)) -> Result<()> {
     let failed = app.limits.failed.take(user);
     // Of its own time zone.
     let Some(day) = failed.iter().map(|it| it.day).max() else {

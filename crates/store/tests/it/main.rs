@@ -1,5 +1,6 @@
 //! Store tests, each on both databases.
 
+mod own_data;
 mod plans;
 mod primary;
 mod statements;

@@ -30,6 +30,7 @@ mod looks;
 mod mail_notices;
 mod notices;
 mod operations;
+mod own_data;
 mod passkeys;
 mod projects;
 mod retention;

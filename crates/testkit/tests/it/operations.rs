@@ -249,6 +249,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         of("find_own_account", Login, nothing),
         of("end_other_sessions", Login, nothing),
         of("end_own_session", Login, nothing),
+        of("take_own_data", Login, nothing),
         of(
             "change_own_password",
             Login,

@@ -1,5 +1,6 @@
 import { api, got } from '@/api/client'
 import type { components } from '@/api/schema.gen'
+import { nameOf, type Named } from '@/ui/save'
 
 export type OwnAccount = components['schemas']['OwnAccountBody']
 
@@ -21,4 +22,11 @@ export async function endSession(session: string): Promise<void> {
 /** Ends all of one's own sessions but this one. */
 export async function endOthers(): Promise<void> {
   await got(api.DELETE('/api/v1/account/sessions'))
+}
+
+/** Everything that is held about the caller, as an archive. */
+export async function takeData(): Promise<Named> {
+  const answer = api.POST('/api/v1/account/data', { parseAs: 'blob' })
+  const bytes = await got(answer as Promise<{ data?: Blob; error?: unknown; response: Response }>)
+  return { name: nameOf((await answer).response, 'my-data.zip'), bytes }
 }

@@ -1,0 +1,90 @@
+//! The columns of a migrated database, as the database itself tells them.
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+
+use super::{Fresh, Outside};
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FoundColumn {
+    /// Its table.
+    pub table: String,
+    /// Its name.
+    pub column: String,
+    /// It holds an id.
+    pub is_id: bool,
+    /// It points at a login or a person.
+    pub points_at_person: bool,
+}
+
+/// Of SQLite: what each table was declared with.
+const OF_SQLITE: &str = "SELECT m.name, c.name, c.type = 'UUID', EXISTS (
+        SELECT 1 FROM pragma_foreign_key_list(m.name) f
+        WHERE f.\"from\" = c.name AND f.\"table\" IN ('app_user', 'person') AND c.name <> 'enterprise_id')
+    FROM sqlite_schema m, pragma_table_info(m.name) c
+    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'case_words%'
+        AND m.name <> 'schema_migration'";
+
+/// Of PostgreSQL: its own catalogue, which tells of all tables, whoever may read them.
+const OF_POSTGRES: &str = "SELECT CAST(t.relname AS TEXT), CAST(c.attname AS TEXT),
+        c.atttypid = CAST('uuid' AS regtype), EXISTS (
+            SELECT 1 FROM pg_constraint k JOIN pg_class p ON p.oid = k.confrelid
+            WHERE k.conrelid = t.oid AND c.attnum = ANY (k.conkey)
+                AND p.relname IN ('app_user', 'person') AND c.attname <> 'enterprise_id')
+    FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
+    WHERE t.relnamespace = CAST(current_schema() AS regnamespace) AND t.relkind IN ('r', 'p')
+        AND c.attnum > 0 AND NOT c.attisdropped AND t.relname <> 'schema_migration'";
+
+impl Fresh {
+    /// The columns of all tables.
+    ///
+    /// # Panics
+    /// Where the database fails.
+    pub async fn columns(&self) -> Vec<FoundColumn> {
+        let mut found: Vec<FoundColumn> = match self.outside().await {
+            Outside::Sqlite(mut connection) => {
+                let rows = connection.fetch_all(OF_SQLITE).await.expect("columns");
+                let column = |row: &sqlx::sqlite::SqliteRow| FoundColumn {
+                    table: row.get(0),
+                    column: row.get(1),
+                    is_id: row.get(2),
+                    points_at_person: row.get(3),
+                };
+                rows.iter().map(column).collect()
+            }
+            Outside::Postgres(mut connection) => {
+                let rows = connection.fetch_all(OF_POSTGRES).await.expect("columns");
+                let column = |row: &sqlx::postgres::PgRow| FoundColumn {
+                    table: row.get(0),
+                    column: row.get(1),
+                    is_id: row.get(2),
+                    points_at_person: row.get(3),
+                };
+                rows.iter().map(column).collect()
+            }
+        };
+        found.sort();
+        found
+    }
+
+    /// Makes tables as a migration would.
+    ///
+    /// # Panics
+    /// Where the database refuses.
+    pub async fn plant(&self, statement: &str) {
+        let statement = AssertSqlSafe(statement.to_owned());
+        match &self.owner_url {
+            Some(url) => {
+                let mut owner = PgConnection::connect(url).await.expect("it connects");
+                owner.execute(statement).await.expect("a table");
+                owner.close().await.expect("the connection closes");
+            }
+            None => {
+                let Outside::Sqlite(mut connection) = self.outside().await else {
+                    panic!("PostgreSQL has an owner");
+                };
+                connection.execute(statement).await.expect("a table");
+            }
+        }
+    }
+}
