@@ -47,6 +47,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
         37,
         include_str!("../migrations/0037_people_of_standings.sql"),
     ),
+    (39, include_str!("../migrations/0039_upload_parts.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the
