@@ -8,7 +8,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hezuo_app::cases::{self, Act};
 use hezuo_app::reports::Upload;
@@ -23,6 +23,7 @@ use crate::caller::{Ids, Inside};
 use crate::input::{Body, Params, bounded};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
+use crate::uploads;
 use bodies::{ActBody, CaseBody, CasePageBody, summary};
 pub(crate) use export::{__path_export_cases, FileFormat, export_cases};
 pub(crate) use queue::QueueName;
@@ -212,6 +213,32 @@ pub(crate) async fn add_case_attachment(
     };
     cases::attach(&state.app, &access, path.case, upload).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Adds a part of a picture to a case: 256 kB each, but for the last. One without bytes asks where to go on;
+/// so does the answer to one that does not fit.
+#[utoipa::path(patch, path = "/api/v1/enterprises/{enterprise}/cases/{case}/attachments/{name}",
+    tag = "cases", security(("session" = [])),
+    params(("enterprise" = Uuid, Path), ("case" = Uuid, Path), ("name" = String, Path), StageQuery,
+        ("upload-offset" = u64, Header), ("upload-complete" = String, Header),
+        ("content-digest" = String, Header), ("repr-digest" = String, Header)),
+    request_body(content = Vec<u8>, content_type = "application/partial-upload"),
+    responses((status = 204, headers(("upload-offset" = u64), ("upload-complete" = String))),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json",
+            headers(("upload-offset" = u64), ("upload-complete" = String))),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn add_case_attachment_part(
+    State(state): State<ApiState>,
+    Inside(access): Inside,
+    Ids(path): Ids<OfAttachment>,
+    Params(query): Params<StageQuery>,
+    headers: HeaderMap,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Response> {
+    let stage = query.stage.unwrap_or_default().word();
+    let part = uploads::part(&headers, path.name, stage, bounded(bytes)?.to_vec())?;
+    let reached = cases::attach_part(&state.app, &access, path.case, part).await?;
+    Ok(uploads::answer(reached))
 }
 
 /// Reads a picture or voice clip of a case.

@@ -66,7 +66,9 @@ pub(crate) async fn around(
     if let Some(failed) = response.extensions_mut().remove::<Failed>()
         && is_empty(&response)
     {
+        let said = std::mem::take(response.headers_mut());
         response = finish(&failed, locale, &request_id);
+        response.headers_mut().extend(said);
     }
     let headers = response.headers_mut();
     for (name, value) in FIXED {

@@ -44,6 +44,7 @@ mod state;
 mod tallies;
 mod teams;
 mod tlog;
+mod uploads;
 mod words;
 
 pub use files::Files;

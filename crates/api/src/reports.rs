@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use hezuo_app::answers::Said;
 use hezuo_app::reports::{FollowUp, LookedAt, Submission, Upload};
 use hezuo_domain::Code;
@@ -22,6 +23,7 @@ use crate::caller::Ids;
 use crate::input::{Body, bounded};
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
+use crate::uploads;
 
 /// A report.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -116,7 +118,8 @@ pub(crate) async fn create_report(
 
 /// Adds a picture or voice clip to a report. The same name again changes nothing.
 #[utoipa::path(put, path = "/api/v1/reports/attachments/{name}", tag = "reports",
-    params(("name" = String, Path), ("report-lookup" = String, Header)),
+    params(("name" = String, Path), ("report-lookup" = String, Header),
+        ("upload-length" = Option<u64>, Header)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 204),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
@@ -126,17 +129,43 @@ pub(crate) async fn add_report_attachment(
     headers: HeaderMap,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode> {
-    let text = headers
-        .get("report-lookup")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let mut bytes = bounded(bytes)?.to_vec();
+    bytes.truncate(uploads::length(&headers)?.unwrap_or(usize::MAX));
     let upload = Upload {
         name,
         stage: "before",
-        bytes: bounded(bytes)?.to_vec(),
+        bytes,
     };
-    state.desk.attach(lookup(text)?, upload).await?;
+    state.desk.attach(sent_lookup(&headers)?, upload).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Adds a part of a picture or voice clip to a report: 256 kB each, but for the last. One without bytes asks
+/// where to go on; so does the answer to one that does not fit.
+#[utoipa::path(patch, path = "/api/v1/reports/attachments/{name}", tag = "reports",
+    params(("name" = String, Path), ("report-lookup" = String, Header),
+        ("upload-offset" = u64, Header), ("upload-complete" = String, Header),
+        ("upload-length" = Option<u64>, Header),
+        ("content-digest" = String, Header), ("repr-digest" = String, Header)),
+    request_body(content = Vec<u8>, content_type = "application/partial-upload"),
+    responses((status = 204, headers(("upload-offset" = u64), ("upload-complete" = String))),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json",
+            headers(("upload-offset" = u64), ("upload-complete" = String))),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn add_report_attachment_part(
+    State(state): State<ApiState>,
+    Ids(name): Ids<String>,
+    headers: HeaderMap,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Response> {
+    let part = uploads::part(&headers, name, "before", bounded(bytes)?.to_vec())?;
+    let reached = state.desk.attach_part(sent_lookup(&headers)?, part).await?;
+    Ok(uploads::answer(reached))
+}
+
+fn sent_lookup(headers: &HeaderMap) -> Result<Lookup> {
+    let text = headers.get("report-lookup");
+    lookup(text.and_then(|value| value.to_str().ok()).unwrap_or(""))
 }
 
 /// A report code's lookup.

@@ -45,7 +45,10 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(approvals::settle_approval))
         // Without an account
         .routes(routes!(reports::create_report))
-        .routes(routes!(reports::add_report_attachment))
+        .routes(routes!(
+            reports::add_report_attachment,
+            reports::add_report_attachment_part
+        ))
         .routes(routes!(reports::find_report))
         .routes(routes!(reports::give_verdict))
         .routes(routes!(reports::reply_to_team))
@@ -57,6 +60,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(cases::act_on_case))
         .routes(routes!(
             cases::add_case_attachment,
+            cases::add_case_attachment_part,
             cases::find_case_attachment
         ))
         // Answering everybody
@@ -288,7 +292,7 @@ pub fn intake_router(state: ApiState) -> Router {
         .route("/api/v1/reports", post(reports::create_report))
         .route(
             "/api/v1/reports/attachments/{name}",
-            put(reports::add_report_attachment),
+            put(reports::add_report_attachment).patch(reports::add_report_attachment_part),
         )
         .route("/api/v1/follow-up", post(reports::find_report))
         .route("/api/v1/follow-up/verdict", post(reports::give_verdict))

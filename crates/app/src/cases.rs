@@ -14,10 +14,12 @@ use hezuo_domain::places::PlacePath;
 use hezuo_domain::time::Day;
 use hezuo_domain::{Code, Problem};
 use hezuo_store::cases::{self as rows, Attachment, CaseSummary, EventRow, Figure, Filter, Queue};
+use hezuo_store::uploads::Whose;
 use hezuo_store::{Tx, people, places};
 use serde::Deserialize;
 
 use crate::reports::{self, Upload};
+use crate::uploads::parts::{Came, Part, Reached, Shelf};
 use crate::{Access, App, Result, entrusted};
 use export::Selection;
 
@@ -378,21 +380,53 @@ impl Request {
 /// `upload.*`, `forbidden`, `not_found`.
 pub async fn attach(app: &App, access: &Access, id: CaseId, upload: Upload) -> Result<()> {
     let mut tx = app.db.read(&access.scope()).await?;
-    let case = readable(access, &mut tx, id).await?;
-    if !access.may_at(Permission::CaseFix, &path_of(access, &case)) {
-        return Err(Code::Forbidden.into());
-    }
+    may_attach(access, &mut tx, id).await?;
     drop(tx);
     let attachment = reports::store_upload(app, access.enterprise.id, upload).await?;
     let mut tx = app.db.write(&access.scope()).await?;
-    let present = rows::find_attachments(&mut tx, id).await?;
-    let is_known = present.iter().any(|it| it.name == attachment.name);
-    if !is_known && present.len() >= 2 * hezuo_domain::reports::MAX_ATTACHMENTS {
-        return Err(Code::UploadTooMany.into());
-    }
+    has_or_may(&mut tx, id, &attachment.name).await?;
     rows::save_attachments(&mut tx, &[(access.enterprise.id, id, attachment)]).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Takes a part of a picture; with the last one it is added as a whole would be.
+///
+/// # Errors
+/// `upload.*`, `forbidden`, `not_found`.
+pub async fn attach_part(app: &App, access: &Access, id: CaseId, part: Part) -> Result<Reached> {
+    let mut tx = app.db.read(&access.scope()).await?;
+    may_attach(access, &mut tx, id).await?;
+    let enterprise = access.enterprise.id;
+    let whose = Whose::Report(enterprise, id);
+    let key = app.keys.parts_key(enterprise, id);
+    let shelf = Shelf::new(app, access.scope(), whose, key, &part)?;
+    if has_or_may(&mut tx, id, &part.name).await? {
+        return Ok(Reached::whole());
+    }
+    drop(tx);
+    match shelf.take(part).await? {
+        Came::Until(reached) => Ok(reached),
+        Came::Whole(upload) => shelf.settle(attach(app, access, id, upload).await).await,
+    }
+}
+
+async fn may_attach(access: &Access, tx: &mut Tx, id: CaseId) -> Result<()> {
+    let case = readable(access, tx, id).await?;
+    if !access.may_at(Permission::CaseFix, &path_of(access, &case)) {
+        return Err(Code::Forbidden.into());
+    }
+    Ok(())
+}
+
+/// Whether a case has an attachment of this name, or may get one.
+async fn has_or_may(tx: &mut Tx, id: CaseId, name: &str) -> Result<bool> {
+    let present = rows::find_attachments(tx, id).await?;
+    let has = present.iter().any(|it| it.name == name);
+    if !has && present.len() >= 2 * hezuo_domain::reports::MAX_ATTACHMENTS {
+        return Err(Code::UploadTooMany.into());
+    }
+    Ok(has)
 }
 
 /// Reads a picture or voice clip of a case.

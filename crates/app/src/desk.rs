@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::envelopes::host::Host;
 use crate::reports::{self, Doorway, FollowUp, Submission, Upload};
 use crate::rewards::{self, Claimed};
+use crate::uploads::parts::{Part, Reached};
 use crate::writer::Writer;
 use crate::{Result, answers};
 
@@ -44,6 +45,14 @@ impl Desk {
         match self {
             Self::House(writer) => reports::attach(writer.app(), lookup, upload).await,
             Self::Intake(host) => host.attach(lookup, upload).await,
+        }
+    }
+
+    /// Takes a part of a picture or voice clip.
+    pub async fn attach_part(&self, lookup: Lookup, part: Part) -> Result<Reached> {
+        match self {
+            Self::House(writer) => reports::attach_part(writer.app(), lookup, part).await,
+            Self::Intake(host) => host.attach_part(lookup, part).await,
         }
     }
 

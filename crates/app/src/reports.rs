@@ -1,21 +1,21 @@
 //! What a worker does without an account: report, add a picture, come back with the report code.
 
+mod attach;
 mod doorway;
 mod submit;
 pub(crate) mod take;
 
 use hezuo_domain::answers::{MAX_MESSAGES, has_listener};
 use hezuo_domain::cases::{Action, Actor, Category, Context, State};
-use hezuo_domain::commitment::Hash;
 use hezuo_domain::entrusted::Act;
 use hezuo_domain::ids::{AreaId, CaseId, EnterpriseId};
 use hezuo_domain::places::{AreaKind, AreaNode, anonymous_area};
 use hezuo_domain::report_code::Lookup;
-use hezuo_domain::reports::{MAX_ATTACHMENTS, Report, is_attachment_name};
+use hezuo_domain::reports::Report;
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::wall_code::WallCode;
 use hezuo_domain::{Code, Scope};
-use hezuo_store::cases::{self as rows, Attachment, ReportCodeEntry};
+use hezuo_store::cases::{self as rows, ReportCodeEntry};
 use hezuo_store::places::{Area, Enterprise};
 use hezuo_store::{Tx, intake, places};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ use crate::cases::door::{self, Decided};
 use crate::rewards::{self, HolderReward};
 use crate::{App, Result, apart};
 
+pub use attach::{Upload, attach, attach_part, check_upload};
+pub(crate) use attach::{read_upload, store_upload};
 pub use doorway::{Doorway, doorway};
 pub use submit::{Prepared, Submission, prepare};
 pub(crate) use submit::{Rows, Waiting, opened, opening};
@@ -146,57 +148,6 @@ pub async fn notice(app: &App, enterprise: &Enterprise) -> Result<Notice> {
     })
 }
 
-/// Bytes with the name that they shall have.
-#[derive(Debug)]
-pub struct Upload {
-    /// The name within the case.
-    pub name: String,
-    /// `before` or `after`.
-    pub stage: &'static str,
-    /// The bytes as they came.
-    pub bytes: Vec<u8>,
-}
-
-/// Makes an upload safe and stores it durably; the row that names it comes afterwards.
-pub(crate) async fn store_upload(
-    app: &App,
-    enterprise: EnterpriseId,
-    upload: Upload,
-) -> Result<Attachment> {
-    if !is_attachment_name(&upload.name) {
-        return Err(Code::InputInvalid.at("name").into());
-    }
-    let safe = app.uploads.rewrite(upload.bytes).await?;
-    let size = i64::try_from(safe.bytes.len()).unwrap_or(i64::MAX);
-    let blob = app.blobs.put(enterprise, safe.bytes).await?;
-    Ok(Attachment {
-        name: upload.name,
-        stage: if safe.kind.is_voice() {
-            "voice"
-        } else {
-            upload.stage
-        }
-        .to_owned(),
-        content_type: safe.kind.content_type().to_owned(),
-        size,
-        blob,
-    })
-}
-
-/// The bytes of an upload that was stored, with what they are.
-///
-/// # Errors
-/// `not_found` where they are gone.
-pub(crate) async fn read_upload(
-    app: &App,
-    enterprise: EnterpriseId,
-    content_type: String,
-    blob: &Hash,
-) -> Result<(String, bytes::Bytes)> {
-    let bytes = app.blobs.get(enterprise, blob).await?;
-    Ok((content_type, bytes.ok_or(Code::NotFound)?))
-}
-
 /// Finds what a report code opens. Wrong and unknown codes are the same; many wrong ones are
 /// limited all together, since nothing about the sender is kept.
 pub(crate) async fn open(app: &App, lookup: Lookup) -> Result<ReportCodeEntry> {
@@ -211,42 +162,6 @@ pub(crate) async fn open(app: &App, lookup: Lookup) -> Result<ReportCodeEntry> {
             Err(Code::ReportCodeUnknown.into())
         }
     }
-}
-
-/// Adds a picture or voice clip to a report, by its code. The same name again changes nothing.
-///
-/// # Errors
-/// `report.unknown_code`, `upload.*`.
-pub async fn attach(app: &App, lookup: Lookup, upload: Upload) -> Result<()> {
-    let entry = open(app, lookup).await?;
-    let attachment = store_upload(app, entry.enterprise, upload).await?;
-    let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
-    let waits = intake::find(&mut tx, entry.case).await?.is_some();
-    // What was handed on in other words is not to be known again by a picture that comes late.
-    let is_reworded = |it: apart::Standing| it.stage == apart::Stage::Reworded;
-    if !waits
-        && apart::standing(&mut tx, entry.case)
-            .await?
-            .is_some_and(is_reworded)
-    {
-        return Err(Code::ApartEnded.into());
-    }
-    let present = if waits {
-        intake::find_attachments(&mut tx, entry.case).await?
-    } else {
-        rows::find_attachments(&mut tx, entry.case).await?
-    };
-    let is_known = present.iter().any(|it| it.name == attachment.name);
-    if !is_known && present.iter().filter(|it| it.stage != "after").count() >= MAX_ATTACHMENTS {
-        return Err(Code::UploadTooMany.into());
-    }
-    if waits {
-        intake::save_attachment(&mut tx, entry.enterprise, entry.case, &attachment).await?;
-    } else {
-        rows::save_attachments(&mut tx, &[(entry.enterprise, entry.case, attachment)]).await?;
-    }
-    tx.commit().await?;
-    Ok(())
 }
 
 /// What the holder of a report code sees: days, never instants.
@@ -443,13 +358,4 @@ pub async fn verdict(app: &App, lookup: Lookup, fixed: bool, note: String) -> Re
     let standing = standing(app, &mut tx, entry.case).await?;
     tx.commit().await?;
     Ok(standing)
-}
-
-/// Checks an upload without storing it.
-///
-/// # Errors
-/// `upload.*`.
-pub async fn check_upload(app: &App, bytes: Vec<u8>) -> Result<()> {
-    app.uploads.rewrite(bytes).await?;
-    Ok(())
 }

@@ -39,6 +39,7 @@ pub struct Keys {
     recovery_codes: [u8; 32],
     tickets: [u8; 32],
     words: [u8; 32],
+    parts: [u8; 32],
 }
 
 impl Keys {
@@ -60,7 +61,13 @@ impl Keys {
             recovery_codes: derive("hezuo recovery codes v1"),
             tickets: derive("hezuo tickets v1"),
             words: derive("hezuo words v1"),
+            parts: derive("hezuo parts v1"),
         }
+    }
+
+    /// Seals what has arrived of an upload to a case until the rest of it comes.
+    pub(crate) fn parts_key(&self, enterprise: EnterpriseId, case: CaseId) -> Hash {
+        keyed(&self.parts, enterprise, case.0.as_bytes())
     }
 
     /// What an intake seals envelopes for this server with.
@@ -272,6 +279,29 @@ pub(crate) fn seal_standing(key: &Hash, random: &dyn Random, content: &[u8]) -> 
 /// Opens what was sealed for the holder of a report code.
 pub(crate) fn open_standing(lookup: &Lookup, sealed: &[u8]) -> Option<Vec<u8>> {
     open_bytes(&lookup.standing_key(), b"standing", sealed)
+}
+
+/// Seals a part of an upload. The upload and the part's number are bound in.
+pub(crate) fn seal_part(
+    key: &Hash,
+    random: &dyn Random,
+    (mark, number): (&Hash, usize),
+    part: &[u8],
+) -> Result<Vec<u8>> {
+    seal_bytes(key, random, &part_name(mark, number), part)
+}
+
+/// Opens a part of an upload; `None` where it is another one.
+pub(crate) fn open_part(
+    key: &Hash,
+    (mark, number): (&Hash, usize),
+    sealed: &[u8],
+) -> Option<Vec<u8>> {
+    open_bytes(key, &part_name(mark, number), sealed)
+}
+
+fn part_name(mark: &Hash, number: usize) -> Vec<u8> {
+    [mark.as_slice(), &number.to_be_bytes()].concat()
 }
 
 fn seal(key: &[u8; 32], random: &dyn Random, bound_to: &[u8], text: &str) -> Result<Vec<u8>> {

@@ -1,5 +1,7 @@
 //! Uploads: nothing is kept before it has been rewritten, by whoever this server has for that.
 
+pub mod parts;
+
 use std::fmt::Debug;
 use std::pin::Pin;
 

@@ -45,6 +45,7 @@ pub mod tallies;
 pub mod teams;
 pub mod time;
 pub mod tlog;
+pub mod uploads;
 pub mod wall_code;
 mod words;
 

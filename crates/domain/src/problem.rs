@@ -230,6 +230,14 @@ catalogue! {
     UploadTooLarge = "upload.too_large", TooLarge;
     /// There are already enough attachments.
     UploadTooMany = "upload.too_many", Conflict;
+    /// A part of an upload, or the whole of it, is not what its hash says.
+    UploadDamaged = "upload.damaged", Conflict;
+    /// A part of an upload does not follow what has arrived.
+    UploadPartMisplaced = "upload.part_misplaced", Conflict;
+    /// A part of an upload that is too long, or one in its midst that is too short.
+    UploadPartLength = "upload.part_length", Invalid;
+    /// Too much lies here unfinished; sent as a whole it is taken.
+    UploadNoRoom = "upload.no_room", Storage;
     /// There is no word in what is searched for.
     SearchTooShort = "search.too_short", Invalid;
     /// The table has more rows than a workbook may have here.

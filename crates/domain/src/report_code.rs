@@ -131,6 +131,15 @@ impl Lookup {
         digest(&self.0)
     }
 
+    /// The key that seals what has arrived of an upload until the rest of it comes. Nobody stores what it is
+    /// derived from, so a copy of the database opens nothing.
+    pub fn parts_key(&self) -> Hash {
+        let mut key = [0; 32];
+        let expanded = Hkdf::<Sha256>::new(None, &self.0).expand(b"hezuo parts v1", &mut key);
+        debug_assert!(expanded.is_ok(), "32 bytes are within HKDF's limit");
+        key
+    }
+
     /// The key that seals what an intake keeps for the holder of the code. It is derived from what
     /// only the phone sends and nobody stores, so a copy of the intake opens nothing.
     pub fn standing_key(&self) -> Hash {

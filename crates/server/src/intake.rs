@@ -61,6 +61,7 @@ pub async fn run(config: &Config, arguments: IntakeArgs) -> Result<()> {
     }
     let settings = settings(config, false);
     let mending = tokio::spawn(work::mend_when_halted(Arc::clone(host.app())));
+    let forgetting = tokio::spawn(work::forget_parts_hourly(Arc::clone(host.app())));
     let router = router(host, settings);
     let patience = Patience::default();
     match tls {
@@ -71,6 +72,7 @@ pub async fn run(config: &Config, arguments: IntakeArgs) -> Result<()> {
         None => listen(router, listener, patience, serve::stop()).await,
     }
     mending.abort();
+    forgetting.abort();
     Ok(())
 }
 

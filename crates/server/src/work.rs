@@ -9,6 +9,7 @@ use hezuo_app::cases::search;
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
 use hezuo_app::rounds::{Claim, RENEW_EVERY, Round, Turn};
+use hezuo_app::uploads::parts;
 use hezuo_app::{
     App, apart, entrusted, halt, intake, jobs, ledger, notices, oversight, people, retention, tlog,
 };
@@ -147,6 +148,9 @@ const TICKS_TO_READERS: u32 = 15;
 /// Ticks between two looks whether the hour has come at which owners are told what is due.
 const TICKS_TO_TELL: u32 = 30;
 
+/// Uploads that nobody finished are looked for once an hour.
+const TICKS_TO_FORGET: u32 = 1_800;
+
 /// Once a day, and when a process begins to work.
 const TICKS_TO_LOOK_OVER: u32 = 43_200;
 
@@ -176,6 +180,9 @@ async fn work(app: Arc<App>, claim: Arc<Claim>) {
             && let Err(error) = intake::release_due(&app).await
         {
             tracing::error!(%error, "anonymous reports could not be released");
+        }
+        if ticks.is_multiple_of(TICKS_TO_FORGET) {
+            forget_parts(&app).await;
         }
         if ticks.is_multiple_of(TICKS_TO_READERS)
             && let Err(error) = apart::tell_due(&app).await
@@ -248,6 +255,27 @@ async fn erase(app: &App, claim: &Claim) {
         Ok(Some(rows)) if rows > 0 => tracing::info!(rows, "what is over was erased"),
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "what is over could not be erased"),
+    }
+}
+
+async fn forget_parts(app: &App) {
+    match parts::forget(app).await {
+        Ok(0) => {}
+        Ok(parts) => tracing::info!(parts, "uploads that nobody finished were forgotten"),
+        Err(error) => {
+            tracing::error!(%error, "uploads that nobody finished could not be forgotten");
+        }
+    }
+}
+
+/// At an intake, which has no other work in the background.
+pub(crate) async fn forget_parts_hourly(app: Arc<App>) {
+    let mut interval = tokio::time::interval(TICK * TICKS_TO_FORGET);
+    loop {
+        interval.tick().await;
+        if !app.db.is_away() {
+            forget_parts(&app).await;
+        }
     }
 }
 

@@ -49,6 +49,7 @@ pub mod testing;
 pub mod tlog;
 mod transport;
 mod tx;
+pub mod uploads;
 mod value;
 
 pub use cluster::{role_of, with_database};

@@ -48,6 +48,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
         include_str!("../migrations/0037_people_of_standings.sql"),
     ),
     (38, include_str!("../migrations/0038_own_data.sql")),
+    (39, include_str!("../migrations/0039_upload_parts.sql")),
     (40, include_str!("../migrations/0040_editions.sql")),
 ];
 

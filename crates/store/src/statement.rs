@@ -19,6 +19,7 @@ pub const GLOBAL_TABLES: &[&str] = &[
     "envelope",
     "envelope_holder",
     "envelope_said",
+    "envelope_part",
     "log_size",
     "region_tally",
     "region_fold",
@@ -37,6 +38,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "invitation",
     "intake_report",
     "intake_attachment",
+    "upload_part",
     "cases",
     "case_event",
     "chain",
@@ -279,6 +281,7 @@ pub fn registry() -> Vec<(&'static str, &'static Statement)> {
         ("teams", crate::teams::ALL),
         ("teams::meetings", crate::teams::meetings::ALL),
         ("tlog", crate::tlog::ALL),
+        ("uploads", crate::uploads::ALL),
     ];
     let lists = crate::cases::lists::ALL;
     let lists = lists.iter().map(|all| ("cases::lists", *all));

@@ -147,6 +147,11 @@ impl TestApp {
         self.call(Method::POST, path)
     }
 
+    /// A request that adds to something.
+    pub fn patch(&self, path: &str) -> Call {
+        self.call(Method::PATCH, path)
+    }
+
     /// A request that replaces.
     pub fn put(&self, path: &str) -> Call {
         self.call(Method::PUT, path)

@@ -8,7 +8,11 @@ use axum::Router;
 use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use hezuo_domain::commitment::digest;
+use hezuo_domain::uploads::PART;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -64,12 +68,36 @@ impl Call {
             .bytes(body.to_string())
     }
 
+    /// With the part of an upload that begins at an offset.
+    #[must_use]
+    pub fn part(self, upload: &[u8], offset: usize) -> Self {
+        let end = (offset + PART).min(upload.len());
+        let part = upload.get(offset..end).unwrap_or_default();
+        let complete = if end == upload.len() { "?1" } else { "?0" };
+        self.header("upload-offset", &offset.to_string())
+            .header("upload-complete", complete)
+            .header("content-digest", &sha256(part))
+            .header("repr-digest", &sha256(upload))
+            .bytes(part.to_vec())
+    }
+
+    /// With a question how far an upload has come.
+    #[must_use]
+    pub fn ask(self, upload: &[u8]) -> Self {
+        self.part(upload, upload.len())
+    }
+
     /// With a body of bytes.
     #[must_use]
     pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
         *self.request.body_mut() = Body::from(body.into());
         self
     }
+}
+
+/// A hash as the headers of a part have it.
+pub fn sha256(bytes: &[u8]) -> String {
+    format!("sha-256=:{}:", STANDARD.encode(digest(bytes)))
 }
 
 impl Call {

@@ -7,6 +7,6 @@ mod cast;
 mod samples;
 
 pub use app::{START, TestApp};
-pub use call::{Answer, Call};
+pub use call::{Answer, Call, sha256};
 pub use cast::{Factory, Login, PASSWORD, World, again, join, officer_over, world};
-pub use samples::{Sent, picture, plan, report, voice_clip};
+pub use samples::{Sent, large_picture, picture, plan, report, voice_clip};

@@ -56,6 +56,14 @@ pub fn picture() -> Vec<u8> {
     PIXEL.to_vec()
 }
 
+/// The same picture with so many bytes, which differ by the seed: what stands behind its end no decoder reads.
+pub fn large_picture(length: usize, seed: u8) -> Vec<u8> {
+    let mut bytes = picture();
+    let more = (bytes.len()..length).map(|at| (at / 256 * 7 + at) as u8 ^ seed);
+    bytes.extend(more);
+    bytes
+}
+
 /// A second of silence, Opus in Ogg.
 pub fn voice_clip() -> Vec<u8> {
     hezuo_media::ogg::write(false, &[[0xfc, 0xff, 0xfe]; 50])

@@ -12,14 +12,16 @@ use hezuo_app::App;
 use hezuo_app::envelopes::host::Host;
 use hezuo_app::envelopes::link::exchange;
 use hezuo_app::notices::letters::{Carrier, Letter};
-use hezuo_domain::commitment::hex;
+use hezuo_app::uploads::parts::forget;
+use hezuo_domain::commitment::{digest, hex};
 use hezuo_domain::envelopes::{SIZES, is_proof};
 use hezuo_domain::notices::channels::Fault;
 use hezuo_domain::pay_code::PayCode;
 use hezuo_domain::people::Role;
 use hezuo_domain::report_code::ReportCode;
+use hezuo_domain::uploads::PART;
 use hezuo_store::on_both_databases;
-use hezuo_testkit::{Answer, Call, Factory, Sent, TestApp, picture, report, world};
+use hezuo_testkit::{Answer, Call, Factory, Sent, TestApp, picture, report, voice_clip, world};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -203,6 +205,59 @@ on_both_databases! {
         let pictures = cases["items"].as_array().expect("items").iter();
         assert_eq!(pictures.filter(|it| it["pictures"] == 1).count(), 1);
         assert_eq!(both.follow_up(&sent[1]).await["state"], "new");
+    }
+
+    async fn an_upload_in_parts_becomes_one_envelope_and_says_nothing_until_then(fresh) {
+        let app = TestApp::on(fresh);
+        let factory = &mut world(&app).await.factory;
+        let both = Both::of(&app, "", 0).await;
+        exchange(&both.house).await.expect("announced");
+        let mut sent = report(&factory.codes[0], "anonymous", 1);
+        sent.body["attachments"] = json!(["v1.ogg"]);
+        both.send(&sent).await.expect("201");
+        // As the page sends it: filled up, so that each request is as long as another.
+        let mut upload = voice_clip();
+        let length = format!("{:08}", upload.len());
+        upload.resize(4 * PART, 0);
+        let part = |offset| {
+            let path = "/api/v1/reports/attachments/v1.ogg";
+            let call = Call::new(both.intake.clone(), Method::PATCH, path).part(&upload, offset);
+            call.header("report-lookup", &sent.lookup).header("upload-length", &length)
+        };
+        for number in 0..3 {
+            part(number * PART).await.expect("204");
+            part(number * PART).await.expect("204");
+        }
+        let asked = part(upload.len()).await.expect("204");
+        assert_eq!((asked.header("upload-offset"), asked.header("upload-complete")), ("786432", "?0"));
+        assert_eq!(lying(&app).await.len(), 1, "the report alone");
+        let rows = app.fresh.dump().await;
+        let parts: Vec<_> = rows.iter().filter(|it| it.starts_with("envelope_part ")).collect();
+        assert_eq!(parts.len(), 3);
+        let telling = [hex(&upload[..32]), hex(&digest(&upload)), hex(b"v1.ogg"), sent.lookup.clone()];
+        for row in parts {
+            let row = row.to_lowercase();
+            assert!(telling.iter().all(|it| !row.contains(it.as_str())), "a row tells something");
+        }
+        for _ in 0..2 {
+            let done = part(3 * PART).await.expect("204");
+            assert_eq!(done.header("upload-complete"), "?1");
+        }
+        let left = app.fresh.dump().await.into_iter().filter(|it| it.starts_with("envelope_part "));
+        assert_eq!((lying(&app).await.len(), left.count()), (2, 0));
+        next_day(&app, factory).await;
+        exchange(&both.house).await.expect("a round");
+        let cases = app.get(&factory.at("/cases")).by(factory.officer()).await.ok();
+        let id = cases["items"][0]["id"].as_str().expect("a case");
+        let path = factory.at(&format!("/cases/{id}/attachments/v1.ogg"));
+        let clip = app.get(&path).by(factory.by(Role::WorkerRepresentative)).await.expect("200");
+        assert_eq!(clip.body, voice_clip(), "without what it was filled up with");
+        // What nobody finishes is forgotten here too.
+        let path = "/api/v1/reports/attachments/p2.jpg";
+        let begun = Call::new(both.intake.clone(), Method::PATCH, path).part(&upload, 0);
+        begun.header("report-lookup", &sent.lookup).await.expect("204");
+        app.clock.advance_seconds(3 * 24 * 3600);
+        assert_eq!(forget(both.host.app()).await.expect("looked"), 1);
     }
 
     async fn a_lonely_report_waits_until_the_day_is_over_and_a_danger_does_not(fresh) {

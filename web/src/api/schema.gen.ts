@@ -657,7 +657,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Adds a part of a picture to a case: 256 kB each, but for the last. One without bytes asks where to go on;
+         *     so does the answer to one that does not fit.
+         */
+        patch: operations["add_case_attachment_part"];
         trace?: never;
     };
     "/api/v1/enterprises/{enterprise}/cases/{case}/messages": {
@@ -2207,7 +2211,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Adds a part of a picture or voice clip to a report: 256 kB each, but for the last. One without bytes asks
+         *     where to go on; so does the answer to one that does not fit.
+         */
+        patch: operations["add_report_attachment_part"];
         trace?: never;
     };
     "/api/v1/session": {
@@ -6855,6 +6863,59 @@ export interface operations {
             };
         };
     };
+    add_case_attachment_part: {
+        parameters: {
+            query?: {
+                /** @description Before or after; after by default. */
+                stage?: "before" | "after";
+            };
+            header: {
+                "upload-offset": number;
+                "upload-complete": string;
+                "content-digest": string;
+                "repr-digest": string;
+            };
+            path: {
+                enterprise: string;
+                case: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/partial-upload": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    "upload-complete"?: string;
+                    "upload-offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    "upload-complete"?: string;
+                    "upload-offset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     find_messages: {
         parameters: {
             query?: never;
@@ -10264,6 +10325,7 @@ export interface operations {
             query?: never;
             header: {
                 "report-lookup": string;
+                "upload-length"?: number | null;
             };
             path: {
                 name: string;
@@ -10281,6 +10343,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_report_attachment_part: {
+        parameters: {
+            query?: never;
+            header: {
+                "report-lookup": string;
+                "upload-offset": number;
+                "upload-complete": string;
+                "upload-length"?: number | null;
+                "content-digest": string;
+                "repr-digest": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/partial-upload": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    "upload-complete"?: string;
+                    "upload-offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    "upload-complete"?: string;
+                    "upload-offset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             "4XX": {
                 headers: {

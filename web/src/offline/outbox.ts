@@ -27,6 +27,7 @@ export class Outbox {
   private running: Promise<void> | null = null
   private again = false
   private sending: number | null = null
+  private parts: Snapshot['parts'] = null
   private paused: Snapshot['paused'] = null
   private failures = 0
   private alarm = 0
@@ -83,6 +84,7 @@ export class Outbox {
     return {
       entries: await this.around.store.all(),
       sending: this.sending,
+      parts: this.parts,
       paused: this.paused,
       durable: this.around.store.durable,
     }
@@ -121,11 +123,12 @@ export class Outbox {
         this.paused = null
         return
       }
+      if (entry.seq !== this.parts?.seq) this.parts = null
       this.sending = entry.seq
       await this.show()
       let outcome: Outcome
       try {
-        outcome = await this.around.send(entry)
+        outcome = await this.around.send(entry, (done, of) => this.arrived(entry.seq, done, of))
       } finally {
         this.sending = null
       }
@@ -140,12 +143,14 @@ export class Outbox {
     const { store } = this.around
     switch (outcome.type) {
       case 'done':
+        this.parts = null
         this.answered()
         await store.remove([entry.seq])
         this.takers.forEach((taker) => taker(entry, outcome.body))
         return true
       case 'conflict':
       case 'refused':
+        this.parts = null
         this.answered()
         await store.put({ ...entry, tries: entry.tries + 1, state: outcome.type, problem: outcome.problem })
         return true
@@ -158,6 +163,13 @@ export class Outbox {
         this.wait(outcome.retry_after)
         return false
     }
+  }
+
+  /** Progress is an answer as good as any; to hear once more how far it has come is none. */
+  private arrived(seq: number, done: number, of: number): void {
+    if (done > (this.parts?.done ?? 0)) this.answered()
+    this.parts = { seq, done, of }
+    void this.show()
   }
 
   /** A new try does not end a pause, only an answer does: else each try would look like progress. */

@@ -1,10 +1,11 @@
+import { PART, sendInParts, type Ask, type Told } from './parts'
 import type { Entry, Outcome, Problem } from './types'
 
 /** No answer for this long counts as no network: a phone at the edge of its signal can hang for minutes. */
 const PATIENCE = 90_000
 
-/** Sends one entry and says what came of it. */
-export type Send = (entry: Entry) => Promise<Outcome>
+/** Sends one entry and says what came of it; meanwhile it tells how many parts have arrived. */
+export type Send = (entry: Entry, told?: Told) => Promise<Outcome>
 
 function problemOf(status: number, body: string): Problem {
   try {
@@ -32,34 +33,45 @@ export function outcomeOf(status: number, body: string, retryAfter: string | nul
 
 /** Sends with `fetch`; `credentials` is `omit` where nobody is logged in and nobody may be recognised. */
 export function sendByFetch(credentials: RequestCredentials, language: () => string): Send {
-  return async (entry) => {
-    // Older browsers cannot abort a request; there the answer is only no longer waited for.
-    const abort = typeof AbortController === 'undefined' ? null : new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        abort?.abort()
-        reject(new Error('timeout'))
-      }, PATIENCE)
-    })
-    const attempt = async (): Promise<Outcome> => {
-      const response = await fetch(entry.path, {
-        method: entry.method,
-        headers: { 'Accept-Language': language(), ...entry.headers },
-        body: entry.body,
-        credentials,
-        cache: 'no-store',
-        referrerPolicy: 'same-origin',
-        signal: abort?.signal,
+  return async (entry, told = () => undefined) => {
+    const ask: Ask = (method, headers, body) =>
+      patiently(async (signal) => {
+        const response = await fetch(entry.path, {
+          method,
+          headers: { 'Accept-Language': language(), ...entry.headers, ...headers },
+          body,
+          credentials,
+          cache: 'no-store',
+          referrerPolicy: 'same-origin',
+          signal,
+        })
+        return { status: response.status, body: await response.text(), header: (name) => response.headers.get(name) }
       })
-      return outcomeOf(response.status, await response.text(), response.headers.get('Retry-After'))
-    }
+    const { method, body } = entry
     try {
-      return await Promise.race([attempt(), timeout])
+      const isLong = method === 'PUT' && body !== null && body.byteLength > PART
+      const answer = await (isLong ? sendInParts(body, ask, told) : ask(method, {}, body))
+      return outcomeOf(answer.status, answer.body, answer.header('Retry-After'))
     } catch {
       return { type: 'retry', reason: 'network', retry_after: null }
-    } finally {
-      clearTimeout(timer)
     }
+  }
+}
+
+/** Waits for an answer for as long as there is hope. */
+async function patiently<T>(attempt: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
+  // Older browsers cannot abort a request; there the answer is only no longer waited for.
+  const abort = typeof AbortController === 'undefined' ? null : new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      abort?.abort()
+      reject(new Error('timeout'))
+    }, PATIENCE)
+  })
+  try {
+    return await Promise.race([attempt(abort?.signal), timeout])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -56,6 +56,8 @@ export interface Snapshot {
   entries: Entry[]
   /** The entry that is on its way now. */
   sending: number | null
+  /** How much of the entry that was sent last has arrived, where it goes in parts. */
+  parts: { seq: number; done: number; of: number } | null
   /** What the outbox waits for since the last try, until a try is answered. */
   paused: 'network' | 'server' | 'login' | null
   durable: boolean

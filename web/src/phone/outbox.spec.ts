@@ -45,6 +45,20 @@ test('the picture goes before the step that it belongs to', async () => {
   ])
 })
 
+test('a long picture goes on where it broke, and how far it has come is shown', async () => {
+  const { sendByOutbox, sendNow, waiting } = await outbox()
+  const part = (offset: number, whole = '?0') => () =>
+    Promise.resolve(new Response(null, { status: 204, headers: { 'Upload-Offset': String(offset), 'Upload-Complete': whole } }))
+  const picture = new Blob([new Uint8Array(600_000)], { type: 'image/jpeg' })
+  answers.push(part(0), part(262_144), () => Promise.reject(new TypeError('no network')))
+  await expect(sendByOutbox({ ...decision, action: { type: 'finish', note: 'done' }, picture })).resolves.toBeNull()
+  expect(waiting.value.parts).toMatchObject({ done: 1, of: 3 })
+  answers.push(part(262_144), part(524_288), part(524_288, '?1'), answer(200, { id: 'c1', version: 4 }))
+  await sendNow()
+  expect(waiting.value).toMatchObject({ entries: [], parts: null })
+  expect(sent.filter((each) => each.path.includes('/attachments/')).map((each) => each.body.length)).toEqual([0, 262_144, 262_144, 0, 262_144, 75_712])
+})
+
 test('without a connection it waits, and its case says so', async () => {
   const { sendByOutbox, pendingOn, waiting } = await outbox()
   await expect(sendByOutbox(decision)).resolves.toBeNull()

@@ -12,7 +12,7 @@ const name = 'hezuo-phone'
 const patience = 6000
 
 /** What waits on this phone, for the page that shows it. */
-export const waiting = shallowRef<Snapshot>({ entries: [], sending: null, paused: null, durable: true })
+export const waiting = shallowRef<Snapshot>({ entries: [], sending: null, parts: null, paused: null, durable: true })
 
 const opened = openStore(name).then((store) => {
   const outbox = new Outbox({ store, send: sendByFetch('same-origin', hooks.language), alone: oneAtATime(name) })

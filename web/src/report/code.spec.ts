@@ -2,7 +2,7 @@ import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import vectors from './code.vectors.json'
 import { CODE_LENGTH, groups, lookup, newCode, payCode, payLookup, readCode } from './code'
-import { hex, hkdf, hmac, sha256 } from './sha256'
+import { hex, hkdf, hmac, sha256 } from '../modules/sha256'
 
 const fromHex = (text: string) => Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16))
 

@@ -1,6 +1,6 @@
 // The report code: the only key to a report, made on the phone. The server never sees it, only the look-up
 // value derived from it, and keeps only a hash of that.
-import { hex, hkdf } from './sha256'
+import { hex, hkdf } from '../modules/sha256'
 
 /** Crockford's alphabet: no I, L, O or U, so that a code copied by hand is read back right. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -1,6 +1,6 @@
 // One report as the requests that carry it: the report itself, then what is attached to it.
 import type { Draft } from '../offline'
-import { paddedJson, paddedPicture } from './padding'
+import { lengthHeader, paddedFile, paddedJson } from './padding'
 
 /** What the form holds when it is sent. */
 export interface Filled {
@@ -59,8 +59,8 @@ export async function draftsOf(filled: Filled, code: string, lookup: string, gro
       group,
       method: 'PUT',
       path: `/api/v1/reports/attachments/${name}`,
-      headers: { 'Content-Type': blob.type, 'Report-Lookup': lookup },
-      body: await bytesOf(intake ? paddedPicture(blob) : blob),
+      headers: { 'Content-Type': blob.type, 'Report-Lookup': lookup, ...(intake ? lengthHeader(blob) : {}) },
+      body: await bytesOf(intake ? paddedFile(blob) : blob),
     }),
   )
   return [report, ...(await Promise.all(attached))]

@@ -13,8 +13,12 @@ export function paddedJson(body: object): Blob {
   return new Blob([json, ' '.repeat(sizeOf(json.size) - json.size)])
 }
 
-/** A picture with zeros behind its end mark, where decoders stop reading; voice clips stay as they are. */
-export function paddedPicture(blob: Blob): Blob {
-  if (blob.type !== 'image/jpeg') return blob
-  return new Blob([blob, new Uint8Array(sizeOf(blob.size) - blob.size)], { type: blob.type })
+/** A picture or voice clip with zeros behind its end. */
+export function paddedFile(blob: Blob): Blob {
+  return new Blob([blob, new Uint8Array(sizeOf(blob.size) - blob.size)])
+}
+
+/** What tells the intake where the zeros begin; as long for every file. */
+export function lengthHeader(blob: Blob): Record<string, string> {
+  return { 'Upload-Length': `0000000${blob.size}`.slice(-8) }
 }

@@ -7,7 +7,7 @@ export type Progress =
   | { stage: 'sending' }
   | { stage: 'saved'; durable: boolean }
   | { stage: 'refused'; problem: Problem }
-  | { stage: 'received'; rest: number; moving: boolean; problem: Problem | null }
+  | { stage: 'received'; rest: number; moving: boolean; parts: Snapshot['parts']; problem: Problem | null }
 
 /** Reads the progress of one report. */
 export function progressOf(snapshot: Snapshot, group: string): Progress {
@@ -16,7 +16,7 @@ export function progressOf(snapshot: Snapshot, group: string): Progress {
   const moving = snapshot.paused === null
   if (!report) {
     const problem = own.find((entry) => entry.problem)?.problem ?? null
-    return { stage: 'received', rest: own.length, moving, problem }
+    return { stage: 'received', rest: own.length, moving, parts: snapshot.parts, problem }
   }
   if (report.problem) return { stage: 'refused', problem: report.problem }
   return moving ? { stage: 'sending' } : { stage: 'saved', durable: snapshot.durable }

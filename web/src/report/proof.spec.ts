@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { proofOf } from './proof'
-import { hex, sha256 } from './sha256'
+import { hex, sha256 } from '../modules/sha256'
 
 test('the number that is found is the one that the server accepts', async () => {
   // The same as in `is_proof` of the domain: challenge, the bytes of the look-up value, decimal digits.

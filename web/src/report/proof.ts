@@ -3,7 +3,7 @@
 // comes in.
 import type { Entry, Outcome, Send } from '../offline'
 import { REPORT } from './drafts'
-import { sha256 } from './sha256'
+import { sha256 } from '../modules/sha256'
 
 interface Challenge {
   challenge: string
@@ -53,9 +53,9 @@ async function asked(): Promise<Challenge | null> {
 
 /** Sends a report with a proof; without an answer to the question it is sent without, and tried again. */
 export function withProof(send: Send): Send {
-  return async (entry: Entry): Promise<Outcome> => {
+  return async (entry: Entry, told): Promise<Outcome> => {
     const challenge = entry.kind === REPORT && entry.body ? await asked() : null
-    if (!challenge || !entry.body) return send(entry)
+    if (!challenge || !entry.body) return send(entry, told)
     const { lookup } = JSON.parse(new TextDecoder().decode(entry.body)) as { lookup: string }
     const proof = await proofOf(challenge, lookup)
     return send({ ...entry, headers: { ...entry.headers, 'Report-Proof': proof } })

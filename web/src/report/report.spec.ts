@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { MemoryStore, Outbox, type Entry, type Outcome, type Snapshot } from '../offline'
 import { draftsOf, type Filled } from './drafts'
+import { PART, sendInParts } from '../offline/parts'
 import { pathOf, qrOf } from './picture'
 import { progressOf, waitingOf } from './progress'
 
@@ -81,7 +82,7 @@ test('without a network both reports are saved, and reports are counted, not req
 
 test('a report has arrived once the server has it, also while its picture still waits', async () => {
   const snapshot = await afterSending((entry) => (entry.kind === 'report' ? DONE : NO_NETWORK))
-  expect(progressOf(snapshot, 'first')).toEqual({ stage: 'received', rest: 1, moving: false, problem: null })
+  expect(progressOf(snapshot, 'first')).toEqual({ stage: 'received', rest: 1, moving: false, parts: null, problem: null })
 })
 
 test('everything that has arrived leaves nothing', async () => {
@@ -103,6 +104,31 @@ test('the QR code has its quiet zone and its three corners', () => {
   expect(qr.dark.slice(0, 4).flat()).not.toContain(true)
   for (const [y, x] of [[4, 4], [4, qr.size - 5], [qr.size - 5, 4]]) expect(qr.dark[y!]![x!]).toBe(true)
   expect(pathOf(qr).split('z').length - 1).toBe(qr.dark.flat().filter(Boolean).length)
+})
+
+test('to an intake every request with a file has one of a few lengths, and so have its headers', async () => {
+  const sizes = new Set<string>()
+  for (const size of [2, 70_000, 200_000, 262_145, 300_000, 900_000]) {
+    for (const type of ['image/jpeg', 'audio/webm']) {
+      const attachments = [{ name: 'p1.jpg', blob: new Blob([new Uint8Array(size).fill(7)], { type }) }]
+      const [, file] = await draftsOf({ ...FILLED, attachments }, 'K7Q2MX9A', LOOKUP, 'g', true)
+      const { body, headers } = file!
+      const { length } = headers['Upload-Length']!
+      if (body!.byteLength > PART) {
+        const sent: number[] = []
+        const agree = async (_: string, said: Record<string, string>, part: ArrayBuffer | null) => {
+          sent.push(part!.byteLength)
+          const next = part!.byteLength ? Number(said['Upload-Offset']) + PART : 0
+          const answers: Record<string, string> = { 'Upload-Offset': String(next), 'Upload-Complete': next < body!.byteLength ? '?0' : '?1' }
+          return { status: 204, body: '', header: (name: string) => answers[name] ?? null }
+        }
+        await sendInParts(body!, agree, () => undefined)
+        expect(sent).toEqual([0, PART, PART, PART, PART])
+      } else sizes.add(`${body!.byteLength} ${length}`)
+      expect(Number(headers['Upload-Length'])).toBe(size)
+    }
+  }
+  expect(sizes).toEqual(new Set(['16384 8', '262144 8']))
 })
 
 test('to an intake a short report is as long as a long one, and says the same', async () => {

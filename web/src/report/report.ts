@@ -7,7 +7,7 @@ import { Pictures } from './pictures'
 import { withProof } from './proof'
 import { Recorder } from './recorder'
 import { Sent } from './sent'
-import { hex } from './sha256'
+import { hex } from '../modules/sha256'
 import { showWaiting } from './waiting'
 
 const OUTBOX = 'hezuo-report'

@@ -155,10 +155,10 @@ function reasonOf(problem: Problem): string {
 }
 
 function restOf(progress: Extract<Progress, { stage: 'received' }>): string {
-  const { rest: n, problem } = progress
+  const { rest: n, parts, problem } = progress
   if (n === 0) return ''
   if (problem) return text('rest_refused', { n, reason: reasonOf(problem) })
-  return text(progress.moving ? 'rest' : 'rest_waiting', { n })
+  return text(progress.moving ? 'rest' : 'rest_waiting', { n }) + (parts ? text('parts', parts) : '')
 }
 
 /** Copies with what the browser has: the clipboard of https pages, or the old command. */

@@ -13,6 +13,7 @@ use hezuo_domain::rewards::Way;
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::envelopes::{self as rows, Envelope, Holder};
+use hezuo_store::uploads::Whose;
 use hezuo_store::{StoreError, Tx};
 use uuid::Uuid;
 
@@ -20,6 +21,7 @@ use super::{Batch, Directory, Encoded, Word, opened_standing, sealed_standing};
 use crate::answers::Said;
 use crate::reports::{Doorway, FollowUp, Submission, Upload};
 use crate::rewards::Claimed;
+use crate::uploads::parts::{Came, Part, Reached, Shelf};
 use crate::{App, Result};
 
 /// Envelopes of one answer; the largest are sixteen megabytes.
@@ -31,6 +33,15 @@ fn system() -> Scope {
 
 fn greenwich() -> Result<Zone, Code> {
     Zone::named("UTC").ok_or(Code::ZoneUnknown)
+}
+
+/// Whether one more picture or voice clip may be added.
+async fn may_add_file(tx: &mut Tx, stored: Hash) -> Result<()> {
+    let present = rows::count_said(tx, stored, "file:").await?;
+    if usize::try_from(present).unwrap_or(usize::MAX) >= MAX_ATTACHMENTS {
+        return Err(Code::UploadTooMany.into());
+    }
+    Ok(())
 }
 
 /// An intake.
@@ -266,16 +277,38 @@ impl Host {
         let until = holder.until.map_or(today, |until| until.max(today));
         let envelope = self.envelope(&word, &safe.bytes, &holder.public_key, until)?;
         let mut tx = self.app.db.write(&system()).await?;
-        let present = rows::count_said(&mut tx, stored, "file:").await?;
-        if !rows::say(&mut tx, stored, &name, proof).await? {
+        if rows::find_said(&mut tx, stored, &name).await?.is_some() {
             return Ok(());
         }
-        if usize::try_from(present).unwrap_or(usize::MAX) >= MAX_ATTACHMENTS {
-            return Err(Code::UploadTooMany.into());
+        may_add_file(&mut tx, stored).await?;
+        if !rows::say(&mut tx, stored, &name, proof).await? {
+            return Ok(());
         }
         rows::add(&mut tx, holder.server, envelope, holder.urgent).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Takes a part of a picture or voice clip; with the last one it is sealed as a whole would be.
+    ///
+    /// # Errors
+    /// `report.unknown_code`, `upload.*`.
+    pub async fn attach_part(&self, lookup: Lookup, part: Part) -> Result<Reached> {
+        let mut tx = self.app.db.read(&system()).await?;
+        let (holder, _) = self.open(&mut tx, &lookup).await?;
+        let stored = lookup.stored();
+        let whose = Whose::Holder(holder.server, stored);
+        let shelf = Shelf::new(&self.app, system(), whose, lookup.parts_key(), &part)?;
+        let name = format!("file:{}", part.name);
+        if rows::find_said(&mut tx, stored, &name).await?.is_some() {
+            return Ok(Reached::whole());
+        }
+        may_add_file(&mut tx, stored).await?;
+        drop(tx);
+        match shelf.take(part).await? {
+            Came::Until(reached) => Ok(reached),
+            Came::Whole(upload) => shelf.settle(self.attach(lookup, upload).await).await,
+        }
     }
 
     /// Puts what the holder of a code says into an envelope, and into the standing.

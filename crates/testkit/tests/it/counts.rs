@@ -1,8 +1,9 @@
 //! How many statements a request takes, without transaction control.
 
 use hezuo_domain::people::Role;
+use hezuo_domain::uploads::PART;
 use hezuo_store::on_both_databases;
-use hezuo_testkit::{Call, TestApp, report, world};
+use hezuo_testkit::{Call, TestApp, large_picture, report, world};
 use serde_json::{Value, json};
 
 use crate::projects;
@@ -27,6 +28,12 @@ on_both_databases! {
             // One by name is a case at once, and has its words.
             let most = if *voice == "named" { 10 } else { 9 };
             counted.push((format!("report {voice}"), count, most));
+        }
+        let (lookup, upload) = (report(&factory.codes[1], "anonymous", 2).lookup, large_picture(2 * PART, 1));
+        for (what, offset, most) in [("question", 2 * PART, 5), ("part", 0, 8), ("last part", PART, 12)] {
+            let call = app.patch("/api/v1/reports/attachments/p1.jpg").part(&upload, offset);
+            let count = statements(&app, call.header("report-lookup", &lookup)).await;
+            counted.push((format!("{what} of an upload"), count, most));
         }
         app.post(&factory.at("/intake/release")).by(factory.officer()).await.ok();
         let mut urgent = report(&factory.codes[1], "anonymous", 10).body;

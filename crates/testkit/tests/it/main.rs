@@ -48,4 +48,5 @@ mod teams;
 mod texts;
 mod tlog;
 mod trouble;
+mod uploads;
 mod writer;

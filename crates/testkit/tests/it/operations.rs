@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{apart, identity, projects, rewards, scim};
 
-pub(crate) use document::{Documented, documented};
+pub(crate) use document::{Documented, PUBLIC, documented};
 
 /// Who is let through.
 #[derive(Debug, Clone, Copy)]
@@ -283,6 +283,11 @@ pub(crate) fn operations() -> Vec<Operation> {
                 "action": {"type": "accept", "answer": "We will mount a guard."}})
         }),
         of("add_case_attachment", Inside(Permission::CaseFix), nothing),
+        of(
+            "add_case_attachment_part",
+            Inside(Permission::CaseFix),
+            nothing,
+        ),
         of(
             "find_case_attachment",
             Inside(Permission::CaseRead),
@@ -566,27 +571,6 @@ pub(crate) fn operations() -> Vec<Operation> {
     all.extend(apart::operations());
     all
 }
-
-/// What anybody may call: reporting, following up, and logging in.
-pub(crate) const PUBLIC: [&str; 17] = [
-    "begin_approval",
-    "take_approval",
-    "list_providers",
-    "begin_sign_in",
-    "finish_sign_in",
-    "add_report_attachment",
-    "begin_passkey_session",
-    "create_first_administrator",
-    "create_passkey_session",
-    "create_report",
-    "create_session",
-    "find_report",
-    "give_verdict",
-    "redeem_invitation",
-    "reply_to_team",
-    "take_pay_code",
-    "take_second_step",
-];
 
 /// Two tenants with the same sort of things in each.
 pub(crate) async fn both_targets(app: &TestApp, world: &World) -> (Targets, Targets) {

@@ -14,8 +14,31 @@ pub(crate) struct Documented {
     pub(crate) path: String,
     pub(crate) is_public: bool,
     pub(crate) takes_bytes: bool,
+    pub(crate) takes_part: bool,
     pub(crate) takes_form: bool,
 }
+
+/// What anybody may call: reporting, following up, and logging in.
+pub(crate) const PUBLIC: [&str; 18] = [
+    "begin_approval",
+    "take_approval",
+    "list_providers",
+    "begin_sign_in",
+    "finish_sign_in",
+    "add_report_attachment",
+    "add_report_attachment_part",
+    "begin_passkey_session",
+    "create_first_administrator",
+    "create_passkey_session",
+    "create_report",
+    "create_session",
+    "find_report",
+    "give_verdict",
+    "redeem_invitation",
+    "reply_to_team",
+    "take_pay_code",
+    "take_second_step",
+];
 
 /// The operations of a document.
 pub(crate) fn documented(document: &Value) -> Vec<Documented> {
@@ -35,6 +58,7 @@ pub(crate) fn documented(document: &Value) -> Vec<Documented> {
             path: path.clone(),
             is_public: operation["security"].as_array().is_none_or(Vec::is_empty),
             takes_bytes: takes(operation, "application/octet-stream"),
+            takes_part: takes(operation, "application/partial-upload"),
             takes_form: takes(operation, "multipart/form-data"),
         };
         methods.iter().map(operation).collect()
@@ -57,6 +81,7 @@ impl Documented {
         );
         let call = Call::new(router, self.method.clone(), &path);
         match (operation.body)(targets) {
+            _ if self.takes_part => call.part(&picture(), 0),
             _ if self.takes_bytes => call.bytes(picture()),
             Value::String(register) if self.takes_form => form(call, &register),
             _ if self.takes_form => upload(call),
