@@ -154,7 +154,7 @@ sections! {
     /// When the owner wrote to somebody who reported by name.
     Messages = "messages", Kept::Rule(What::Messages), "owner", "listeners", ["day": Day, "case": Case];
     /// When the owner looked at what not everybody may read.
-    Looks = "looks", Kept::Rule(What::Looks), "server", "watchers", ["day": Day, "act": Word("own_data.look"), "enterprise": Text];
+    Looks = "looks", Kept::Rule(What::Looks), "server", "looked", ["day": Day, "act": Word("own_data.look"), "enterprise": Text];
     /// In which improvement teams the owner is or was.
     Teams = "teams", Kept::Record, "team", "readers", ["team": Text, "role": Word("team_role"), "side": Word("side"),
         "sex": Word("sex"), "shift": Text, "from": Day, "to": Day];

@@ -5,6 +5,9 @@ use std::fmt::Display;
 /// The style, which is part of the page.
 const STYLE: &str = include_str!("page.css");
 
+/// Most columns that stand beside each other.
+const WIDE: usize = 8;
+
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
@@ -80,10 +83,12 @@ impl Page {
         self.put("</dl>\n");
     }
 
-    /// Begins a table.
-    pub fn begin_table(&mut self, headers: Vec<String>) {
-        self.put("<table>\n<thead><tr>");
-        for header in &headers {
+    /// Begins a table. Too many columns for paper stand below each other, as they do on a phone.
+    pub fn begin_table(&mut self, headers: &[String]) {
+        let is_wide = headers.len() > WIDE;
+        let class = if is_wide { " class=\"down\"" } else { "" };
+        self.put(format_args!("<table{class}>\n<thead><tr>"));
+        for header in headers {
             self.put(format_args!("<th scope=\"col\">{}</th>", safe(header)));
         }
         self.put("</tr></thead>\n<tbody>\n");
@@ -145,7 +150,7 @@ mod tests {
         page.paragraph(nasty);
         page.begin_section(nasty, nasty);
         page.facts(&[(nasty.to_owned(), nasty.to_owned())]);
-        page.begin_table(vec![nasty.to_owned()]);
+        page.begin_table(&[nasty.to_owned()]);
         page.row(&[Shown::Text(nasty.to_owned())]);
         page.row(&[Shown::File(nasty.to_owned())]);
         page.end_table();
