@@ -8,6 +8,9 @@ const STYLE: &str = include_str!("page.css");
 /// Most columns that stand beside each other.
 const WIDE: usize = 8;
 
+/// Most bytes of a cell that is not broken into lines.
+const SHORT: usize = 14;
+
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
@@ -106,7 +109,13 @@ impl Page {
                     format!("<a href=\"{path}\">{path}</a>")
                 }
             };
-            let cell = format!("<td data-label=\"{header}\">{text}</td>");
+            // A day or a word stays in one line; what is longer may be broken.
+            let class = if text.len() <= SHORT {
+                " class=\"short\""
+            } else {
+                ""
+            };
+            let cell = format!("<td{class} data-label=\"{header}\">{text}</td>");
             self.html.push_str(&cell);
         }
         self.html.push_str("</tr>\n");
