@@ -1,6 +1,5 @@
 // Whoever has an account takes home what is held about him, on the phone and at a desk, and looks into it.
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { DeskApp } from '../pages/desk'
 import { PhoneApp } from '../pages/phone'
 import { looksWell } from '../support/look'
@@ -53,7 +52,7 @@ for (const language of LOCALES) {
         expect(html).toContain(`<html lang="${language}">`)
 
         // It opens without a server and without a script, and has as many rows as the other file.
-        const path = join(info.outputDir, 'my-data.html')
+        const path = info.outputPath('my-data.html')
         await writeFile(path, html)
         const reader = await page.context().browser()!.newPage({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false })
         await reader.goto(`file://${path}`)

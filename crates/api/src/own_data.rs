@@ -36,7 +36,7 @@ pub(crate) async fn take_own_data(
     let words = move |key: &str| word(locale, key);
     let zone = Zone::named(&caller.home.time_zone).ok_or(Code::ZoneUnknown)?;
     let name = format!("{}-{}", words("own_data.file"), zone.day(state.app.now()));
-    let parcel = own_data::take(Arc::clone(&state.app), &caller, &words).await?;
+    let parcel = Box::pin(own_data::take(Arc::clone(&state.app), &caller, &words)).await?;
     // A piece is read when the one before was taken: whoever takes it slowly holds one.
     let pieces = stream::try_unfold(parcel, |mut parcel| async move {
         let piece = parcel.next().await?;

@@ -155,12 +155,19 @@ mod tests {
                 }
             }
         }
-        LEFT_OUT.iter().for_each(|it| add("left_out", it));
-        Act::ALL.iter().for_each(|it| add("act", it.as_str()));
-        Phase::ALL.iter().for_each(|it| add("phase", it.as_str()));
-        State::ALL.iter().for_each(|it| add("change", it.as_str()));
         let looks = Look::ALL.iter().filter(|it| it.is_told_to_factory());
-        looks.for_each(|it| add("look", it.as_str()));
+        let families: [(&str, Vec<&str>); 5] = [
+            ("left_out", LEFT_OUT.to_vec()),
+            ("act", Act::ALL.iter().map(|it| it.as_str()).collect()),
+            ("phase", Phase::ALL.iter().map(|it| it.as_str()).collect()),
+            ("change", State::ALL.iter().map(|it| it.as_str()).collect()),
+            ("look", looks.map(|it| it.as_str()).collect()),
+        ];
+        for (family, members) in families {
+            for member in members {
+                add(family, member);
+            }
+        }
         for key in keys {
             for locale in [Locale::ZhCn, Locale::En] {
                 assert_ne!(word(locale, &key), key);

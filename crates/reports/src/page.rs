@@ -5,6 +5,12 @@ use std::fmt::Display;
 /// The style, which is part of the page.
 const STYLE: &str = include_str!("page.css");
 
+/// Most columns that stand beside each other.
+const WIDE: usize = 8;
+
+/// Most bytes of a cell that is not broken into lines.
+const SHORT: usize = 14;
+
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
@@ -80,10 +86,12 @@ impl Page {
         self.put("</dl>\n");
     }
 
-    /// Begins a table.
-    pub fn begin_table(&mut self, headers: Vec<String>) {
-        self.put("<table>\n<thead><tr>");
-        for header in &headers {
+    /// Begins a table. Too many columns for paper stand below each other, as they do on a phone.
+    pub fn begin_table(&mut self, headers: &[String]) {
+        let is_wide = headers.len() > WIDE;
+        let class = if is_wide { " class=\"down\"" } else { "" };
+        self.put(format_args!("<table{class}>\n<thead><tr>"));
+        for header in headers {
             self.put(format_args!("<th scope=\"col\">{}</th>", safe(header)));
         }
         self.put("</tr></thead>\n<tbody>\n");
@@ -101,7 +109,13 @@ impl Page {
                     format!("<a href=\"{path}\">{path}</a>")
                 }
             };
-            let cell = format!("<td data-label=\"{header}\">{text}</td>");
+            // A day or a word stays in one line; what is longer may be broken.
+            let class = if text.len() <= SHORT {
+                " class=\"short\""
+            } else {
+                ""
+            };
+            let cell = format!("<td{class} data-label=\"{header}\">{text}</td>");
             self.html.push_str(&cell);
         }
         self.html.push_str("</tr>\n");
@@ -145,7 +159,7 @@ mod tests {
         page.paragraph(nasty);
         page.begin_section(nasty, nasty);
         page.facts(&[(nasty.to_owned(), nasty.to_owned())]);
-        page.begin_table(vec![nasty.to_owned()]);
+        page.begin_table(&[nasty.to_owned()]);
         page.row(&[Shown::Text(nasty.to_owned())]);
         page.row(&[Shown::File(nasty.to_owned())]);
         page.end_table();

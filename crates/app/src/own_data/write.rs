@@ -92,13 +92,6 @@ impl<'a> Writer<'a> {
         let key = section.as_str();
         self.page.begin_section(key, &it.title);
         self.page.paragraph(&it.why);
-        let fact = |name: &str, text: &String| (self.teller.word(name), text.clone());
-        let facts = [
-            fact("from.label", &it.from),
-            fact("kept.label", &it.kept),
-            fact("who.label", &it.who),
-        ];
-        self.page.facts(&facts);
         let about = json!({"title": it.title, "purpose": it.why, "source": it.from,
             "kept": {"rule": section.kept().as_str(), "months": it.months, "text": it.kept},
             "recipients": it.who});
@@ -125,10 +118,7 @@ impl<'a> Writer<'a> {
                 cells.push(shown);
             }
             if self.count == 0 {
-                let header = |it: &hezuo_domain::own_data::Field| {
-                    self.teller.word(&format!("field.{}", it.key))
-                };
-                self.page.begin_table(fields.iter().map(header).collect());
+                self.begin_table(section)?;
             } else {
                 self.json.put(b",")?;
             }
@@ -138,6 +128,22 @@ impl<'a> Writer<'a> {
             self.count += 1;
         }
         self.move_page()
+    }
+
+    /// What there is, is explained; of what there is not, its name says enough.
+    fn begin_table(&mut self, section: Section) -> Result<()> {
+        let it = self.teller.explain(section, &self.rules)?;
+        let fact = |name: &str, text: String| (self.teller.word(name), text);
+        self.page.facts(&[
+            fact("from.label", it.from),
+            fact("kept.label", it.kept),
+            fact("who.label", it.who),
+        ]);
+        let fields = section.fields().iter();
+        let headers = fields.map(|field| self.teller.word(&format!("field.{}", field.key)));
+        let headers: Vec<String> = headers.collect();
+        self.page.begin_table(&headers);
+        Ok(())
     }
 
     pub(super) fn end(&mut self) -> Result<()> {

@@ -41,8 +41,9 @@ pub const THINGS: &[&str] = &[
 use Fate::{In, Out, Same};
 use Section as S;
 
-const VOICE: LeftOut = "who reported, as somebody wrote it: a report is opened by its report code and tied to no account";
-const PART: LeftOut = "on which days somebody of a name took part, in confidence too: the days would tell that he spoke";
+const VOICE: LeftOut =
+    "who reported, as somebody wrote it: a report is opened by its code and tied to no account";
+const PART: LeftOut = "on which days who took part, also by speaking in confidence: the days would tell that he spoke";
 const APART: LeftOut = "what is kept apart is between its reader and its reporter";
 const GUEST: LeftOut = "somebody from outside, as the minutes name him, who has no account";
 const WORD: LeftOut = "a word for a sort, which is the same for many";

@@ -73,18 +73,12 @@ impl Fresh {
     /// Where the database refuses.
     pub async fn plant(&self, statement: &str) {
         let statement = AssertSqlSafe(statement.to_owned());
-        match &self.owner_url {
-            Some(url) => {
-                let mut owner = PgConnection::connect(url).await.expect("it connects");
-                owner.execute(statement).await.expect("a table");
-                owner.close().await.expect("the connection closes");
-            }
-            None => {
-                let Outside::Sqlite(mut connection) = self.outside().await else {
-                    panic!("PostgreSQL has an owner");
-                };
-                connection.execute(statement).await.expect("a table");
-            }
+        if let Some(url) = &self.owner_url {
+            let mut owner = PgConnection::connect(url).await.expect("it connects");
+            owner.execute(statement).await.expect("a table");
+            owner.close().await.expect("the connection closes");
+        } else if let Outside::Sqlite(mut connection) = self.outside().await {
+            connection.execute(statement).await.expect("a table");
         }
     }
 }

@@ -13,9 +13,9 @@ use hezuo_store::on_both_databases;
 use hezuo_testkit::{Answer, Login, TestApp, World, picture, report, world};
 use serde_json::{Value, json};
 
-use crate::apart;
 use crate::life::Life;
 use crate::operations::both_targets;
+use crate::{apart, rewards};
 
 const PATH: &str = "/api/v1/account/data";
 
@@ -236,6 +236,30 @@ on_both_databases! {
         let bell = app.get(&factory.at("/notices")).by(reader).await.ok();
         assert_eq!(bell["items"][0]["kind"], "apart", "the reader is told: {bell}");
         assert_eq!(taken(&app, reader).await.without_asking(), before);
+    }
+
+    async fn a_word_to_who_gave_no_name_and_a_reward_that_is_fetched_leave_no_day(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        let factory = &world.factory;
+        let reader = factory.by(Role::WorkerRepresentative);
+        let mut named = String::new();
+        for (number, voice) in [(1, "named"), (2, "in_confidence"), (3, "anonymous")] {
+            let life = Life::begin(&app, factory, voice, number).await;
+            let ask = json!({"id": format!("0b0f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a{number:02}"), "text": "Since when?"});
+            let path = factory.at(&format!("/cases/{}/messages", life.id));
+            app.post(&path).by(reader).json(&ask).await.ok();
+            if voice == "named" {
+                named = life.seen_by(reader).await["ref"].as_str().expect("a reference").to_owned();
+            }
+        }
+        let (_, sent) = rewards::approved(&app, factory, "anonymous", 4, 10_000).await;
+        rewards::take(&app, &sent).await.ok();
+        let code = rewards::pay_code(&sent).to_string();
+        rewards::pay_out(&app, factory, reader, 1, &code).await.ok();
+        let taken = taken(&app, reader).await;
+        assert_eq!(taken.rows(Section::Messages), &[json!({"case": named, "day": "2026-03-10"})]);
+        assert_eq!(taken.rows(Section::RewardActs), &[] as &[Value], "nobody learns when a reward was fetched");
     }
 
     async fn acts_and_looks_are_told_from_whatever_enterprise(fresh) {

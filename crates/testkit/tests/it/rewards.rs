@@ -50,7 +50,13 @@ async fn look_up(app: &TestApp, factory: &Factory, by: &Login, code: &str) -> An
     app.post(&path).by(by).json(&json!({"code": code})).await
 }
 
-async fn pay_out(app: &TestApp, factory: &Factory, by: &Login, number: u8, code: &str) -> Answer {
+pub(crate) async fn pay_out(
+    app: &TestApp,
+    factory: &Factory,
+    by: &Login,
+    number: u8,
+    code: &str,
+) -> Answer {
     let id = format!("6a1f7c9e-0f3b-4c57-9d5e-3f1f0c2b7a{number:02x}");
     let path = factory.at("/pay-codes/pay");
     let body = json!({"id": id, "code": code});
