@@ -4,7 +4,7 @@
 import type { BrowserContext, Page, Route } from '@playwright/test'
 import { ReportPage } from '../pages/report'
 import { Dice } from '../support/dice'
-import { drawPicture } from '../support/picture'
+import { drawLarge, drawPicture } from '../support/picture'
 import { PASSWORD } from '../support/server'
 import { expect, test, type Say } from '../support/test'
 
@@ -210,6 +210,45 @@ test.describe('a real browser loses nothing', () => {
       after = `&cursor=${encodeURIComponent(list.next_cursor)}`
     }
   }
+
+  test('a tab that is killed in the midst of an upload goes on where it was', async ({ demo, person, say, browser }) => {
+    const part = 262_144
+    const context = await person('phone')
+    const sent: number[] = []
+    let killed = false
+    let hangs = () => undefined as void
+    const hung = new Promise<void>((resolve) => (hangs = resolve))
+    await context.route('**/api/v1/reports/attachments/**', async (route) => {
+      const length = route.request().postDataBuffer()?.length ?? 0
+      sent.push(length)
+      // Half of the rest is on its way when the tab dies.
+      if (!killed && sent.filter((each) => each > 0).length === 2) return hangs()
+      await route.continue()
+    })
+    const device = new Device(context, new Dice(1), 'none')
+    const first = await device.tab(demo.area, say)
+    await first.choose('machine')
+    await first.write('a long upload')
+    await first.voice('named')
+    await first.name('1003')
+    await first.attach(await drawLarge(browser))
+    await expect(first.attached).toHaveCount(1)
+    await first.send()
+    await hung
+    const file = sent.reduce((sum, each) => sum + each, 0)
+    expect(file).toBeGreaterThan(part)
+    await expect(first.page.locator('#sent-status')).toContainText(say('report:js.parts', { done: 1, of: 2 }).trim())
+    await first.page.close({ runBeforeUnload: false })
+    killed = true
+    const before = sent.length
+    const second = await device.tab(demo.area, say)
+    await expect.poll(() => kept(second.page), { timeout: 60_000 }).toBe(0)
+    expect(sent.slice(before)).toEqual([0, file - part])
+    const all = sent.reduce((sum, each) => sum + each, 0)
+    console.log(`a picture of ${file} bytes: ${all} bytes over the link`)
+    expect(all).toBeLessThan(2 * file)
+    expect((await found(demo.base, await person('desk'), 'a long upload')).get('a long upload')).toEqual([1])
+  })
 
   for (const [plant, name] of [
     ['hasty', 'planted: what is acknowledged and not stored is seen'],

@@ -94,11 +94,11 @@ on_both_databases! {
             Target::report(&app, &world, "anonymous", 3).await,
             Target::case(&app, &world).await,
         ];
-        for (at, target) in targets.iter().enumerate() {
-            for broken in 0..4 {
+        for (at, target) in (0..).zip(&targets) {
+            for broken in 0..4_u8 {
                 // Of the last one, the length is a multiple of that of a part.
                 let length = if broken == 3 { 4 * PART } else { 3 * PART + 70_000 };
-                let upload = large_picture(length, 16 * at as u8 + broken);
+                let upload = large_picture(length, 16 * at + broken);
                 let name = format!("p{at}-{broken}.jpg");
                 for part in 0..usize::from(broken) {
                     let answer = target.call(&app, &name).part(&upload, part * PART).await;
