@@ -32,6 +32,34 @@ export async function drawPicture(browser: Browser, colour = '#b9772f'): Promise
   return Buffer.from(address.slice(address.indexOf(',') + 1), 'base64')
 }
 
+/** A picture that the page makes no smaller than a part of an upload: so much of it is noise. */
+export async function drawLarge(browser: Browser): Promise<Buffer> {
+  const page = await browser.newPage()
+  const address = await page.evaluate(async () => {
+    const canvas = document.createElement('canvas')
+    canvas.width = 1000
+    canvas.height = 800
+    const pen = canvas.getContext('2d')
+    if (!pen) throw new Error('no canvas')
+    const image = pen.createImageData(canvas.width, canvas.height)
+    image.data.fill(255)
+    let state = 1
+    for (let row = 0; row < canvas.height; row += 10) {
+      for (let at = row * canvas.width * 4; at < (row + 10) * canvas.width * 4; at += 1) {
+        state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+        if (at % 4 < 3) image.data[at] = (state >> 16) & 255
+      }
+      pen.putImageData(image, 0, 0)
+      // As the page encodes it, from pixels that a PNG keeps as they are.
+      const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.82))
+      if (blob && blob.size > 275_000) return canvas.toDataURL('image/png')
+    }
+    throw new Error('it does not get large')
+  })
+  await page.close()
+  return Buffer.from(address.slice(address.indexOf(',') + 1), 'base64')
+}
+
 /** The picture as a file input takes it. */
 export function asFile(picture: Buffer): { name: string; mimeType: string; buffer: Buffer } {
   return { name: 'IMG_2015.jpg', mimeType: 'image/jpeg', buffer: picture }

@@ -59,7 +59,7 @@ pub fn picture() -> Vec<u8> {
 /// The same picture with so many bytes, which differ by the seed: what stands behind its end no decoder reads.
 pub fn large_picture(length: usize, seed: u8) -> Vec<u8> {
     let mut bytes = picture();
-    let more = (bytes.len()..length).map(|at| (at / 256 * 7 + at) as u8 ^ seed);
+    let more = (bytes.len()..length).map(|at| (at / 256 * 7 + at).to_le_bytes()[0] ^ seed);
     bytes.extend(more);
     bytes
 }

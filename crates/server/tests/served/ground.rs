@@ -174,7 +174,7 @@ impl Answer {
 /// A picture of this length, which differs by a seed behind its end.
 pub(crate) fn picture(length: usize, seed: u8) -> Vec<u8> {
     let mut bytes = crate::corpus::encoded(&crate::corpus::halves(), image::ImageFormat::Jpeg);
-    let more = (bytes.len()..length).map(|at| (at % 251) as u8 ^ seed);
+    let more = (bytes.len()..length).map(|at| (at % 251).to_le_bytes()[0] ^ seed);
     bytes.extend(more);
     bytes
 }

@@ -7,7 +7,6 @@
 )]
 
 #[path = "../../../media/tests/corpus/mod.rs"]
-#[expect(dead_code, reason = "the tests of the decoders need more of it")]
 mod corpus;
 mod ground;
 mod hostile;

@@ -4,7 +4,7 @@
 use hezuo_domain::uploads::PART;
 
 use crate::ground::{Folder, Server, files, picture};
-use crate::support::{config, factory};
+use crate::support::{config, factory, sequenced};
 
 const NAME: &str = "p1.jpg";
 
@@ -12,6 +12,7 @@ const NAME: &str = "p1.jpg";
 async fn what_has_arrived_outlives_a_kill_at_any_part() {
     let folder = Folder::new("parts");
     let cast = factory(&config(&folder.0)).await;
+    let reports = sequenced(&config(&folder.0)).await;
     let wall_code = &cast.areas[0].wall_code;
     let blobs = folder.0.join("blobs");
     let before = files(&blobs).len();
@@ -41,6 +42,9 @@ async fn what_has_arrived_outlives_a_kill_at_any_part() {
         "it is there after the last kill"
     );
     assert_eq!(files(&blobs).len(), before + 1);
+    server.kill();
+    // The anonymous report itself waits until its day is over.
+    assert_eq!(sequenced(&config(&folder.0)).await, reports);
 }
 
 #[tokio::test]

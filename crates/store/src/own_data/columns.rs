@@ -89,6 +89,7 @@ pub const COLUMNS: &[(&str, &str, Fate)] = &[
     ),
     ("cases", "owner_id", In(S::CasesOwned)),
     ("device_key", "made_by", In(S::DeviceKeys)),
+    ("edition", "found_by_workers", Out("a number of hazards")),
     ("enterprise_setting", "confidant_user_id", In(S::Office)),
     ("enterprise_setting", "labels_by", In(S::Office)),
     (

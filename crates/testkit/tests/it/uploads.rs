@@ -94,11 +94,11 @@ on_both_databases! {
             Target::report(&app, &world, "anonymous", 3).await,
             Target::case(&app, &world).await,
         ];
-        for (at, target) in targets.iter().enumerate() {
-            for broken in 0..4 {
+        for (at, target) in (0..).zip(&targets) {
+            for broken in 0..4_u8 {
                 // Of the last one, the length is a multiple of that of a part.
                 let length = if broken == 3 { 4 * PART } else { 3 * PART + 70_000 };
-                let upload = large_picture(length, 16 * at as u8 + broken);
+                let upload = large_picture(length, 16 * at + broken);
                 let name = format!("p{at}-{broken}.jpg");
                 for part in 0..usize::from(broken) {
                     let answer = target.call(&app, &name).part(&upload, part * PART).await;
@@ -212,6 +212,23 @@ on_both_databases! {
             let start = hezuo_testkit::START.0.to_string();
             assert!(!row[..300].contains(&start[..6]), "a row tells an instant");
         }
+        // Nor does it tell that somebody else has sent the same picture.
+        let other = Target::report(&app, &world, "anonymous", 2).await;
+        other.call(&app, "p1.jpg").part(&upload, 0).await.expect("204");
+        let rows = app.fresh.dump().await;
+        let marks: Vec<&str> = rows
+            .iter()
+            .filter(|it| it.starts_with("upload_part "))
+            .map(|row| {
+                let words = row.split(|it: char| !it.is_alphanumeric());
+                let mut words = words.map(|it| it.trim_start_matches('x'));
+                words.find(|it| it.len() == 64).expect("a mark")
+            })
+            .collect();
+        let distinct: std::collections::BTreeSet<&str> = marks.iter().copied().collect();
+        assert_eq!((marks.len(), distinct.len()), (3, 2), "one mark for each upload");
+        other.call(&app, "p1.jpg").part(&upload, PART).await.expect("204");
+        assert!(is_complete(&other.call(&app, "p1.jpg").part(&upload, 2 * PART).await.expect("204")));
         app.clock.advance_seconds(24 * 3600);
         assert_eq!((forget(&app.app).await.expect("looked"), lying(&app).await), (0, 2));
         app.clock.advance_seconds(24 * 3600);

@@ -13,9 +13,16 @@ pub(crate) struct Documented {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) is_public: bool,
-    pub(crate) takes_bytes: bool,
-    pub(crate) takes_part: bool,
-    pub(crate) takes_form: bool,
+    takes: Takes,
+}
+
+/// What an operation is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Json,
+    Bytes,
+    Part,
+    Form,
 }
 
 /// What anybody may call: reporting, following up, and logging in.
@@ -57,9 +64,12 @@ pub(crate) fn documented(document: &Value) -> Vec<Documented> {
             method: method.to_uppercase().parse().expect("a method"),
             path: path.clone(),
             is_public: operation["security"].as_array().is_none_or(Vec::is_empty),
-            takes_bytes: takes(operation, "application/octet-stream"),
-            takes_part: takes(operation, "application/partial-upload"),
-            takes_form: takes(operation, "multipart/form-data"),
+            takes: match () {
+                () if takes(operation, "application/octet-stream") => Takes::Bytes,
+                () if takes(operation, "application/partial-upload") => Takes::Part,
+                () if takes(operation, "multipart/form-data") => Takes::Form,
+                () => Takes::Json,
+            },
         };
         methods.iter().map(operation).collect()
     };
@@ -80,13 +90,13 @@ impl Documented {
             "{path} has a parameter that the test does not know"
         );
         let call = Call::new(router, self.method.clone(), &path);
-        match (operation.body)(targets) {
-            _ if self.takes_part => call.part(&picture(), 0),
-            _ if self.takes_bytes => call.bytes(picture()),
-            Value::String(register) if self.takes_form => form(call, &register),
-            _ if self.takes_form => upload(call),
-            Value::Null => call,
-            body => call.json(&body),
+        match ((operation.body)(targets), self.takes) {
+            (_, Takes::Part) => call.part(&picture(), 0),
+            (_, Takes::Bytes) => call.bytes(picture()),
+            (Value::String(register), Takes::Form) => form(call, &register),
+            (_, Takes::Form) => upload(call),
+            (Value::Null, Takes::Json) => call,
+            (body, Takes::Json) => call.json(&body),
         }
     }
 }

@@ -4,6 +4,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops")]
 
+mod phone;
+mod vectors;
+
 use std::sync::Arc;
 
 use axum::http::Method;
@@ -15,8 +18,9 @@ use hezuo_domain::commitment::{digest, hex, unhex};
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::Report;
 use hezuo_domain::time::Instant;
+use hezuo_domain::uploads::PART;
 use hezuo_store::{cases, intake};
-use hezuo_testkit::{Factory, START, TestApp, picture, world};
+use hezuo_testkit::{Factory, START, TestApp, large_picture, picture, world};
 use serde_json::{Value, json};
 
 /// Seeds that share a database; more would make it slow, fewer would only make databases.
@@ -59,7 +63,17 @@ enum Plant {
 enum Item {
     Report(Value),
     Picture(Lookup),
+    /// The part of a picture that begins at an offset; at its end, the question how far it has come.
+    Part(Lookup, usize),
     Words(Lookup, Value),
+}
+
+/// What the server said of an upload: where it goes on, or that it is whole.
+type Reached = Option<(usize, bool)>;
+
+/// The picture that goes in parts.
+fn large() -> Vec<u8> {
+    large_picture(2 * PART + 500, 1)
 }
 
 /// A phone: what it has to send, in order; what is acknowledged leaves it.
@@ -74,7 +88,7 @@ struct Play<'a> {
     phones: Vec<Phone>,
     /// Requests on their way, each with its phone.
     requests: Vec<(usize, Item)>,
-    answers: Vec<(usize, Item, u16)>,
+    answers: Vec<(usize, Item, u16, Reached)>,
     plant: Plant,
     faults: Vec<String>,
 }
@@ -82,7 +96,7 @@ struct Play<'a> {
 fn lookup_of(item: &Item) -> Lookup {
     match item {
         Item::Report(body) => Lookup(unhex(body["lookup"].as_str().unwrap()).unwrap()),
-        Item::Picture(lookup) | Item::Words(lookup, _) => *lookup,
+        Item::Picture(lookup) | Item::Part(lookup, _) | Item::Words(lookup, _) => *lookup,
     }
 }
 
@@ -103,8 +117,10 @@ fn phones(seed: u64, factory: &Factory, dice: &mut Dice) -> Vec<Phone> {
             }
             let is_named = body["voice"] == "named";
             waiting.push(Item::Report(body));
-            if dice.chance(10) {
-                waiting.push(Item::Picture(lookup));
+            match dice.below(100) {
+                0..10 => waiting.push(Item::Picture(lookup)),
+                10..16 => waiting.push(Item::Part(lookup, large().len())),
+                _ => {}
             }
             if is_named && dice.chance(40) {
                 let id =
@@ -123,7 +139,7 @@ fn phones(seed: u64, factory: &Factory, dice: &mut Dice) -> Vec<Phone> {
 }
 
 impl Play<'_> {
-    async fn call(&self, item: &Item) -> u16 {
+    async fn call(&self, item: &Item) -> (u16, Reached) {
         let answer = match item {
             Item::Report(body) => {
                 let call = self.app.call(Method::POST, "/api/v1/reports");
@@ -134,12 +150,19 @@ impl Play<'_> {
                 let call = call.header("report-lookup", &hex(&lookup.0));
                 call.bytes(picture()).await
             }
+            Item::Part(lookup, offset) => {
+                let call = self.app.patch("/api/v1/reports/attachments/p1.jpg");
+                let call = call.header("report-lookup", &hex(&lookup.0));
+                call.part(&large(), *offset).await
+            }
             Item::Words(_, body) => {
                 let call = self.app.post("/api/v1/follow-up/messages");
                 call.json(body).await
             }
         };
-        answer.status.into()
+        let offset = answer.header("upload-offset").parse().ok();
+        let is_whole = answer.header("upload-complete") == "?1";
+        (answer.status.into(), offset.map(|it| (it, is_whole)))
     }
 
     /// The server does all of its work on a report but the commit.
@@ -178,7 +201,7 @@ impl Play<'_> {
             let mut other = body.clone();
             other["text"] = json!("something else");
             let known = follow_up(&self.app.app, lookup_of(item)).await.is_ok();
-            if known && self.call(&Item::Report(other)).await != 409 {
+            if known && self.call(&Item::Report(other)).await.0 != 409 {
                 self.faults
                     .push(format!("other bytes under the id of {}", body["text"]));
             }
@@ -191,25 +214,33 @@ impl Play<'_> {
             Item::Report(body) if self.dice.chance(15) => {
                 self.die_before_commit(body).await;
                 if self.plant == Plant::Hasty {
-                    self.answers.push((phone, item, 201));
+                    self.answers.push((phone, item, 201, None));
                 }
             }
             _ => {
-                let status = self.call(&item).await;
+                let (status, reached) = self.call(&item).await;
                 // The server may die, or the answer be lost, after the commit.
                 if !self.dice.chance(30) {
-                    self.answers.push((phone, item, status));
+                    self.answers.push((phone, item, status, reached));
                 }
             }
         }
     }
 
     fn hear(&mut self, at: usize) {
-        let (phone, item, status) = self.answers.swap_remove(at);
+        let (phone, item, status, reached) = self.answers.swap_remove(at);
         let phone = &mut self.phones[phone];
+        let is_next = phone.waiting.first() == Some(&item);
+        // It goes on from where the server says, whatever it has sent.
+        if let (204 | 409, Some((offset, false))) = (status, reached) {
+            if is_next {
+                phone.waiting[0] = Item::Part(lookup_of(&item), offset);
+            }
+            return;
+        }
         match status {
             200..300 => {
-                if phone.waiting.first() == Some(&item) {
+                if is_next {
                     phone.told.push(phone.waiting.remove(0));
                 }
             }
@@ -301,24 +332,10 @@ impl Play<'_> {
             let found = match &item {
                 Item::Report(body) => usize::from(standing.text == body["text"].as_str().unwrap()),
                 Item::Words(_, body) => {
-                    let text = body["text"].as_str().unwrap();
-                    standing
-                        .messages
-                        .iter()
-                        .filter(|it| it.text == text)
-                        .count()
+                    said(self.app, lookup, body["text"].as_str().unwrap()).await
                 }
-                Item::Picture(_) => {
-                    let scope = Scope::System("a simulation looks for a picture");
-                    let mut tx = app.db.read(&scope).await.unwrap();
-                    let entry = cases::find_report_code(&mut tx, lookup.stored()).await;
-                    let entry = entry.unwrap().unwrap();
-                    drop(tx);
-                    let scope = Scope::ReportCode(entry.enterprise);
-                    let mut tx = app.db.read(&scope).await.unwrap();
-                    let waiting = intake::find_attachments(&mut tx, entry.case).await;
-                    let known = cases::find_attachments(&mut tx, entry.case).await;
-                    waiting.unwrap().len() + known.unwrap().len()
+                Item::Picture(_) | Item::Part(..) => {
+                    found_pictures(self.app, lookup, "p1.jpg").await
                 }
             };
             if found != 1 {
@@ -327,6 +344,31 @@ impl Play<'_> {
             }
         }
     }
+}
+
+/// How many pictures of this name a report has.
+async fn found_pictures(app: &TestApp, lookup: Lookup, name: &str) -> usize {
+    let scope = Scope::System("a simulation looks for a picture");
+    let mut tx = app.app.db.read(&scope).await.unwrap();
+    let entry = cases::find_report_code(&mut tx, lookup.stored()).await;
+    let Some(entry) = entry.unwrap() else {
+        return 0;
+    };
+    drop(tx);
+    let scope = Scope::ReportCode(entry.enterprise);
+    let mut tx = app.app.db.read(&scope).await.unwrap();
+    let mut found = intake::find_attachments(&mut tx, entry.case).await.unwrap();
+    found.extend(cases::find_attachments(&mut tx, entry.case).await.unwrap());
+    found.iter().filter(|it| it.name == name).count()
+}
+
+/// How often a report says something, at its beginning or later.
+async fn said(app: &TestApp, lookup: Lookup, text: &str) -> usize {
+    let Ok(standing) = follow_up(&app.app, lookup).await else {
+        return 0;
+    };
+    let later = standing.messages.iter().filter(|it| it.text == text);
+    usize::from(standing.text == text) + later.count()
 }
 
 /// Plays one seed; how many reports there were, and what is wrong.
