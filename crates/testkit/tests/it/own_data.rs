@@ -250,7 +250,8 @@ on_both_databases! {
             let path = factory.at(&format!("/cases/{}/messages", life.id));
             app.post(&path).by(reader).json(&ask).await.ok();
             if voice == "named" {
-                named = life.seen_by(reader).await["ref"].as_str().expect("a reference").to_owned();
+                let reference = life.seen_by(reader).await["ref"].clone();
+                reference.as_str().expect("a reference").clone_into(&mut named);
             }
         }
         let (_, sent) = rewards::approved(&app, factory, "anonymous", 4, 10_000).await;
