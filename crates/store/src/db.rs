@@ -295,7 +295,12 @@ impl Db {
             Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?),
             Pools::Postgres(primary) => {
                 // Typed ids and digits only: nothing in this text comes from a user.
-                let settings = AssertSqlSafe(postgres_settings(scope, write));
+                let mut settings = postgres_settings(scope, write);
+                if write && primary.is_spread {
+                    // Who has read from several machines at once could not write a table that lies on each.
+                    settings.push_str("; SET LOCAL citus.multi_shard_modify_mode TO 'sequential'");
+                }
+                let settings = AssertSqlSafe(settings);
                 let begun = primary.line.hold(primary.pool.begin_with(settings));
                 Inner::Postgres(begun.await?, primary.line.clone())
             }
