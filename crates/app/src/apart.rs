@@ -408,7 +408,7 @@ pub async fn tell_due(app: &App) -> Result<u64> {
     let scope = Scope::System("readers in every enterprise are told of reports for them");
     let mut tx = app.db.read(&scope).await?;
     // Nowhere is it later than a day after UTC.
-    let latest = Zone::named("UTC").ok_or(Code::ZoneUnknown)?.day(app.now());
+    let latest = Zone::utc().day(app.now());
     let mut due = Vec::new();
     for id in rows::untold(&mut tx, latest.plus(1)).await? {
         let found = places::find_enterprise(&mut tx, id).await?;

@@ -1,10 +1,10 @@
 //! The waiting room of reports that are not by name, and the batches in which they are let out.
 
+use hezuo_domain::Scope;
 use hezuo_domain::cases::Source;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::reports::Arrival;
 use hezuo_domain::time::{Day, Zone};
-use hezuo_domain::{Code, Scope};
 use hezuo_store::{StoreError, Tx, cases, intake, places};
 
 use crate::cases::door;
@@ -66,7 +66,7 @@ async fn release_all(app: &App, bound: impl Fn(Day) -> Day) -> Result<u64> {
     let scope = Scope::System("the release job looks for enterprises whose reports have waited");
     let mut tx = app.db.read(&scope).await?;
     // Nowhere is it later than a day after UTC.
-    let latest = Zone::named("UTC").ok_or(Code::ZoneUnknown)?.day(app.now());
+    let latest = Zone::utc().day(app.now());
     let due = intake::with_waiting(&mut tx, bound(latest.plus(1))).await?;
     let mut zones = Vec::with_capacity(due.len());
     for enterprise in due {

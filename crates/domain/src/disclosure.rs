@@ -245,8 +245,7 @@ impl AboutPeople {
 }
 
 /// What several enterprises come to, each of which publishes its own. Those that hold theirs back are not in
-/// it, so that nothing can be subtracted from it to know them. It can be added up piece by piece, and a piece
-/// can be taken away again.
+/// it, so that nothing can be subtracted from it to know them. It can be added up piece by piece.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Together {
     enterprises: i64,

@@ -1,5 +1,5 @@
 // SHA-256, HMAC and HKDF in plain TypeScript. A factory's server is often reached over plain http, where
-// browsers hide crypto.subtle; the inputs here are a few dozen bytes, so speed does not matter.
+// browsers hide crypto.subtle. The inputs are a few dozen bytes, or there a picture, which takes longer to send.
 
 /** The fractional parts of the cube roots of the first 64 primes (FIPS 180-4, §4.2.2). */
 const ROUND = [

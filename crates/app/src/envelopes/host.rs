@@ -31,10 +31,6 @@ fn system() -> Scope {
     Scope::System("an intake knows codes on walls and servers, no tenants")
 }
 
-fn greenwich() -> Result<Zone, Code> {
-    Zone::named("UTC").ok_or(Code::ZoneUnknown)
-}
-
 /// Whether one more picture or voice clip may be added.
 async fn may_add_file(tx: &mut Tx, stored: Hash) -> Result<()> {
     let present = rows::count_said(tx, stored, "file:").await?;
@@ -193,7 +189,7 @@ impl Host {
             day,
             form: submission.source == Source::Form,
         };
-        let until = greenwich()?.day(zone.end(day));
+        let until = Zone::utc().day(zone.end(day));
         let envelope = self.envelope(&word, &[], &door.public_key, until)?;
         let mut tx = self.app.db.write(&system()).await?;
         if !rows::add_holder(&mut tx, stored, door.server, urgent, standing, Some(until)).await? {
@@ -250,8 +246,8 @@ impl Host {
     }
 
     /// The day that goes with what is said later: that of Greenwich, since the place is sealed.
-    fn today(&self) -> Result<Day> {
-        Ok(greenwich()?.day(self.app.now()))
+    fn today(&self) -> Day {
+        Zone::utc().day(self.app.now())
     }
 
     /// Adds a picture or voice clip, made safe before it is sealed.
@@ -273,7 +269,7 @@ impl Host {
             lookup,
             name: upload.name,
         };
-        let today = self.today()?;
+        let today = self.today();
         let until = holder.until.map_or(today, |until| until.max(today));
         let envelope = self.envelope(&word, &safe.bytes, &holder.public_key, until)?;
         let mut tx = self.app.db.write(&system()).await?;
@@ -320,7 +316,7 @@ impl Host {
         standing: &FollowUp,
         word: &Word,
     ) -> Result<()> {
-        let envelope = self.envelope(word, &[], &holder.public_key, self.today()?)?;
+        let envelope = self.envelope(word, &[], &holder.public_key, self.today())?;
         rows::add(tx, holder.server, envelope, false).await?;
         let random = self.app.random.as_ref();
         let sealed = sealed_standing(&lookup.standing_key(), random, standing)?;
@@ -376,7 +372,7 @@ impl Host {
             id,
             side: Side::Reporter,
             author: None,
-            day: self.today()?,
+            day: self.today(),
             text: text.clone(),
         });
         standing.may_write = standing.messages.len() < MAX_MESSAGES;
@@ -443,7 +439,7 @@ impl Host {
     /// The next envelopes that a server may fetch: what is urgent, and what came on a day that is
     /// over. So whoever sends reports of his own, or asks every minute, learns no more than the day.
     pub async fn take(&self, server: Uuid, after: Uuid) -> Result<Batch> {
-        let today = self.today()?;
+        let today = self.today();
         let before = if self.holds { today } else { today.plus(2) };
         let mut tx = self.app.db.read(&system()).await?;
         let found = rows::next(&mut tx, server, after, before, PAGE).await?;
@@ -459,7 +455,7 @@ impl Host {
         for id in ids {
             rows::remove(&mut tx, server, *id).await?;
         }
-        rows::forget_days(&mut tx, server, self.today()?).await?;
+        rows::forget_days(&mut tx, server, self.today()).await?;
         tx.commit().await?;
         Ok(())
     }

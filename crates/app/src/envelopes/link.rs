@@ -301,7 +301,7 @@ async fn fetch(app: &App, link: &Link) -> Result<()> {
         }
     };
     link.state().after = next;
-    let today = Zone::named("UTC").ok_or(Code::ZoneUnknown)?.day(app.now());
+    let today = Zone::utc().day(app.now());
     for (id, day, word, bytes) in others {
         let taken = match take_in(app, word, bytes).await? {
             Taken::Later if day < today.plus(-GIVE_UP_AFTER) => Taken::Refused,

@@ -5,7 +5,7 @@
 use hezuo_domain::commitment::{Hash, digest};
 use hezuo_domain::problem::Kind;
 use hezuo_domain::reports::is_attachment_name;
-use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::time::Zone;
 use hezuo_domain::uploads::{Fit, KEPT_DAYS, fit, number, reached, room};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::uploads::{self as rows, Whose};
@@ -90,10 +90,6 @@ pub(crate) struct Shelf<'a> {
     mark: Hash,
 }
 
-fn today(app: &App) -> Result<Day> {
-    Ok(Zone::named("UTC").ok_or(Code::ZoneUnknown)?.day(app.now()))
-}
-
 impl<'a> Shelf<'a> {
     /// That of the upload which a part belongs to.
     ///
@@ -159,7 +155,7 @@ impl<'a> Shelf<'a> {
         let (of_one, of_all) = rows::room(&mut tx, self.whose).await?;
         room(of_one, of_all)?;
         // All parts of an upload go on the same day.
-        let day = since.map_or_else(|| today(self.app), Ok)?;
+        let day = since.unwrap_or_else(|| Zone::utc().day(self.app.now()));
         rows::add(&mut tx, self.whose, (self.mark, number), day, sealed).await?;
         tx.commit().await?;
         Ok(Reached::until(number + 1))
@@ -226,7 +222,7 @@ fn is_passing(error: &Error) -> bool {
 
 /// Forgets what nobody finished; how many parts there were.
 pub async fn forget(app: &App) -> Result<u64> {
-    let before = today(app)?.plus(-KEPT_DAYS);
+    let before = Zone::utc().day(app.now()).plus(-KEPT_DAYS);
     let scope = Scope::System("uploads that nobody finished are forgotten everywhere");
     let mut tx = app.db.write(&scope).await?;
     let parts = rows::forget(&mut tx, before).await?;

@@ -165,7 +165,7 @@ fn hash(from: &mut impl Read) -> Result<Hash> {
 
 /// Names sort by their time.
 fn name(at: Instant) -> String {
-    let day = Zone::named("UTC").map_or_else(String::new, |zone| zone.day(at).to_string());
+    let day = Zone::utc().day(at);
     let seconds = at.0.div_euclid(1_000_000).rem_euclid(86_400);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     format!("hezuo-{day}T{hour:02}-{minute:02}-{second:02}Z.age")

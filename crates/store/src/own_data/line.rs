@@ -64,15 +64,23 @@ fn unknown(kind: &str) -> sqlx::Error {
     sqlx::Error::Decode(format!("{kind} is no type of what somebody takes home").into())
 }
 
+/// The name of a value's type; none where there is no value.
+fn kind<'r>(value: &impl ValueRef<'r>) -> Option<String> {
+    (!value.is_null()).then(|| value.type_info().name().to_owned())
+}
+
+fn line(columns: usize, held: impl Fn(usize) -> sqlx::Result<Held>) -> sqlx::Result<Line> {
+    (0..columns)
+        .map(held)
+        .collect::<sqlx::Result<_>>()
+        .map(Line)
+}
+
 impl FromRow<'_, SqliteRow> for Line {
     fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
-        let held = |at: usize| {
-            let kind = {
-                let value = row.try_get_raw(at)?;
-                if value.is_null() {
-                    return Ok(Held::Nothing);
-                }
-                value.type_info().name().to_owned()
+        line(row.len(), |at| {
+            let Some(kind) = kind(&row.try_get_raw(at)?) else {
+                return Ok(Held::Nothing);
             };
             // What a value is stands in itself, whatever its column was declared as.
             Ok(match kind.as_str() {
@@ -81,23 +89,15 @@ impl FromRow<'_, SqliteRow> for Line {
                 "BLOB" => Held::Bytes(row.try_get_unchecked(at)?),
                 kind => return Err(unknown(kind)),
             })
-        };
-        (0..row.len())
-            .map(held)
-            .collect::<sqlx::Result<_>>()
-            .map(Self)
+        })
     }
 }
 
 impl FromRow<'_, PgRow> for Line {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {
-        let held = |at: usize| {
-            let kind = {
-                let value = row.try_get_raw(at)?;
-                if value.is_null() {
-                    return Ok(Held::Nothing);
-                }
-                value.type_info().name().to_owned()
+        line(row.len(), |at| {
+            let Some(kind) = kind(&row.try_get_raw(at)?) else {
+                return Ok(Held::Nothing);
             };
             Ok(match kind.as_str() {
                 "TEXT" => Held::Text(row.try_get(at)?),
@@ -107,10 +107,6 @@ impl FromRow<'_, PgRow> for Line {
                 "BYTEA" => Held::Bytes(row.try_get(at)?),
                 kind => return Err(unknown(kind)),
             })
-        };
-        (0..row.len())
-            .map(held)
-            .collect::<sqlx::Result<_>>()
-            .map(Self)
+        })
     }
 }
