@@ -185,7 +185,11 @@ impl Fresh {
             return;
         };
         let mut owner = PgConnection::connect(url).await.expect("it connects");
-        owner.execute("ANALYZE").await.expect("it is analysed");
+        // Swept too: else plans would differ with whether PostgreSQL has done it by itself meanwhile.
+        owner
+            .execute("VACUUM ANALYZE")
+            .await
+            .expect("it is analysed");
         owner.close().await.expect("the connection closes");
     }
 
@@ -327,10 +331,7 @@ async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[Strin
     } else {
         format!(" ({})", types.join(", "))
     };
-    // Of a list nobody knows beforehand how long it is: here, two rows.
     let is_listed = text.contains("FROM unnest($1");
-    let value = if is_listed { "'{NULL,NULL}'" } else { "NULL" };
-    let mut values = vec![value; marks.max().unwrap_or(0)];
     // A search is planned for its very words: here, for some that are seldom, in the largest enterprise.
     let is_search = text.contains("case_found");
     let (mode, enterprise) = if is_listed {
@@ -341,23 +342,23 @@ async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[Strin
         ("generic", 0)
     };
     let enterprise_id = format!("00000000-0000-0000-0000-00000000000{enterprise}");
-    if let (true, [enterprise, before, words, limit, ..]) = (is_search, values.as_mut_slice()) {
-        *enterprise = "'00000000-0000-0000-0000-000000000001'";
-        *before = "9000000000000000000";
-        *words = "'17 1517'";
-        *limit = "51";
-    }
-    let values = if values.is_empty() {
-        String::new()
-    } else {
-        format!("({})", values.join(", "))
-    };
     let mode = AssertSqlSafe(format!(
         "SET plan_cache_mode = force_{mode}_plan; SET LOCAL app.enterprise_id = '{enterprise_id}'"
     ));
     connection.execute(mode).await.expect("a mode");
     let prepare = AssertSqlSafe(format!("PREPARE explained{types} AS {text}"));
     connection.execute(prepare).await.expect("it is prepared");
+    let values = if is_search {
+        found_values(connection).await
+    } else {
+        // Of a list nobody knows beforehand how long it is: here, two rows.
+        vec![if is_listed { "'{NULL,NULL}'" } else { "NULL" }; marks.max().unwrap_or(0)]
+    };
+    let values = if values.is_empty() {
+        String::new()
+    } else {
+        format!("({})", values.join(", "))
+    };
     let explain = AssertSqlSafe(format!("EXPLAIN (COSTS OFF) EXECUTE explained{values}"));
     let rows = sqlx::raw_sql(explain).fetch_all(&mut *connection).await;
     let lines = rows.expect("a plan").iter().map(|row| row.get(0)).collect();
@@ -366,6 +367,31 @@ async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[Strin
         .await
         .expect("it is forgotten");
     lines
+}
+
+/// What a search is planned with: some seldom words of the largest enterprise, and for each of its filters a
+/// value of its type, because of a condition on NULL the planner makes one that is never true.
+async fn found_values(connection: &mut PgConnection) -> Vec<&'static str> {
+    let types = "SELECT CAST(parameter_types AS TEXT[]) FROM pg_prepared_statements
+        WHERE name = 'explained'";
+    let row = connection.fetch_one(types).await.expect("its types");
+    let types: Vec<String> = row.get(0);
+    let known = [
+        "'00000000-0000-0000-0000-000000000001'",
+        "9000000000000000000",
+        "'17 1517'",
+        "51",
+    ];
+    let of_type = |name: &String| match name.as_str() {
+        "uuid" => known[0],
+        "text" => "'planned'",
+        "integer" | "smallint" | "bigint" => "3",
+        other => panic!("a search has no value for {other}"),
+    };
+    known
+        .into_iter()
+        .chain(types.iter().skip(known.len()).map(of_type))
+        .collect()
 }
 
 /// Of an index that holds all rows, `Index Cond: (enterprise_id = ..)` and nothing more.
