@@ -37,14 +37,14 @@ pub async fn sequence(app: &App) -> Result<u64> {
 async fn sequence_some(app: &App, enterprises: &[EnterpriseId]) -> Result<u64> {
     let mut tx = app.db.write(&Scope::System(WHY)).await?;
     let pending = ledger::pending(&mut tx, enterprises).await?;
+    let heads = ledger::heads(&mut tx, enterprises).await?;
     let mut links = Vec::with_capacity(pending.len());
     let mut of = None;
     let (mut seq, mut head) = (0, GENESIS);
     for it in pending {
         if of != Some(it.enterprise) {
             of = Some(it.enterprise);
-            let last = ledger::head_of(&mut tx, it.enterprise).await?;
-            (seq, head) = last.unwrap_or((0, GENESIS));
+            (seq, head) = *heads.get(&it.enterprise).unwrap_or(&(0, GENESIS));
         }
         seq += 1;
         head = next_head(&head, seq, &it.leaf);

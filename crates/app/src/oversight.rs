@@ -16,7 +16,6 @@ use hezuo_domain::permissions::{self, Permission};
 use hezuo_domain::places::{PlacePath, RegionCode};
 use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Scope};
-use hezuo_store::boards::Week;
 use hezuo_store::cases::{Days, Figure as Counted, Queue};
 use hezuo_store::oversight::{self as rows, Asked, Factory, Part, Span};
 use hezuo_store::places::{self, Region};
@@ -201,14 +200,16 @@ pub async fn board(
         .await?;
     let parts = rows::parts(&mut tx, span, &region).await?;
     let names = names(&mut tx, &region, &held, &parts, span.today).await?;
-    let slices = rows::slices(&mut tx, span, &region).await?;
-    let months = disclosure::months(span.today);
-    let pieces = rows::regions::editions(&mut tx, &region, months).await?;
-    let weekly: Vec<Week> = rows::weeks(&mut tx, &region, times.periods.trend).await?;
+    let asked = rows::DetailDays {
+        span,
+        months: disclosure::months(span.today),
+        trend: times.periods.trend,
+    };
+    let details = rows::details(&mut tx, asked, &region).await?;
     let (folded, waits) = rows::fold::freshness(&mut tx, app.now()).await?;
     drop(tx);
-    let editions = editions(&pieces);
-    let figures = figures(&parts, &slices, &pieces, &times.periods);
+    let editions = editions(&details.months);
+    let figures = figures(&parts, &details.slices, &details.months, &times.periods);
     Ok(RegionBoard {
         names,
         held,
@@ -219,7 +220,7 @@ pub async fn board(
         figures,
         editions,
         parts,
-        trend: trend(&weekly, times.periods.trend),
+        trend: trend(&details.weeks, times.periods.trend),
         region,
     })
 }

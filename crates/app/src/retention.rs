@@ -1,6 +1,8 @@
 //! Erasing what is over: names, words, codes, messages, notices and looks, after the times that a rule
 //! file gives. The leaf of an erased event stays, so every proof holds; its content is gone for good.
 
+use std::time::Instant;
+
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::retention::{What, is_held, over_before};
 use hezuo_domain::time::{Day, Zone};
@@ -58,10 +60,12 @@ pub async fn preview(app: &App, rules: &Retention) -> Result<Vec<Due>> {
 }
 
 /// Erases what is over, each enterprise's in a transaction of its own, but where something is held; how
-/// many rows there were.
-pub async fn erase(app: &App, rules: &Retention) -> Result<u64> {
+/// many rows there were. Between two enterprises it rests so many times as long as it has worked, for whoever
+/// reports meanwhile.
+pub async fn erase(app: &App, rules: &Retention, rests: u32) -> Result<u64> {
     let mut erased = 0;
     for enterprise in directory::all(app).await? {
+        let begun = Instant::now();
         let (_, today) = today(app, enterprise).await?;
         let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
         if is_held(rows::hold(&mut tx).await?, today) {
@@ -73,6 +77,9 @@ pub async fn erase(app: &App, rules: &Retention) -> Result<u64> {
             erased += rows::erase(&mut tx, what, over_before(today, keep.months)).await?;
         }
         tx.commit().await?;
+        if rests > 0 {
+            tokio::time::sleep(begun.elapsed() * rests).await;
+        }
     }
     Ok(erased)
 }

@@ -5,10 +5,12 @@
 mod batch;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use hezuo_store::StoreError;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use crate::cases::step::Planned;
 use crate::reports::Submission;
@@ -20,6 +22,14 @@ pub(crate) use batch::{Written, take, write};
 /// The most of one commit: enough that the commit costs each of them little, and not so many
 /// that the first waits long for the last.
 const MOST: usize = 256;
+
+/// While another commit is on its way, what comes gathers until there is this much: on PostgreSQL two small
+/// commits take longer than one of both.
+const ENOUGH: usize = 32;
+
+/// How long after one commit the next waits for the first who does not come, and how long for all.
+const PAUSE: Duration = Duration::from_millis(1);
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// How many may wait for a commit. Whoever comes then is told to come again; nothing that was
 /// accepted is dropped.
@@ -91,12 +101,15 @@ fn begin(app: Arc<App>) -> mpsc::Sender<Asked> {
     let (sender, mut asked) = mpsc::channel::<Asked>(ROOM);
     tokio::spawn(async move {
         let writers = Arc::new(Semaphore::new(app.db.writers()));
+        let mut before = 0;
         // Taken before anything is, so that what comes meanwhile gathers in one batch.
         while let Ok(writer) = Arc::clone(&writers).acquire_owned().await {
             let mut batch = Vec::with_capacity(MOST);
             if asked.recv_many(&mut batch, MOST).await == 0 {
                 break;
             }
+            gather(&mut batch, &mut asked, &writers, (app.db.writers(), before)).await;
+            before = batch.len();
             let app = Arc::clone(&app);
             tokio::spawn(async move {
                 work(&app, batch).await;
@@ -105,6 +118,32 @@ fn begin(app: Arc<App>) -> mpsc::Sender<Asked> {
         }
     });
     sender
+}
+
+/// Lets a batch grow where that costs nobody time: while another commit is on its way, or for a moment after one,
+/// because those whom it answered come back together.
+async fn gather(
+    batch: &mut Vec<Asked>,
+    asked: &mut mpsc::Receiver<Asked>,
+    writers: &Semaphore,
+    (count, before): (usize, usize),
+) {
+    while count > 1 && batch.len() < ENOUGH {
+        tokio::select! {
+            // Whoever has the place of the other knows that nobody is in it.
+            _ = writers.acquire() => return,
+            more = asked.recv_many(batch, MOST - batch.len()) => if more == 0 { return },
+        }
+    }
+    let end = Instant::now() + PATIENCE;
+    while count == 1 && before > 1 && batch.len() < MOST {
+        let pause = end.min(Instant::now() + PAUSE);
+        let more = asked.recv_many(batch, MOST - batch.len());
+        if timeout_at(pause, more).await.is_ok_and(|more| more > 0) {
+            continue;
+        }
+        return;
+    }
 }
 
 async fn work(app: &App, batch: Vec<Asked>) {

@@ -51,7 +51,7 @@ pub async fn run(app: &App, arguments: RetentionArgs) -> Result<()> {
         }
     }
     if !arguments.preview {
-        let erased = retention::erase(app, &rules).await?;
+        let erased = retention::erase(app, &rules, 0).await?;
         say(&format!("{erased} rows erased"));
     }
     Ok(())

@@ -66,6 +66,10 @@ impl Background {
         if works {
             let everything = Claim::new(app, Round::Everything);
             tasks.push(tokio::spawn(work(Arc::clone(app), Arc::clone(&everything))));
+            tasks.push(tokio::spawn(work_on_erasing(
+                Arc::clone(app),
+                Arc::clone(&everything),
+            )));
             claims.push(everything);
             for lane in [Lane::Any, Lane::Alarms, Lane::Sending] {
                 tasks.push(tokio::spawn(work_on_jobs(Arc::clone(app), lane)));
@@ -161,6 +165,10 @@ const TOLD_AT_ONCE: usize = 100;
 /// no pace.
 const DAY_SECONDS: i64 = 24 * 3600;
 
+/// While what is over is erased, the database is left to the others for four times as long as each enterprise
+/// takes.
+const RESTS: u32 = 4;
+
 /// The sums of divisions, the sequencer, the log, the release of anonymous reports, and the daily word to
 /// owners. A failure is logged and tried again at the next tick.
 async fn work(app: Arc<App>, claim: Arc<Claim>) {
@@ -208,7 +216,6 @@ async fn work(app: Arc<App>, claim: Arc<Claim>) {
         }
         if ticks.is_multiple_of(TICKS_TO_TELL) {
             publish(&app, &claim, false).await;
-            erase(&app, &claim).await;
         }
         ticks = ticks.wrapping_add(1);
     }
@@ -245,11 +252,23 @@ async fn publish(app: &App, claim: &Claim, begins: bool) {
     }
 }
 
+/// Erases what is over, beside everything else: of a nation it takes more than half an hour.
+async fn work_on_erasing(app: Arc<App>, claim: Arc<Claim>) {
+    let mut interval = tokio::time::interval(TICK * TICKS_TO_TELL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if claim.is_held() && !app.db.is_away() {
+            erase(&app, &claim).await;
+        }
+    }
+}
+
 async fn erase(app: &App, claim: &Claim) {
     let work = async {
         let rules = hezuo_packs::retention();
         let rules = rules.map_err(|error| hezuo_app::Error::Internal(error.to_string()))?;
-        retention::erase(app, &rules).await
+        retention::erase(app, &rules, RESTS).await
     };
     match claim.once_in(app, (Turn::Erase, DAY_SECONDS), work).await {
         Ok(Some(rows)) if rows > 0 => tracing::info!(rows, "what is over was erased"),

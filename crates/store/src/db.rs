@@ -373,6 +373,8 @@ async fn open_sqlite(path: &Path, synchronous: SqliteSynchronous) -> Result<Pool
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(PATIENCE)
+        // A file does not hang up.
+        .test_before_acquire(false)
         .connect_with(
             options
                 .clone()
@@ -396,7 +398,15 @@ async fn open_sqlite(path: &Path, synchronous: SqliteSynchronous) -> Result<Pool
     let readers = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(PATIENCE)
-        .connect_with(options.read_only(true).pragma("query_only", "ON"))
+        .test_before_acquire(false)
+        .connect_with(
+            options
+                .read_only(true)
+                .pragma("query_only", "ON")
+                // Of a long table more is handed over at a time: with 50 rows, the two threads mostly wake
+                // each other.
+                .row_buffer_size(500),
+        )
         .await?;
     Ok(Pools::Sqlite { writer, readers })
 }

@@ -6,7 +6,7 @@ pub mod fold;
 pub mod regions;
 
 pub use factories::{Asked, Factory, Page, factories, factory};
-pub use regions::{Part, parts, slices, weeks};
+pub use regions::{DetailDays, Details, Part, details, parts};
 
 use hezuo_domain::boards::Period;
 use hezuo_domain::places::RegionCode;

@@ -23,6 +23,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 /// How often the nodes are asked where there are several.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// After which a connection is asked whether the other end is still there.
+const REST: Duration = Duration::from_secs(1);
+
 /// Between two questions while no node takes writes.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
@@ -148,6 +151,17 @@ impl Nodes {
         let pool = PgPoolOptions::new()
             .max_connections(self.connections)
             .acquire_timeout(PATIENCE)
+            // Whether the other end is still there is asked only after a rest: it costs each transaction a way
+            // there and back.
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for > REST {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     // Who was the primary may have come back as a standby, with what was true a while ago.

@@ -112,8 +112,9 @@ pub(crate) async fn export_cases(
         }
         FileFormat::Csv => {
             // The first piece is read before anything is sent, so that a refusal is an answer.
-            let (first, next) = export::csv(&app, &access, &which, None, &words).await?;
-            let rest = pieces(app, access, which, next, locale);
+            let page = export::piece(&app, &access, &which, None).await?;
+            let first = export::csv(page.items, true, &words)?;
+            let rest = pieces(app, access, which, page.next, locale);
             let first = stream::iter([Ok(Bytes::from(first))]);
             let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
             Ok(download(&name, CSV, body))
@@ -121,8 +122,8 @@ pub(crate) async fn export_cases(
     }
 }
 
-/// The pieces of a file after the first. One is read while the one before is sent: however long the file is
-/// and however slowly it is taken, there are never more than three at once.
+/// The pieces of a file after the first. One is read while the one before is written and sent: however long the
+/// file is and however slowly it is taken, there are never more than three at once.
 fn pieces(
     app: Arc<App>,
     access: Access,
@@ -132,22 +133,19 @@ fn pieces(
 ) -> impl Stream<Item = hezuo_app::Result<Bytes>> {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
-        let words = move |key: &str| word(locale, key);
         while let Some(before) = next {
-            let piece = export::csv(&app, &access, &which, Some(before), &words).await;
-            let piece = piece.map(|(bytes, after)| {
-                next = after;
-                Bytes::from(bytes)
-            });
-            let is_over = piece.is_err();
+            let page = export::piece(&app, &access, &which, Some(before)).await;
+            next = page.as_ref().ok().and_then(|page| page.next);
             // Whoever hangs up wants no more.
-            if sender.send(piece).await.is_err() || is_over {
+            if sender.send(page).await.is_err() {
                 return;
             }
         }
     });
-    stream::unfold(receiver, |mut receiver| async move {
-        let piece = receiver.recv().await?;
-        Some((piece, receiver))
+    stream::unfold(receiver, move |mut receiver| async move {
+        let words = move |key: &str| word(locale, key);
+        let page = receiver.recv().await?;
+        let written = page.and_then(|page| export::csv(page.items, false, &words));
+        Some((written.map(Bytes::from), receiver))
     })
 }

@@ -97,7 +97,12 @@ fn row(case: CaseSummary, words: Words<'_>) -> Vec<Cell> {
     ]
 }
 
-async fn piece(
+/// The next piece of a table, and where the one after it begins. Whoever asks for one after the other needs
+/// memory for one only.
+///
+/// # Errors
+/// `forbidden`.
+pub async fn piece(
     app: &App,
     access: &Access,
     which: &Selection,
@@ -106,28 +111,21 @@ async fn piece(
     part(app, access, which, before, PIECE).await
 }
 
-/// The next piece of a table as CSV, and where the piece after it begins. Whoever asks for one
-/// piece after the other needs memory for one only.
+/// A piece of a table as CSV: the first one with its head.
 ///
 /// # Errors
-/// `forbidden`.
-pub async fn csv(
-    app: &App,
-    access: &Access,
-    which: &Selection,
-    before: Option<(Day, CaseId)>,
-    words: Words<'_>,
-) -> Result<(Vec<u8>, Option<(Day, CaseId)>)> {
-    let page = piece(app, access, which, before).await?;
+/// When a line can't be written.
+pub fn csv(piece: Vec<CaseSummary>, is_first: bool, words: Words<'_>) -> Result<Vec<u8>> {
     let columns = columns(words);
-    let mut csv = match before {
-        None => Csv::new(&columns),
-        Some(_) => Csv::going_on(&columns),
+    let mut csv = if is_first {
+        Csv::new(&columns)
+    } else {
+        Csv::going_on(&columns)
     };
-    for case in page.items {
+    for case in piece {
         csv.push(&row(case, words))?;
     }
-    Ok((csv.into_bytes(), page.next))
+    Ok(csv.into_bytes())
 }
 
 /// The whole table as a workbook.

@@ -59,23 +59,26 @@ macro_rules! parts_sql {
 
 statements! {
     global PARTS = (parts_sql!());
-    global SLICES = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n FROM region_tally
+    // What else the page of a division tells, in one breath.
+    global DETAILS = "SELECT 'slice' AS name, CAST(0 AS BIGINT) AS place, measure, slice,
+            CAST(SUM(n) AS BIGINT) AS n FROM region_tally
         WHERE parent = $1 AND region_code >= $2 AND region_code < $3
             AND measure = 'saving' AND local_day >= $4 AND local_day <= $5
         GROUP BY measure, slice
-        UNION ALL SELECT measure, slice, CAST(SUM(n) AS BIGINT) FROM region_tally
+        UNION ALL SELECT 'slice', CAST(0 AS BIGINT), measure, slice, CAST(SUM(n) AS BIGINT) FROM region_tally
         WHERE parent = $1 AND region_code >= $2 AND region_code < $3
             AND measure = 'answer' AND local_day >= $6 AND local_day <= $7
-        GROUP BY measure, slice ORDER BY measure, slice";
-    global EDITIONS = "SELECT local_day, measure, slice, CAST(SUM(n) AS BIGINT) AS n FROM region_tally
+        GROUP BY measure, slice
+        UNION ALL SELECT 'month', local_day, measure, slice, CAST(SUM(n) AS BIGINT) FROM region_tally
         WHERE parent = $1 AND region_code >= $2 AND region_code < $3
             AND measure IN ('people', 'found', 'found_by_workers')
-            AND local_day >= $4 AND local_day <= $5
-        GROUP BY local_day, measure, slice ORDER BY local_day DESC, measure, slice";
-    global WEEKS = "SELECT measure, (local_day - $4) / 7 AS week, CAST(SUM(n) AS BIGINT) AS n
+            AND local_day >= $8 AND local_day <= $9
+        GROUP BY local_day, measure, slice
+        UNION ALL SELECT 'week', (local_day - $10) / 7, measure, '', CAST(SUM(n) AS BIGINT)
         FROM region_tally WHERE parent = $1 AND region_code >= $2 AND region_code < $3
-            AND measure IN ('spoken', 'resolved') AND local_day >= $4 AND local_day <= $5
-        GROUP BY measure, (local_day - $4) / 7 ORDER BY measure, week";
+            AND measure IN ('spoken', 'resolved') AND local_day >= $10 AND local_day <= $11
+        GROUP BY measure, (local_day - $10) / 7
+        ORDER BY name, place DESC, measure, slice";
 }
 
 /// The sums of a division right below the one that was asked for.
@@ -136,9 +139,32 @@ impl Part {
     }
 }
 
+/// What the page of a division tells besides its parts.
+#[derive(Debug, Default)]
+pub struct Details {
+    /// Savings by currency, and how many answers took how many days.
+    pub slices: Vec<Sum>,
+    /// The pieces of what was published about people: each with the first day of its month, the newest first.
+    pub months: Vec<(Day, Sum)>,
+    /// What was reported and resolved, week by week.
+    pub weeks: Vec<Week>,
+}
+
+/// Over which days they are told.
+#[derive(Debug, Clone, Copy)]
+pub struct DetailDays {
+    /// Of savings and answers.
+    pub span: Span,
+    /// Of what was published about people.
+    pub months: Period,
+    /// Of the trend.
+    pub trend: Period,
+}
+
 #[derive(sqlx::FromRow)]
-struct EditionRow {
-    local_day: i64,
+struct DetailRow {
+    name: String,
+    place: i64,
     #[sqlx(flatten)]
     sum: Sum,
 }
@@ -182,26 +208,34 @@ pub async fn parts(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<P
     Ok(parts.into_values().collect())
 }
 
-/// Savings by currency, and how many answers took how many days.
-pub async fn slices(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<Sum>> {
+/// What else is told of a region.
+pub async fn details(tx: &mut Tx, times: DetailDays, region: &RegionCode) -> Result<Details> {
     let mut values = around(region);
-    let (now, asked) = (span.now, span.asked);
-    values.extend(args![now.from, now.to, asked.from, asked.to]);
-    tx.all(&SLICES, values).await
-}
-
-/// The pieces of what was published about people: each with the first day of its month, the newest first.
-pub async fn editions(tx: &mut Tx, region: &RegionCode, months: Period) -> Result<Vec<(Day, Sum)>> {
-    let mut values = around(region);
-    values.extend(args![months.from, months.to]);
-    let rows: Vec<EditionRow> = tx.all(&EDITIONS, values).await?;
-    let piece = |it: EditionRow| (Day(it.local_day), it.sum);
-    Ok(rows.into_iter().map(piece).collect())
-}
-
-/// What was reported and resolved, week by week.
-pub async fn weeks(tx: &mut Tx, region: &RegionCode, days: Period) -> Result<Vec<Week>> {
-    let mut values = around(region);
-    values.extend(args![days.from, days.to]);
-    tx.all(&WEEKS, values).await
+    let DetailDays {
+        span,
+        months,
+        trend,
+    } = times;
+    values.extend(args![
+        span.now.from,
+        span.now.to,
+        span.asked.from,
+        span.asked.to,
+        months.from,
+        months.to,
+        trend.from,
+        trend.to
+    ]);
+    let mut details = Details::default();
+    for DetailRow { name, place, sum } in tx.all(&DETAILS, values).await? {
+        match name.as_str() {
+            "month" => details.months.push((Day(place), sum)),
+            "week" => {
+                let (measure, week, n) = (sum.measure, place, sum.n);
+                details.weeks.push(Week { measure, week, n });
+            }
+            _ => details.slices.push(sum),
+        }
+    }
+    Ok(details)
 }

@@ -109,7 +109,7 @@ const MAY_WALK: &[(&str, &str)] = &[
         "the greatest number of a key: the last row answers",
     ),
     (
-        "ledger::HEAD_OF",
+        "ledger::HEADS",
         "the greatest number of a key: the last row answers",
     ),
     ("ledger::ORPHANS", "verify reads everything"),

@@ -78,7 +78,7 @@ on_both_databases! {
         app.post("/api/v1/reports").json(&open.body).await.expect("201");
         app.post(&factory.at("/intake/release")).by(factory.officer()).await.ok();
         sequence(&app.app).await.expect("sequenced");
-        assert_eq!(retention::erase(&app.app, &rules).await.expect("erased"), 0, "nothing is over");
+        assert_eq!(retention::erase(&app.app, &rules, 0).await.expect("erased"), 0, "nothing is over");
 
         app.clock.advance_seconds(800 * 86_400);
         factory.log_in_again(&app).await;
@@ -91,11 +91,11 @@ on_both_databases! {
         // A hold keeps all of it, for as long as it lasts.
         let today = due.sorts[0].1.plus(31 * rules.keep[0].months);
         retention::hold(&app.app, factory.id, Some(today)).await.expect("held");
-        assert_eq!(retention::erase(&app.app, &rules).await.expect("erased"), 0);
+        assert_eq!(retention::erase(&app.app, &rules, 0).await.expect("erased"), 0);
         retention::hold(&app.app, factory.id, None).await.expect("held no more");
-        let erased = retention::erase(&app.app, &rules).await.expect("erased");
+        let erased = retention::erase(&app.app, &rules, 0).await.expect("erased");
         assert_eq!(i64::try_from(erased).expect("a number"), counted, "as the preview said");
-        assert_eq!(retention::erase(&app.app, &rules).await.expect("erased"), 0, "once");
+        assert_eq!(retention::erase(&app.app, &rules, 0).await.expect("erased"), 0, "once");
 
         assert_eq!(sound(&app, factory).await, 1, "a leaf without content");
         let reader = factory.by(Role::WorkerRepresentative);

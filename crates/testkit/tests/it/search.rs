@@ -171,7 +171,7 @@ on_both_databases! {
 
         app.clock.advance_seconds(800 * 86_400);
         factory.log_in_again(&app).await;
-        retention::erase(&app.app, &hezuo_packs::retention().expect("rules")).await.expect("erased");
+        retention::erase(&app.app, &hezuo_packs::retention().expect("rules"), 0).await.expect("erased");
         assert_eq!(found(&app, &factory, factory.officer(), "q=wiedehopf").await.len(), 0);
         assert_eq!(app.fresh.terms().await, terms, "its words are gone from the index itself");
 
