@@ -47,7 +47,7 @@ pub(crate) struct HealthBody {
     version: &'static str,
     /// `SQLite` or `PostgreSQL`.
     database: &'static str,
-    /// Bytes of the database.
+    /// Bytes of the database when somebody first asked today.
     size: i64,
     /// When the last backup was made that stood its check; null where none is known here.
     #[schema(value_type = Option<String>)]
@@ -62,6 +62,9 @@ pub(crate) struct HealthBody {
     uncovered: i64,
     /// Why nothing is taken in just now: a fault of the disk that is being checked.
     halted: Option<String>,
+    /// Whether any process does the work in the background: without it no anonymous report is let out, nobody is
+    /// told of anything, and no sum is brought up to date.
+    is_worked: bool,
     /// Jobs that wait or run.
     jobs_waiting: i64,
     /// Jobs that have failed for good.
@@ -89,6 +92,7 @@ impl From<Health> for HealthBody {
             backup_fault: health.backup_fault,
             uncovered: health.uncovered,
             halted: health.halted,
+            is_worked: health.is_worked,
             jobs_waiting: health.jobs_waiting,
             jobs_failed: health.jobs_failed,
             failures: failures

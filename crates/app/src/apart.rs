@@ -315,7 +315,7 @@ async fn hand_on(
     let mut decided = opened(&handed.report, arrival, access.today(app));
     // When it was said is not known any more; only when it was handed on.
     decided.step.case.reported_at = None;
-    let attachments: Vec<_> = waiting::find_attachments(tx, id)
+    let attachments: Vec<_> = waiting::take_attachments(tx, id)
         .await?
         .into_iter()
         .filter(|_| handed.is_whole)
@@ -327,7 +327,9 @@ async fn hand_on(
     cases::save_attachments(tx, &attachments).await?;
     if let Some(name) = body.name.filter(|_| handed.is_whole) {
         cases::save_reporters(tx, vec![(enterprise, id, name.sealed.0)]).await?;
-        cases::add_participation(tx, &[(enterprise, day, name.person)]).await?;
+        if handed.report.voice == Voice::Named {
+            cases::add_participation(tx, &[(enterprise, day, name.person)]).await?;
+        }
     }
     waiting::drop_report(tx, id).await?;
     Ok(())

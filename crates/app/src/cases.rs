@@ -381,6 +381,9 @@ impl Request {
 pub async fn attach(app: &App, access: &Access, id: CaseId, upload: Upload) -> Result<()> {
     let mut tx = app.db.read(&access.scope()).await?;
     may_attach(access, &mut tx, id).await?;
+    if has_or_may(&mut tx, id, &upload.name).await? {
+        return Ok(());
+    }
     drop(tx);
     let attachment = reports::store_upload(app, access.enterprise.id, upload).await?;
     let mut tx = app.db.write(&access.scope()).await?;

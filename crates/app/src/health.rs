@@ -4,12 +4,12 @@ use std::sync::{Mutex, PoisonError};
 
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::permissions::Permission;
-use hezuo_domain::time::Instant;
+use hezuo_domain::time::{Day, Instant, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::{StoreError, health as rows};
 
 use crate::envelopes::link::{self, State};
-use crate::{Access, App, Result, directory};
+use crate::{Access, App, Result, directory, rounds};
 
 /// How the backups of this server go, as far as this process knows.
 #[derive(Debug, Default)]
@@ -45,6 +45,26 @@ impl Backups {
     }
 }
 
+/// How large the database was when somebody first asked today. Told as it grows, it would tell whoever asks every
+/// second when a report has come that still waits.
+#[derive(Debug, Default)]
+pub struct Size(Mutex<Option<(Day, i64)>>);
+
+impl Size {
+    async fn of_today(&self, app: &App) -> Result<i64> {
+        let today = Zone::utc().day(app.now());
+        let known = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((day, size)) = known
+            && day == today
+        {
+            return Ok(size);
+        }
+        let size = app.db.size().await?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((today, size));
+        Ok(size)
+    }
+}
+
 /// What an administrator looks at first.
 #[derive(Debug, Clone)]
 pub struct Health {
@@ -52,7 +72,7 @@ pub struct Health {
     pub version: &'static str,
     /// `SQLite` or `PostgreSQL`.
     pub database: &'static str,
-    /// Bytes of the database.
+    /// Bytes of the database when somebody first asked today.
     pub size: i64,
     /// When the last backup was made that stood its check, and its bytes.
     pub last_backup: Option<(Instant, i64)>,
@@ -64,6 +84,8 @@ pub struct Health {
     pub uncovered: i64,
     /// Why writes are stopped, where they are.
     pub halted: Option<String>,
+    /// Whether any process does the work in the background: without it nothing is let out, told or summed up.
+    pub is_worked: bool,
     /// Jobs of the enterprise that wait or run.
     pub jobs_waiting: i64,
     /// Jobs of the enterprise that have failed for good.
@@ -98,12 +120,13 @@ pub fn pulse(app: &App) -> Result<()> {
 /// `forbidden`.
 pub async fn find(app: &App, access: &Access) -> Result<Health> {
     access.require(Permission::HealthRead)?;
-    let size = app.db.size().await?;
+    let size = app.size.of_today(app).await?;
     let mut tx = app.db.read(&access.scope()).await?;
     let jobs = rows::jobs(&mut tx).await?;
     let failures = rows::failed(&mut tx).await?;
     let unsequenced = hezuo_store::ledger::count_pending(&mut tx).await?;
     let last_backup = rows::last_backup(&mut tx).await?;
+    let is_worked = rounds::is_done(app, &mut tx).await?;
     let uncovered = rows::events(&mut tx).await? - rows::covered(&mut tx).await?;
     drop(tx);
     let of = |failed: bool| -> i64 {
@@ -121,6 +144,7 @@ pub async fn find(app: &App, access: &Access) -> Result<Health> {
         backup_fault: app.backups.fault(),
         uncovered: uncovered.max(0),
         halted: app.db.halt().why(),
+        is_worked,
         jobs_waiting: of(false),
         jobs_failed: of(true),
         failures,

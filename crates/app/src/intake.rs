@@ -1,7 +1,8 @@
 //! The waiting room of reports that are not by name, and the batches in which they are let out.
 
 use hezuo_domain::Scope;
-use hezuo_domain::cases::Source;
+use hezuo_domain::cases::{Source, Voice};
+use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::reports::Arrival;
 use hezuo_domain::time::{Day, Zone};
@@ -77,13 +78,22 @@ async fn release_all(app: &App, bound: impl Fn(Day) -> Day) -> Result<u64> {
         }
     }
     drop(tx);
-    let mut released = 0;
+    let (mut released, mut failed) = (0, None);
     for (enterprise, zone) in zones {
         let today = zone.day(app.now());
-        let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
-        released += release(app, &mut tx, bound(today), today).await?;
-        tx.commit().await?;
+        match release_of(app, enterprise, bound(today), today).await {
+            Ok(reports) => released += reports,
+            // One that fails stands in the way of no other.
+            Err(error) => failed = Some(error),
+        }
     }
+    failed.map_or(Ok(released), Err)
+}
+
+async fn release_of(app: &App, enterprise: EnterpriseId, before: Day, today: Day) -> Result<u64> {
+    let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
+    let released = release(app, &mut tx, before, today).await?;
+    tx.commit().await?;
     Ok(released)
 }
 
@@ -117,9 +127,11 @@ async fn release(app: &App, tx: &mut Tx, before: Day, today: Day) -> Result<u64>
         batch.push(opened(&body.report, arrival, today));
         if let Some(name) = body.name {
             reporters.push((enterprise, waiting.id, name.sealed.0));
-            people.push((enterprise, waiting.day, name.person));
+            if body.report.voice == Voice::Named {
+                people.push((enterprise, waiting.day, name.person));
+            }
         }
-        for attachment in intake::find_attachments(tx, waiting.id).await? {
+        for attachment in intake::take_attachments(tx, waiting.id).await? {
             attachments.push((enterprise, waiting.id, attachment));
         }
     }

@@ -44,6 +44,7 @@ pub mod uploads;
 pub mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use hezuo_domain::second_step::Rule;
 use hezuo_domain::time::{Clock, Instant, Random};
@@ -90,8 +91,14 @@ pub struct App {
     pub release: intake::Release,
     /// Who makes uploads safe.
     pub uploads: Arc<dyn uploads::Rewriter>,
+    /// Whether this process does the work in the background for all, as far as it knows.
+    pub works: AtomicBool,
     /// How the backups of this server go.
     pub backups: health::Backups,
+    /// Files that no row named when erasing last went by.
+    pub unnamed: retention::Unnamed,
+    /// How large the database is, as an administrator is told.
+    pub size: health::Size,
     /// Through whom people may sign in besides by password.
     pub providers: federation::Providers,
     /// Looks at what not everybody may read, on their way into the record.
@@ -126,7 +133,10 @@ impl App {
             notices: notices::Config::default(),
             release: intake::Release::NextDay,
             uploads: Arc::new(uploads::InThisProcess),
+            works: AtomicBool::new(false),
             backups: health::Backups::default(),
+            unnamed: retention::Unnamed::default(),
+            size: health::Size::default(),
             providers: federation::Providers::default(),
             looks: entrusted::Looks::default(),
             link: None,

@@ -67,15 +67,6 @@ impl Limiter {
         }
     }
 
-    /// How often the key was noted within the window.
-    pub fn count(&self, key: &str, now: Instant) -> u32 {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        match failures.get(key) {
-            Some((since, count)) if now < since.plus_seconds(self.window_seconds) => *count,
-            _ => 0,
-        }
-    }
-
     /// Forgets the key's failures.
     pub fn forgive(&self, key: &str) {
         self.failures
@@ -238,8 +229,6 @@ pub struct Limits {
     pub reports: Limiter,
     /// At an intake, reports without a proof of work, by the code on the wall: sixty in an hour.
     pub unproven_reports: Limiter,
-    /// At an intake, all reports, to make the proof of work dearer: it counts ten minutes.
-    pub anonymous_reports: Limiter,
 }
 
 impl Default for Limits {
@@ -257,7 +246,6 @@ impl Default for Limits {
             pay_codes: Limiter::new(10, 600),
             reports: Limiter::new(u32::MAX, 3600),
             unproven_reports: Limiter::new(60, 3600),
-            anonymous_reports: Limiter::new(u32::MAX, 600),
         }
     }
 }

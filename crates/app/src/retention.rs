@@ -1,13 +1,17 @@
 //! Erasing what is over: names, words, codes, messages, notices and looks, after the times that a rule
 //! file gives. The leaf of an erased event stays, so every proof holds; its content is gone for good.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::retention::{What, is_held, over_before};
 use hezuo_domain::time::{Day, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_packs::Retention;
+use hezuo_store::backup::named_blobs_of;
 use hezuo_store::{places, retention as rows};
 
 use crate::{App, Result, directory};
@@ -63,25 +67,65 @@ pub async fn preview(app: &App, rules: &Retention) -> Result<Vec<Due>> {
 /// many rows there were. Between two enterprises it rests so many times as long as it has worked, for whoever
 /// reports meanwhile.
 pub async fn erase(app: &App, rules: &Retention, rests: u32) -> Result<u64> {
-    let mut erased = 0;
+    let (mut erased, mut failed) = (0, None);
     for enterprise in directory::all(app).await? {
         let begun = Instant::now();
-        let (_, today) = today(app, enterprise).await?;
-        let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
-        if is_held(rows::hold(&mut tx).await?, today) {
-            continue;
+        let done = async {
+            let rows = erase_of(app, enterprise, rules).await?;
+            if rows.is_some() {
+                sweep(app, enterprise).await?;
+            }
+            Ok(rows.unwrap_or_default())
+        };
+        match done.await {
+            Ok(rows) => erased += rows,
+            // One that fails stands in the way of no other.
+            Err(error) => failed = Some(error),
         }
-        for what in What::ALL {
-            let keep = rules.keep.iter().find(|it| it.what == what);
-            let Some(keep) = keep else { continue };
-            erased += rows::erase(&mut tx, what, over_before(today, keep.months)).await?;
-        }
-        tx.commit().await?;
         if rests > 0 {
             tokio::time::sleep(begun.elapsed() * rests).await;
         }
     }
-    Ok(erased)
+    failed.map_or(Ok(erased), Err)
+}
+
+/// How many rows were over; none where everything is held.
+async fn erase_of(app: &App, enterprise: EnterpriseId, rules: &Retention) -> Result<Option<u64>> {
+    let (_, today) = today(app, enterprise).await?;
+    let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
+    if is_held(rows::hold(&mut tx).await?, today) {
+        return Ok(None);
+    }
+    let mut erased = 0;
+    for what in What::ALL {
+        let keep = rules.keep.iter().find(|it| it.what == what);
+        let Some(keep) = keep else { continue };
+        erased += rows::erase(&mut tx, what, over_before(today, keep.months)).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(erased))
+}
+
+/// What no row names any more, by enterprise: it was so when erasing last went by.
+#[derive(Debug, Default)]
+pub struct Unnamed(Mutex<HashMap<EnterpriseId, HashSet<Hash>>>);
+
+/// Lets files go that no row has named since erasing went by twice, which is days ago: pictures and recordings of
+/// what was erased.
+async fn sweep(app: &App, enterprise: EnterpriseId) -> Result<u64> {
+    if !app.blobs.has_any(enterprise) {
+        return Ok(0);
+    }
+    let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
+    let named = named_blobs_of(&mut tx).await?;
+    drop(tx);
+    let unnamed = || app.unnamed.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let noted = unnamed().remove(&enterprise).unwrap_or_default();
+    let (notes, gone) = app.blobs.sweep(enterprise, named, noted).await?;
+    if !notes.is_empty() {
+        unnamed().insert(enterprise, notes);
+    }
+    Ok(gone)
 }
 
 /// Holds everything of an enterprise until a day, or holds nothing any more.

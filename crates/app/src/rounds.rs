@@ -3,11 +3,12 @@
 //! each piece of work is claimed once more in its own transaction; the lease only spares doing it in vain.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hezuo_domain::Scope;
 use hezuo_domain::time::Instant;
-use hezuo_store::rounds as rows;
+use hezuo_store::{Tx, rounds as rows};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -91,8 +92,16 @@ impl Claim {
     /// When the database can't be written.
     pub async fn renew(&self, app: &App) -> Result<bool> {
         let renewed = self.try_renew(app).await;
-        self.held.send_replace(*renewed.as_ref().unwrap_or(&false));
+        self.hold(app, *renewed.as_ref().unwrap_or(&false));
         renewed
+    }
+
+    /// Notes whether it is held now; whether it was before.
+    fn hold(&self, app: &App, is_held: bool) -> bool {
+        if self.round == Round::Everything {
+            app.works.store(is_held, Ordering::Relaxed);
+        }
+        self.held.send_replace(is_held)
     }
 
     async fn try_renew(&self, app: &App) -> Result<bool> {
@@ -113,7 +122,7 @@ impl Claim {
     /// # Errors
     /// When the database can't be written; the lease then ends by itself.
     pub async fn give_back(&self, app: &App) -> Result<()> {
-        if !self.held.send_replace(false) {
+        if !self.hold(app, false) {
             return Ok(());
         }
         let mut tx = app.db.write(&Scope::System(WHY)).await?;
@@ -154,6 +163,18 @@ impl Claim {
         tx.commit().await?;
         Ok(taken)
     }
+}
+
+/// Whether anybody does the work in the background: this process, or another one on the same database.
+///
+/// # Errors
+/// When the database can't be read.
+pub(crate) async fn is_done(app: &App, tx: &mut Tx) -> Result<bool> {
+    if app.works.load(Ordering::Relaxed) {
+        return Ok(true);
+    }
+    let lease = rows::lease(tx, Round::Everything.name()).await?;
+    Ok(lease.is_some_and(|until| until > app.now()))
 }
 
 /// What the process that calls the intake has last said of the way there.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use hezuo_store::StoreError;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{Semaphore, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::cases::step::Planned;
 use crate::reports::Submission;
@@ -30,6 +30,9 @@ const ENOUGH: usize = 32;
 /// How long after one commit the next waits for the first who does not come, and how long for all.
 const PAUSE: Duration = Duration::from_millis(1);
 const PATIENCE: Duration = Duration::from_millis(5);
+
+/// How long at most it waits for another commit that is on its way.
+const LONGEST: Duration = Duration::from_millis(100);
 
 /// How many may wait for a commit. Whoever comes then is told to come again; nothing that was
 /// accepted is dropped.
@@ -128,14 +131,17 @@ async fn gather(
     writers: &Semaphore,
     (count, before): (usize, usize),
 ) {
+    let begun = Instant::now();
     while count > 1 && batch.len() < ENOUGH {
         tokio::select! {
             // Whoever has the place of the other knows that nobody is in it.
             _ = writers.acquire() => return,
+            // The other one may hang; a danger must not wait for it.
+            () = sleep_until(begun + LONGEST) => return,
             more = asked.recv_many(batch, MOST - batch.len()) => if more == 0 { return },
         }
     }
-    let end = Instant::now() + PATIENCE;
+    let end = begun + PATIENCE;
     while count == 1 && before > 1 && batch.len() < MOST {
         let pause = end.min(Instant::now() + PAUSE);
         let more = asked.recv_many(batch, MOST - batch.len());

@@ -47,10 +47,13 @@ pub fn is_proof(challenge: &str, lookup: &Hash, nonce: u64, bits: u32) -> bool {
     first.leading_zeros() >= bits.min(32)
 }
 
-/// Zero bits that a proof needs after so many reports of late. The first are nearly free, an old
+/// Reports of an hour by which a proof gets one zero bit dearer.
+pub const REPORTS_A_BIT: u32 = 60;
+
+/// Zero bits that a proof needs in the hour after so many reports. The first are nearly free, an old
 /// phone does the most expensive one in a few seconds, and nobody is refused.
 pub fn bits_after(reports: u32) -> u32 {
-    6 + (reports / 20).min(8)
+    6 + (reports / REPORTS_A_BIT).min(8)
 }
 
 #[cfg(test)]
@@ -79,7 +82,7 @@ mod tests {
             others.count() < 10,
             "a proof for one report is none for others"
         );
-        assert_eq!((bits_after(0), bits_after(19), bits_after(20)), (6, 6, 7));
+        assert_eq!((bits_after(0), bits_after(59), bits_after(60)), (6, 6, 7));
         assert_eq!(bits_after(1_000_000), 14);
     }
 

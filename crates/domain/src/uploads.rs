@@ -67,12 +67,13 @@ pub fn fit(
     }
 }
 
-/// Whether there is room for one more part.
+/// Whether there is room for one more part. Of the room of all a part is left free by chance, a number from 0 to
+/// 255: refused at one exact number, whoever has filled it himself would learn when somebody else sends.
 ///
 /// # Errors
 /// `upload.no_room`.
-pub fn room(of_one: i64, of_all: i64) -> Result<(), Code> {
-    if of_one >= MOST_OF_ONE || of_all >= MOST_OF_ALL {
+pub fn room(of_one: i64, of_all: i64, chance: u8) -> Result<(), Code> {
+    if of_one >= MOST_OF_ONE || of_all + i64::from(chance) >= MOST_OF_ALL {
         return Err(Code::UploadNoRoom);
     }
     Ok(())
@@ -115,8 +116,14 @@ mod tests {
 
     #[test]
     fn there_is_an_end_to_the_room() {
-        assert_eq!(room(MOST_OF_ONE - 1, MOST_OF_ALL - 1), Ok(()));
-        assert_eq!(room(MOST_OF_ONE, 0), Err(Code::UploadNoRoom));
-        assert_eq!(room(0, MOST_OF_ALL), Err(Code::UploadNoRoom));
+        assert_eq!(room(MOST_OF_ONE - 1, MOST_OF_ALL - 1, 0), Ok(()));
+        assert_eq!(room(MOST_OF_ONE, 0, 0), Err(Code::UploadNoRoom));
+        assert_eq!(room(0, MOST_OF_ALL, 0), Err(Code::UploadNoRoom));
+        assert_eq!(
+            room(0, MOST_OF_ALL / 2, 255),
+            Ok(()),
+            "half of it is always there"
+        );
+        assert_eq!(room(0, MOST_OF_ALL - 1, 1), Err(Code::UploadNoRoom));
     }
 }

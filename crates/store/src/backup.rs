@@ -1,5 +1,6 @@
 //! A copy of the embedded database while it is in use, and the check of such a copy.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use hezuo_domain::commitment::Hash;
@@ -14,12 +15,25 @@ use crate::error::{Result, StoreError};
 use crate::statement::{GLOBAL_TABLES, TENANT_TABLES, statements};
 use crate::value::args;
 
+/// The tables whose rows name blobs, each with a condition on its rows.
+macro_rules! named_sql {
+    ($condition:literal) => {
+        concat!(
+            "SELECT enterprise_id, blob_hash FROM case_attachment ",
+            $condition,
+            " UNION SELECT enterprise_id, blob_hash FROM intake_attachment ",
+            $condition,
+            " UNION SELECT enterprise_id, blob_hash FROM project_picture ",
+            $condition,
+            " UNION SELECT enterprise_id, file_hash AS blob_hash FROM import_file ",
+            $condition
+        )
+    };
+}
+
 statements! {
-    cross NAMED_BLOBS = ("a backup holds the pictures of every enterprise",
-        "SELECT enterprise_id, blob_hash FROM case_attachment
-         UNION SELECT enterprise_id, blob_hash FROM intake_attachment
-         UNION SELECT enterprise_id, blob_hash FROM project_picture
-         UNION SELECT enterprise_id, file_hash AS blob_hash FROM import_file");
+    cross NAMED_BLOBS = ("a backup holds the pictures of every enterprise", named_sql!(""));
+    tenant NAMED_BLOBS_OF = (named_sql!("WHERE enterprise_id = $1"));
 }
 
 /// Copies the database as it is at one moment, while others read and write. What is deleted
@@ -78,6 +92,13 @@ pub async fn examine(database: &Path) -> Result<Counts> {
     }
     connection.close().await?;
     Ok(counts)
+}
+
+/// Every blob that a row of the scope's enterprise names.
+pub async fn named_blobs_of(tx: &mut Tx) -> Result<HashSet<Hash>> {
+    let rows: Vec<(Uuid, Vec<u8>)> = tx.all(&NAMED_BLOBS_OF, args![]).await?;
+    let named = |(_, blob): (Uuid, Vec<u8>)| hash(blob, "blob_hash");
+    rows.into_iter().map(named).collect()
 }
 
 /// Every blob that a row names.

@@ -1,6 +1,8 @@
 //! Pictures and voice clips, by content hash. A blob is written and synced before the row that
 //! names it is committed; a blob that no row names is garbage, never the other way round.
 
+mod sweep;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -123,6 +125,19 @@ impl Blobs {
     }
 
     async fn read(&self, path: &ObjectPath) -> Result<Option<Bytes>> {
+        if let Some(bytes) = self.read_file(path).await? {
+            return Ok(Some(bytes));
+        }
+        // It was about to go; whoever asks names it again.
+        let leaving = ObjectPath::from(format!("{path}{}", sweep::LEAVING));
+        match self.store.rename(&leaving, path).await {
+            Ok(()) => self.read_file(path).await,
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(from_object_store(error)),
+        }
+    }
+
+    async fn read_file(&self, path: &ObjectPath) -> Result<Option<Bytes>> {
         match self.store.get(path).await {
             Ok(found) => Ok(Some(found.bytes().await.map_err(from_object_store)?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),

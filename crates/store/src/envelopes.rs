@@ -52,6 +52,9 @@ statements! {
                 + 256 * (SELECT COUNT(*) FROM apart_message n
                     WHERE n.enterprise_id = r.enterprise_id AND n.report_id = r.case_id)
                 + 128 * COALESCE(i.version, 0)
+                + 32 * (SELECT COUNT(*) FROM entrusted_event l
+                    WHERE l.enterprise_id = r.enterprise_id AND l.subject_id = r.case_id
+                    AND l.act IN ('name_read', 'voice_heard', 'apart_read'))
                 + CAST(COALESCE((SELECT SUM(CASE w.state WHEN 'approved' THEN 1 WHEN 'paid' THEN 2
                         WHEN 'withdrawn' THEN 4 ELSE 0 END + CASE WHEN w.claimed THEN 8 ELSE 0 END)
                     FROM reward w

@@ -30,8 +30,9 @@ statements! {
         "ON CONFLICT (enterprise_id, report_id, name) DO NOTHING");
     tenant FIND_ATTACHMENTS = "SELECT name, stage, content_type, size, blob_hash
         FROM intake_attachment WHERE enterprise_id = $1 AND report_id = $2 ORDER BY name";
-    tenant DROP_ATTACHMENTS =
-        "DELETE FROM intake_attachment WHERE enterprise_id = $1 AND report_id = $2";
+    // What is taken is what is given back: a picture that comes meanwhile stays, and with it its report.
+    tenant TAKE_ATTACHMENTS = "DELETE FROM intake_attachment WHERE enterprise_id = $1 AND report_id = $2
+        RETURNING name, stage, content_type, size, blob_hash";
     cross WITH_WAITING = ("the release job looks for enterprises whose reports have waited",
         "SELECT DISTINCT enterprise_id FROM intake_report WHERE local_day < $1 AND reader = 'team'");
 }
@@ -95,9 +96,8 @@ pub async fn take(tx: &mut Tx, before: Day, limit: i64) -> Result<Vec<WaitingRep
     rows.into_iter().map(WaitingReport::try_from).collect()
 }
 
-/// Removes a report that has become a case, with its attachments.
+/// Removes a report that has become a case. It fails where an attachment has come since they were taken.
 pub async fn drop_report(tx: &mut Tx, id: CaseId) -> Result<()> {
-    tx.execute(&DROP_ATTACHMENTS, args![id]).await?;
     tx.execute(&DROP_REPORT, args![id]).await?;
     Ok(())
 }
@@ -125,6 +125,12 @@ pub async fn save_attachment(
 /// The attachments of a waiting report.
 pub async fn find_attachments(tx: &mut Tx, report: CaseId) -> Result<Vec<Attachment>> {
     let rows: Vec<AttachmentRow> = tx.all(&FIND_ATTACHMENTS, args![report]).await?;
+    rows.into_iter().map(Attachment::try_from).collect()
+}
+
+/// Takes the attachments of a report that is about to be removed.
+pub async fn take_attachments(tx: &mut Tx, report: CaseId) -> Result<Vec<Attachment>> {
+    let rows: Vec<AttachmentRow> = tx.all(&TAKE_ATTACHMENTS, args![report]).await?;
     rows.into_iter().map(Attachment::try_from).collect()
 }
 

@@ -19,6 +19,7 @@ statements! {
         VALUES ($1, $2, 0, $3, '')
         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, due_at = excluded.due_at
         WHERE round_claim.due_at <= $4";
+    global LEASE = "SELECT lease_until FROM round_claim WHERE name = $1";
     global SAID = "SELECT said FROM round_claim WHERE name = $1";
 }
 
@@ -55,6 +56,12 @@ pub async fn take_turn(
 ) -> Result<bool> {
     let values = args![name, holder, next, now];
     Ok(tx.execute(&TAKE_TURN, values).await? == 1)
+}
+
+/// Until when somebody has a kind of work; none where nobody ever had it, and on an embedded database.
+pub async fn lease(tx: &mut Tx, name: &str) -> Result<Option<Instant>> {
+    let row: Option<(i64,)> = tx.optional(&LEASE, args![name]).await?;
+    Ok(row.map(|(until,)| Instant(until)))
 }
 
 /// What the holder has said of a kind of work last.

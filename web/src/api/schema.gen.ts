@@ -3751,6 +3751,11 @@ export interface components {
             halted?: string | null;
             intake?: components["schemas"]["IntakeLinkBody"] | null;
             /**
+             * @description Whether any process does the work in the background: without it no anonymous report is let out, nobody is
+             *     told of anything, and no sum is brought up to date.
+             */
+            is_worked: boolean;
+            /**
              * Format: int64
              * @description Jobs that have failed for good.
              */
@@ -3762,7 +3767,7 @@ export interface components {
             jobs_waiting: number;
             /**
              * Format: int64
-             * @description Bytes of the database.
+             * @description Bytes of the database when somebody first asked today.
              */
             size: number;
             /**

@@ -57,6 +57,21 @@ test('without a network everything waits, in order, and no later entry overtakes
   expect((await outbox.snapshot()).paused).toBe('network')
 })
 
+test('a report does not stand behind the pictures of another one', async () => {
+  const picture = (label: string, group: string): Draft => ({ ...draft(label, group), method: 'PUT' })
+  let isBad = true
+  const { outbox, sent, store } = outboxWith((entry) => (isBad && entry.method === 'PUT' ? NO_NETWORK : DONE))
+  await outbox.add([draft('a'), picture('a1', 'a'), draft('a2', 'a')])
+  await outbox.flush()
+  await outbox.add([draft('danger')])
+  await outbox.flush()
+  expect(labels(await store.all())).toEqual(['a1', 'a2'])
+  isBad = false
+  await outbox.flush()
+  expect(sent.at(-1)).toBe('{"label":"a2"}')
+  expect(await store.all()).toEqual([])
+})
+
 test('every try sends the same bytes, also from a new page over the same store', async () => {
   const store = freshStore()
   const first = outboxWith(() => NO_NETWORK, store)

@@ -199,14 +199,21 @@ export class Outbox {
   }
 }
 
-/** The first entry that waits and whose group has nothing refused before it. */
+/**
+ * Of the groups whose first entry waits, the first that is no file: a danger must not stand behind the pictures of
+ * another report. Files go where nothing else does.
+ */
 function nextOf(entries: Entry[]): Entry | undefined {
-  const stuck = new Set<string>()
+  const groups = new Set<string>()
+  let file: Entry | undefined
   for (const entry of entries) {
-    if (entry.state === 'waiting' && !stuck.has(entry.group)) return entry
-    if (entry.state !== 'waiting') stuck.add(entry.group)
+    if (groups.has(entry.group)) continue
+    groups.add(entry.group)
+    if (entry.state !== 'waiting') continue
+    if (entry.method !== 'PUT') return entry
+    file = file ?? entry
   }
-  return undefined
+  return file
 }
 
 /**

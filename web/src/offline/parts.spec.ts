@@ -100,3 +100,13 @@ test('a refusal ends it, and so does a server that never agrees', async () => {
   const answer = await sendInParts(file(2 * PART).buffer, async () => ((asked += 1), never), () => undefined)
   expect([answer.status, asked]).toEqual([409, 7])
 })
+
+test('what is not known to have arrived whole is never taken for done', async () => {
+  const bytes = file(2 * PART)
+  const answer = (said: Record<string, string>): Answer => ({ status: 204, body: '', header: (name) => said[name] ?? null })
+  // Somebody between the two answers, as a hotel's page does.
+  await expect(sendInParts(bytes.buffer, async () => answer({}), () => undefined)).rejects.toThrow()
+  // A server that never comes to an end.
+  const begun = answer({ 'Upload-Offset': '0', 'Upload-Complete': '?0' })
+  await expect(sendInParts(bytes.buffer, async () => begun, () => undefined)).rejects.toThrow()
+})

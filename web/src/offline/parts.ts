@@ -49,6 +49,9 @@ export async function sendInParts(bytes: ArrayBuffer, ask: Ask, told: Told): Pro
     const isWhole = answer.header('Upload-Complete') === '?1'
     // A server from before there were parts, or one with no room for them, takes the whole.
     if (answer.status === 405 || answer.body.indexOf('upload.no_room') > 0) return ask('PUT', {}, bytes)
+    const isTaken = answer.status >= 200 && answer.status < 300
+    // Somebody else than the server may have answered, as a hotel's page does: nothing is known to have arrived.
+    if (isTaken && !isWhole && (next === null || left === 0)) throw new Error('the upload is not whole')
     if (next === null || isWhole || left === 0) return answer
     at = Number(next)
     told(at / PART, of)

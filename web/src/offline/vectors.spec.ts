@@ -162,7 +162,7 @@ class Run {
   private draft(label: string): Draft {
     const { kind, of } = this.vector.requests[label] as Request
     const group = this.plant === 'groups go on' ? label : (of ?? label)
-    return { kind, group, label, method: 'POST', path: '/', headers: {}, body: null }
+    return { kind, group, label, method: kind === 'picture' ? 'PUT' : 'POST', path: '/', headers: {}, body: null }
   }
 
   private async step(step: Step): Promise<void> {

@@ -1,16 +1,16 @@
 //! The intake's side: what anonymous workers say goes into envelopes, and servers fetch them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hezuo_domain::answers::{MAX_MESSAGE, MAX_MESSAGES, Side, check_words};
 use hezuo_domain::cases::{Source, Voice};
 use hezuo_domain::commitment::{Hash, digest, hex};
-use hezuo_domain::envelopes::{bits_after, is_proof};
+use hezuo_domain::envelopes::{REPORTS_A_BIT, bits_after, is_proof};
 use hezuo_domain::pay_code::PayLookup;
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::{MAX_ATTACHMENTS, is_attachment_name};
 use hezuo_domain::rewards::Way;
-use hezuo_domain::time::{Day, Zone};
+use hezuo_domain::time::{Day, Instant, Random, Zone};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::envelopes::{self as rows, Envelope, Holder};
 use hezuo_store::uploads::Whose;
@@ -45,8 +45,53 @@ pub struct Host {
     app: Arc<App>,
     /// Whether words wait until their day is over; only a demo lets them go at once.
     holds: bool,
-    /// The key of today's challenges.
-    challenges: Mutex<(i64, [u8; 32])>,
+    challenges: Mutex<Challenges>,
+}
+
+/// What challenges are made with.
+#[derive(Debug, Default)]
+struct Challenges {
+    /// The day of the key, since 1970.
+    day: i64,
+    key: [u8; 32],
+    /// The hour of the bits, since 1970.
+    hour: i64,
+    /// Zero bits of a proof in this hour.
+    bits: u32,
+    /// Reports of this hour.
+    reports: u32,
+}
+
+impl Challenges {
+    /// Begins an hour where it has come. How dear a proof is follows from the hour before and from chance:
+    /// counted as they come, the bits would tell whoever asks every second when somebody has reported.
+    fn turn(&mut self, now: Instant, random: &dyn Random) {
+        let hour = now.0 / 3_600_000_000;
+        if hour == self.hour {
+            return;
+        }
+        let before = if hour == self.hour + 1 {
+            self.reports
+        } else {
+            0
+        };
+        let mut chance = [0; 4];
+        random.fill(&mut chance);
+        let chance = u32::from_be_bytes(chance) % REPORTS_A_BIT;
+        (self.hour, self.reports) = (hour, 0);
+        self.bits = bits_after(before.saturating_add(chance));
+        if self.day != hour / 24 {
+            self.day = hour / 24;
+            random.fill(&mut self.key);
+        }
+    }
+
+    fn sign(&self, hour: i64, bits: u32) -> String {
+        // A hash over a secret of fixed length and digits of bounded length can't be extended to
+        // another text of this form.
+        let signed = [self.key.as_slice(), format!("{hour}.{bits}").as_bytes()].concat();
+        format!("{hour}.{bits}.{}", hex(&digest(&digest(&signed))))
+    }
 }
 
 impl Host {
@@ -55,7 +100,7 @@ impl Host {
         Self {
             app,
             holds,
-            challenges: Mutex::new((-1, [0; 32])),
+            challenges: Mutex::default(),
         }
     }
 
@@ -101,25 +146,16 @@ impl Host {
 
     /// A challenge, and how many zero bits a proof for it needs. Nothing is kept about who asked.
     pub fn challenge(&self) -> (String, u32) {
-        let now = self.app.now();
-        let bits = bits_after(self.app.limits.anonymous_reports.count("", now));
-        let hour = now.0 / 3_600_000_000;
-        (self.sign(hour, bits), bits)
+        let now = self.challenges();
+        (now.sign(now.hour, now.bits), now.bits)
     }
 
-    fn sign(&self, hour: i64, bits: u32) -> String {
-        let mut key = self
-            .challenges
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if key.0 != hour / 24 {
-            key.0 = hour / 24;
-            self.app.random.fill(&mut key.1);
-        }
-        // A hash over a secret of fixed length and digits of bounded length can't be extended to
-        // another text of this form.
-        let signed = [key.1.as_slice(), format!("{hour}.{bits}").as_bytes()].concat();
-        format!("{hour}.{bits}.{}", hex(&digest(&digest(&signed))))
+    /// What challenges are made with now.
+    fn challenges(&self) -> MutexGuard<'_, Challenges> {
+        let challenges = self.challenges.lock();
+        let mut challenges = challenges.unwrap_or_else(PoisonError::into_inner);
+        challenges.turn(self.app.now(), self.app.random.as_ref());
+        challenges
     }
 
     /// Whether a report came with a proof of work: `challenge nonce`.
@@ -136,7 +172,7 @@ impl Host {
         };
         let age = self.app.now().0 / 3_600_000_000 - hour;
         (0..=1).contains(&age)
-            && self.sign(hour, bits) == challenge
+            && self.challenges().sign(hour, bits) == challenge
             && is_proof(challenge, &lookup.0, nonce, bits)
     }
 
@@ -152,7 +188,7 @@ impl Host {
             }
             limits.unproven_reports.fail(&code, now);
         }
-        limits.anonymous_reports.fail("", now);
+        self.challenges().reports += 1;
         Ok(())
     }
 
@@ -271,6 +307,8 @@ impl Host {
         };
         let today = self.today();
         let until = holder.until.map_or(today, |until| until.max(today));
+        // What is added to a danger on a later day is no news of it, and waits like everything else.
+        let urgent = holder.urgent && holder.until.is_some_and(|until| today <= until);
         let envelope = self.envelope(&word, &safe.bytes, &holder.public_key, until)?;
         let mut tx = self.app.db.write(&system()).await?;
         if rows::find_said(&mut tx, stored, &name).await?.is_some() {
@@ -280,7 +318,7 @@ impl Host {
         if !rows::say(&mut tx, stored, &name, proof).await? {
             return Ok(());
         }
-        rows::add(&mut tx, holder.server, envelope, holder.urgent).await?;
+        rows::add(&mut tx, holder.server, envelope, urgent).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -92,6 +92,13 @@ async fn has_or_may(tx: &mut Tx, report: CaseId, waits: bool, name: &str) -> Res
 /// `report.unknown_code`, `upload.*`.
 pub async fn attach(app: &App, lookup: Lookup, upload: Upload) -> Result<()> {
     let entry = open(app, lookup).await?;
+    // Asked before anything is stored: the same name again and again must not fill the disk.
+    let mut tx = app.db.read(&Scope::ReportCode(entry.enterprise)).await?;
+    let waits = intake::find(&mut tx, entry.case).await?.is_some();
+    if has_or_may(&mut tx, entry.case, waits, &upload.name).await? {
+        return Ok(());
+    }
+    drop(tx);
     let attachment = store_upload(app, entry.enterprise, upload).await?;
     let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
     let waits = intake::find(&mut tx, entry.case).await?.is_some();

@@ -153,7 +153,9 @@ impl<'a> Shelf<'a> {
             return Ok(Reached::until(parts));
         }
         let (of_one, of_all) = rows::room(&mut tx, self.whose).await?;
-        room(of_one, of_all)?;
+        let mut chance = [0];
+        random.fill(&mut chance);
+        room(of_one, of_all, chance[0])?;
         // All parts of an upload go on the same day.
         let day = since.unwrap_or_else(|| Zone::utc().day(self.app.now()));
         rows::add(&mut tx, self.whose, (self.mark, number), day, sealed).await?;

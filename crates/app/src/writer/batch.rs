@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use hezuo_domain::Scope;
+use hezuo_domain::cases::Voice;
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{CaseId, EnterpriseId};
 use hezuo_domain::tallies::Deltas;
@@ -159,7 +160,11 @@ impl Ready {
                 Rows::Case(step, name) => {
                     if let Some((sealed, person)) = name {
                         reporters.push((entry.enterprise, entry.case, sealed));
-                        people.push((entry.enterprise, step.day, person));
+                        // Who spoke in confidence is not counted among those who took part: beside a
+                        // list of who was at a meeting the count would tell of whom it grew.
+                        if step.step.case.voice == Voice::Named {
+                            people.push((entry.enterprise, step.day, person));
+                        }
                     }
                     decided.push(*step);
                 }

@@ -88,6 +88,10 @@ const MAY_WALK: &[(&str, &str)] = &[
         "the last weeks; an analysed SQLite reads them by their ids",
     ),
     (
+        "backup::NAMED_BLOBS_OF",
+        "a job looks for files that no row names",
+    ),
+    (
         "boards::BY_STATE",
         "the plain count beside which a benchmark puts the board",
     ),

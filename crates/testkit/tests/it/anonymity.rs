@@ -165,7 +165,8 @@ on_both_databases! {
         let rows = app.fresh.dump().await;
         let minutes = rows.iter().filter(|row| row.starts_with("case") && row.contains("17731080"));
         assert_eq!(minutes.count(), 0, "nor in any table");
-        assert_eq!(rows.iter().filter(|row| row.starts_with("participation ")).count(), 1);
+        // Not even a count of people tells that one more has spoken.
+        assert_eq!(rows.iter().filter(|row| row.starts_with("participation ")).count(), 0);
     }
 
     async fn a_voice_without_a_name_is_heard_by_whom_the_worker_trusts(fresh) {

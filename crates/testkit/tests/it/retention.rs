@@ -4,7 +4,7 @@ use hezuo_app::ledger::{sequence, verify};
 use hezuo_app::{entrusted, retention, tlog};
 use hezuo_domain::people::Role;
 use hezuo_store::on_both_databases;
-use hezuo_testkit::{Factory, Sent, TestApp, report, voice_clip, world};
+use hezuo_testkit::{Factory, Sent, TestApp, picture, report, voice_clip, world};
 use serde_json::{Value, json};
 
 /// A report with a name in confidence, a recording and a reply, that is answered with no.
@@ -53,6 +53,24 @@ async fn ended(app: &TestApp, factory: &Factory, number: u64) -> (Sent, String) 
     sequence(&app.app).await.expect("sequenced");
     tlog::fold(&app.app).await.expect("folded");
     (sent, case)
+}
+
+/// Files of pictures and recordings, and those that are about to go.
+fn files(app: &TestApp) -> (usize, usize) {
+    let mut folders = vec![app.app.blobs.root().to_owned()];
+    let mut names = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                names.push(path.to_string_lossy().into_owned());
+            }
+        }
+    }
+    let leaving = names.iter().filter(|it| it.ends_with(".leaving")).count();
+    (names.len() - leaving, leaving)
 }
 
 async fn follow(app: &TestApp, sent: &Sent) -> String {
@@ -114,5 +132,43 @@ on_both_databases! {
         assert!(rows.iter().any(|row| row.contains("the Kolibri flies 2")), "the search finds");
         let looks = app.get(&factory.at("/looks")).by(factory.administrator()).await.ok();
         assert!(looks.to_string().contains("name_read"), "three years for looks");
+    }
+
+    async fn a_recording_that_is_erased_leaves_the_disk_days_later(fresh) {
+        let app = TestApp::on(fresh);
+        let factory = &mut world(&app).await.factory;
+        let rules = hezuo_packs::retention().expect("rules");
+        ended(&app, factory, 1).await;
+        let open = report(&factory.codes[0], "named", 5);
+        app.post("/api/v1/reports").json(&open.body).await.expect("201");
+        let upload = app.put("/api/v1/reports/attachments/p1.jpg").bytes(picture());
+        upload.header("report-lookup", &open.lookup).await.expect("204");
+        assert_eq!(files(&app), (2, 0));
+        app.clock.advance_seconds(800 * 86_400);
+        for left in [(2, 0), (1, 1), (1, 0), (1, 0)] {
+            retention::erase(&app.app, &rules, 0).await.expect("erased");
+            assert_eq!(files(&app), left);
+        }
+    }
+
+    async fn a_file_that_is_named_again_while_it_leaves_stays(fresh) {
+        let app = TestApp::on(fresh);
+        let factory = &mut world(&app).await.factory;
+        let rules = hezuo_packs::retention().expect("rules");
+        ended(&app, factory, 1).await;
+        app.clock.advance_seconds(800 * 86_400);
+        factory.log_in_again(&app).await;
+        for _ in 0..2 {
+            retention::erase(&app.app, &rules, 0).await.expect("erased");
+        }
+        assert_eq!(files(&app), (0, 1));
+        let (_, case) = ended(&app, factory, 2).await;
+        assert_eq!(files(&app), (1, 0), "the same recording is back");
+        for _ in 0..3 {
+            retention::erase(&app.app, &rules, 0).await.expect("erased");
+        }
+        let path = factory.at(&format!("/cases/{case}/attachments/v1.ogg"));
+        let clip = app.get(&path).by(factory.by(Role::WorkerRepresentative)).await.expect("200");
+        assert_eq!(clip.body, voice_clip());
     }
 }

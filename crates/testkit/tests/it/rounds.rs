@@ -2,7 +2,7 @@
 
 use hezuo_app::rounds::{Claim, Round, Turn};
 use hezuo_store::on_both_databases;
-use hezuo_testkit::TestApp;
+use hezuo_testkit::{TestApp, world};
 
 #[tokio::test]
 async fn postgres_one_process_does_the_work_until_it_ends_or_is_silent() {
@@ -41,6 +41,19 @@ async fn postgres_one_process_does_the_work_until_it_ends_or_is_silent() {
 }
 
 on_both_databases! {
+    async fn an_administrator_is_told_where_nobody_works(fresh) {
+        let app = TestApp::on(fresh);
+        let factory = world(&app).await.factory;
+        let path = factory.at("/health");
+        let is_worked = async || app.get(&path).by(factory.administrator()).await.ok()["is_worked"].clone();
+        assert_eq!(is_worked().await, false, "no process has begun");
+        let claim = Claim::new(&app.app, Round::Everything);
+        assert!(claim.renew(&app.app).await.expect("asked"));
+        assert_eq!(is_worked().await, true);
+        claim.give_back(&app.app).await.expect("given back");
+        assert_eq!(is_worked().await, false, "it has ended");
+    }
+
     async fn what_is_due_once_a_day_is_done_once_and_again_where_it_failed(fresh) {
         let app = TestApp::on(fresh);
         let claims = [Claim::new(&app.app, Round::Everything), Claim::new(&app.app, Round::Everything)];

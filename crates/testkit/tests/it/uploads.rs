@@ -16,6 +16,15 @@ struct Target {
     cookie: String,
 }
 
+/// Files in a folder and below.
+fn files(folder: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|it| it.expect("an entry").path());
+    paths
+        .map(|it| if it.is_dir() { files(&it) } else { 1 })
+        .sum()
+}
+
 impl Target {
     /// A report by its code.
     async fn report(app: &TestApp, world: &World, voice: &str, number: u64) -> Self {
@@ -298,5 +307,20 @@ on_both_databases! {
         let foreign = app.patch(&format!("{}x.jpg", case.path)).by(administrator);
         foreign.part(&upload, 0).await.expect("403 forbidden");
         assert_eq!(lying(&app).await, 0);
+    }
+
+    async fn the_same_name_again_stores_nothing(fresh) {
+        let app = TestApp::on(fresh);
+        let world = world(&app).await;
+        for target in [Target::report(&app, &world, "named", 1).await, Target::case(&app, &world).await] {
+            let name = if target.lookup.is_some() { "p1.jpg" } else { "p2.jpg" };
+            target.whole(&app, name).bytes(picture()).await.expect("204");
+            let before = files(app.app.blobs.root());
+            for number in 1..4 {
+                let other = large_picture(1_000 * number, 7);
+                target.whole(&app, name).bytes(other).await.expect("204");
+            }
+            assert_eq!(files(app.app.blobs.root()), before, "the disk would fill up");
+        }
     }
 }

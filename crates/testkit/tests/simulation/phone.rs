@@ -183,19 +183,25 @@ impl Run<'_> {
         }
     }
 
-    /// The first that waits and whose group has nothing stuck before it.
+    /// Of the groups whose first waits, the first that is no picture; a picture where there is nothing else.
     fn next(&mut self, tab: usize) -> Option<String> {
         let entries = self.store(tab).clone();
-        let mut stuck = Vec::new();
+        let mut groups = Vec::new();
+        let mut picture = None;
         for (label, state) in entries {
             let group = self.group(&label);
+            if groups.contains(&group) {
+                continue;
+            }
+            groups.push(group);
+            let is_picture = self.vector.requests[&label].kind == "picture";
             match state {
-                State::Waiting if !stuck.contains(&group) => return Some(label),
-                State::Waiting => {}
-                _ => stuck.push(group),
+                State::Waiting if !is_picture => return Some(label),
+                State::Waiting => picture = picture.or(Some(label)),
+                _ => {}
             }
         }
-        None
+        picture
     }
 
     /// Writes down what came of a try; whether the next one may go.

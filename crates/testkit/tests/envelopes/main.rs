@@ -1,5 +1,7 @@
 //! The anonymous channel: what goes through an intake, when, and what neither side learns.
 
+mod patient;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
