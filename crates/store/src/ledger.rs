@@ -16,6 +16,8 @@ use crate::value::args;
 
 statements! {
     tenant HEAD = "SELECT seq, head FROM chain WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1";
+    cross HEAD_OF = ("the sequencer appends to the chains of many enterprises at once",
+        "SELECT seq, head FROM chain WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1");
     // The last position first, by itself: joined at once PostgreSQL would walk all chains.
     many HEADS = ("the sequencer appends to the chains of many enterprises at once", 1,
         "WITH asked (enterprise_id) AS (", "), last (enterprise_id, seq) AS MATERIALIZED (
@@ -95,8 +97,17 @@ pub async fn heads(
     tx: &mut Tx,
     enterprises: &[EnterpriseId],
 ) -> Result<HashMap<EnterpriseId, (i64, Hash)>> {
-    let asked = enterprises.iter().map(|it| args![*it]).collect();
-    let rows: Vec<(Uuid, i64, Vec<u8>)> = tx.many(&HEADS, asked).await?;
+    let mut rows: Vec<(Uuid, i64, Vec<u8>)> = Vec::with_capacity(enterprises.len());
+    if tx.is_spread() {
+        // Citus looks up nothing for each row of a list: there each enterprise is asked for by itself.
+        for enterprise in enterprises {
+            let row: Option<(i64, Vec<u8>)> = tx.optional(&HEAD_OF, args![*enterprise]).await?;
+            rows.extend(row.map(|(seq, head)| (enterprise.0, seq, head)));
+        }
+    } else {
+        let asked = enterprises.iter().map(|it| args![*it]).collect();
+        rows = tx.many(&HEADS, asked).await?;
+    }
     rows.into_iter()
         .map(|(enterprise, seq, head)| {
             Ok((EnterpriseId(enterprise), (seq, hash(head, "chain.head")?)))

@@ -102,6 +102,11 @@ impl Tx {
         matches!(self.inner, Inner::Sqlite(..))
     }
 
+    /// Whether the rows lie on several machines.
+    pub(crate) fn is_spread(&self) -> bool {
+        !self.is_sqlite() && self.marks == Marks::Numbered
+    }
+
     /// The scope it was begun for.
     pub fn scope(&self) -> &Scope {
         &self.scope

@@ -113,6 +113,10 @@ const MAY_WALK: &[(&str, &str)] = &[
         "the greatest number of a key: the last row answers",
     ),
     (
+        "ledger::HEAD_OF",
+        "the greatest number of a key: the last row answers",
+    ),
+    (
         "ledger::HEADS",
         "the greatest number of a key: the last row answers",
     ),
