@@ -132,6 +132,13 @@ impl Both {
         }
     }
 
+    /// Over a whole wire, the codes of the factory known at the intake.
+    async fn announced(app: &TestApp) -> Self {
+        let both = Self::of(app, "", 0).await;
+        exchange(&both.house).await.expect("announced");
+        both
+    }
+
     fn post(&self, path: &str, body: &Value) -> Call {
         Call::new(self.intake.clone(), Method::POST, path).json(body)
     }
@@ -153,6 +160,13 @@ async fn count(app: &TestApp, factory: &Factory) -> usize {
         .await
         .ok();
     cases["items"].as_array().expect("items").len()
+}
+
+/// An anonymous report of a danger, which does not wait.
+fn dangerous(factory: &Factory, number: u64) -> Sent {
+    let mut sent = report(&factory.codes[0], "anonymous", number);
+    sent.body["danger"] = json!(true);
+    sent
 }
 
 /// The test begins at two in the morning in Greenwich.
@@ -212,8 +226,7 @@ on_both_databases! {
     async fn an_upload_in_parts_becomes_one_envelope_and_says_nothing_until_then(fresh) {
         let app = TestApp::on(fresh);
         let factory = &mut world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
+        let both = Both::announced(&app).await;
         let mut sent = report(&factory.codes[0], "anonymous", 1);
         sent.body["attachments"] = json!(["v1.ogg"]);
         both.send(&sent).await.expect("201");
@@ -265,11 +278,9 @@ on_both_databases! {
     async fn a_lonely_report_waits_until_the_day_is_over_and_a_danger_does_not(fresh) {
         let app = TestApp::on(fresh);
         let factory = &mut world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
+        let both = Both::announced(&app).await;
         both.send(&report(&factory.codes[0], "anonymous", 1)).await.expect("201");
-        let mut danger = report(&factory.codes[0], "anonymous", 2);
-        danger.body["danger"] = json!(true);
+        let danger = dangerous(factory, 2);
         both.send(&danger).await.expect("201");
         exchange(&both.house).await.expect("a round");
         assert_eq!(count(&app, factory).await, 1, "the danger alone");
@@ -290,8 +301,7 @@ on_both_databases! {
     async fn what_lies_at_the_intake_says_nothing(fresh) {
         let app = TestApp::on(fresh);
         let factory = &world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
+        let both = Both::announced(&app).await;
         for (n, text) in [(1, "短"), (2, &*"a planted Kolibri ".repeat(60))] {
             let mut sent = report(&factory.codes[0], "anonymous", n);
             sent.body["text"] = json!(text);
@@ -321,10 +331,8 @@ on_both_databases! {
     async fn the_answer_a_question_the_verdict_and_the_pay_code_go_through_it(fresh) {
         let app = TestApp::on(fresh);
         let factory = &mut world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
-        let mut sent = report(&factory.codes[0], "anonymous", 1);
-        sent.body["danger"] = json!(true);
+        let both = Both::announced(&app).await;
+        let sent = dangerous(factory, 1);
         both.send(&sent).await.expect("201");
         exchange(&both.house).await.expect("a round");
         let cases = app.get(&factory.at("/cases")).by(factory.officer()).await.ok();
@@ -363,8 +371,7 @@ on_both_databases! {
     async fn keys_and_codes_that_nobody_has_open_nothing(fresh) {
         let app = TestApp::on(fresh);
         let factory = &world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
+        let both = Both::announced(&app).await;
         let take = json!({"after": uuid::Uuid::nil()});
         let wrong = both.post("/intake/v1/take", &take).await;
         assert_eq!(wrong.outcome(), "401 envelope.unknown_server");
@@ -412,8 +419,7 @@ on_both_databases! {
     async fn an_intake_offers_nothing_else_and_a_factory_s_server_no_anonymous_voice(fresh) {
         let app = TestApp::on(fresh);
         let factory = &world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
+        let both = Both::announced(&app).await;
         let get = |path: &str| Call::new(both.intake.clone(), Method::GET, path);
         for closed in ["/api/v1/session", "/phone/", "/desk/", "/", "/labels.css", "/manifest.json"] {
             assert_eq!(get(closed).await.status.as_u16(), 404, "{closed}");
@@ -449,8 +455,7 @@ on_both_databases! {
     async fn without_work_so_many_reports_are_taken_and_a_danger_always(fresh) {
         let app = TestApp::on(fresh);
         let factory = &world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
+        let both = Both::announced(&app).await;
         for n in 0..60 {
             both.send(&report(&factory.codes[0], "anonymous", n)).await.expect("201");
         }
@@ -459,8 +464,7 @@ on_both_databases! {
         let known = report(&factory.codes[0], "anonymous", 3);
         assert_eq!(both.send(&known).await.outcome(), "200", "what is known may come again");
         both.send(&report(&factory.codes[1], "anonymous", 61)).await.expect("201");
-        let mut danger = report(&factory.codes[0], "anonymous", 62);
-        danger.body["danger"] = json!(true);
+        let danger = dangerous(factory, 62);
         both.send(&danger).await.expect("201");
 
         let (challenge, bits) = both.host.challenge();

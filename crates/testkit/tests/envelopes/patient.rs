@@ -5,21 +5,19 @@ use hezuo_app::entrusted;
 use hezuo_app::envelopes::link::exchange;
 use hezuo_domain::people::Role;
 use hezuo_store::on_both_databases;
-use hezuo_testkit::{Call, TestApp, picture, report, voice_clip, world};
+use hezuo_testkit::{Call, TestApp, picture, voice_clip, world};
 use serde_json::json;
 
-use super::{Both, count, lying, next_day};
+use super::{Both, count, dangerous, lying, next_day};
 
 on_both_databases! {
     async fn how_dear_a_proof_is_follows_from_the_hour_before(fresh) {
         let app = TestApp::on(fresh);
         let factory = &world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
+        let both = Both::announced(&app).await;
         let (first, bits) = both.host.challenge();
         for n in 0..180 {
-            let mut sent = report(&factory.codes[0], "anonymous", n);
-            sent.body["danger"] = json!(true);
+            let sent = dangerous(factory, n);
             both.send(&sent).await.expect("201");
             assert_eq!(both.host.challenge(), (first.clone(), bits), "after {n} reports");
         }
@@ -32,10 +30,8 @@ on_both_databases! {
     async fn what_is_added_to_a_danger_on_a_later_day_waits(fresh) {
         let app = TestApp::on(fresh);
         let factory = &mut world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
-        let mut sent = report(&factory.codes[0], "anonymous", 1);
-        sent.body["danger"] = json!(true);
+        let both = Both::announced(&app).await;
+        let sent = dangerous(factory, 1);
         both.send(&sent).await.expect("201");
         let attach = |name: &str| {
             let path = format!("/api/v1/reports/attachments/{name}");
@@ -57,10 +53,8 @@ on_both_databases! {
     async fn that_his_voice_was_heard_is_told_to_who_spoke_through_an_intake(fresh) {
         let app = TestApp::on(fresh);
         let factory = &mut world(&app).await.factory;
-        let both = Both::of(&app, "", 0).await;
-        exchange(&both.house).await.expect("announced");
-        let mut sent = report(&factory.codes[0], "anonymous", 1);
-        sent.body["danger"] = json!(true);
+        let both = Both::announced(&app).await;
+        let sent = dangerous(factory, 1);
         both.send(&sent).await.expect("201");
         let path = "/api/v1/reports/attachments/v1.ogg";
         let clip = Call::new(both.intake.clone(), Method::PUT, path).bytes(voice_clip());
