@@ -327,7 +327,7 @@ async fn hand_on(
     cases::save_attachments(tx, &attachments).await?;
     if let Some(name) = body.name.filter(|_| handed.is_whole) {
         cases::save_reporters(tx, vec![(enterprise, id, name.sealed.0)]).await?;
-        if handed.report.voice == Voice::Named {
+        if handed.report.voice.is_counted() {
             cases::add_participation(tx, &[(enterprise, day, name.person)]).await?;
         }
     }

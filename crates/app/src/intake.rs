@@ -1,7 +1,7 @@
 //! The waiting room of reports that are not by name, and the batches in which they are let out.
 
 use hezuo_domain::Scope;
-use hezuo_domain::cases::{Source, Voice};
+use hezuo_domain::cases::Source;
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::reports::Arrival;
@@ -107,7 +107,6 @@ async fn release(app: &App, tx: &mut Tx, before: Day, today: Day) -> Result<u64>
     let mut batch = Vec::with_capacity(reports.len());
     let mut attachments = Vec::new();
     let mut reporters = Vec::new();
-    let mut people = Vec::new();
     for waiting in &reports {
         let body: Waiting = serde_json::from_str(&waiting.body)
             .or(Err(StoreError::Corrupt("intake_report.body")))?;
@@ -126,10 +125,8 @@ async fn release(app: &App, tx: &mut Tx, before: Day, today: Day) -> Result<u64>
         };
         batch.push(opened(&body.report, arrival, today));
         if let Some(name) = body.name {
+            // In confidence: a report by name does not wait, so nobody here is counted among those who took part.
             reporters.push((enterprise, waiting.id, name.sealed.0));
-            if body.report.voice == Voice::Named {
-                people.push((enterprise, waiting.day, name.person));
-            }
         }
         for attachment in intake::take_attachments(tx, waiting.id).await? {
             attachments.push((enterprise, waiting.id, attachment));
@@ -142,7 +139,6 @@ async fn release(app: &App, tx: &mut Tx, before: Day, today: Day) -> Result<u64>
     cases::save_attachments(tx, &attachments).await?;
     if !reporters.is_empty() {
         cases::save_reporters(tx, reporters).await?;
-        cases::add_participation(tx, &people).await?;
     }
     for waiting in &reports {
         intake::drop_report(tx, waiting.id).await?;

@@ -70,14 +70,7 @@ pub async fn erase(app: &App, rules: &Retention, rests: u32) -> Result<u64> {
     let (mut erased, mut failed) = (0, None);
     for enterprise in directory::all(app).await? {
         let begun = Instant::now();
-        let done = async {
-            let rows = erase_of(app, enterprise, rules).await?;
-            if rows.is_some() {
-                sweep(app, enterprise).await?;
-            }
-            Ok(rows.unwrap_or_default())
-        };
-        match done.await {
+        match erase_of(app, enterprise, rules).await {
             Ok(rows) => erased += rows,
             // One that fails stands in the way of no other.
             Err(error) => failed = Some(error),
@@ -89,12 +82,12 @@ pub async fn erase(app: &App, rules: &Retention, rests: u32) -> Result<u64> {
     failed.map_or(Ok(erased), Err)
 }
 
-/// How many rows were over; none where everything is held.
-async fn erase_of(app: &App, enterprise: EnterpriseId, rules: &Retention) -> Result<Option<u64>> {
+/// How many rows were over. Where everything is held neither rows nor files go.
+async fn erase_of(app: &App, enterprise: EnterpriseId, rules: &Retention) -> Result<u64> {
     let (_, today) = today(app, enterprise).await?;
     let mut tx = app.db.write(&Scope::Enterprise(enterprise)).await?;
     if is_held(rows::hold(&mut tx).await?, today) {
-        return Ok(None);
+        return Ok(0);
     }
     let mut erased = 0;
     for what in What::ALL {
@@ -103,7 +96,8 @@ async fn erase_of(app: &App, enterprise: EnterpriseId, rules: &Retention) -> Res
         erased += rows::erase(&mut tx, what, over_before(today, keep.months)).await?;
     }
     tx.commit().await?;
-    Ok(Some(erased))
+    sweep(app, enterprise).await?;
+    Ok(erased)
 }
 
 /// What no row names any more, by enterprise: it was so when erasing last went by.
@@ -112,20 +106,20 @@ pub struct Unnamed(Mutex<HashMap<EnterpriseId, HashSet<Hash>>>);
 
 /// Lets files go that no row has named since erasing went by twice, which is days ago: pictures and recordings of
 /// what was erased.
-async fn sweep(app: &App, enterprise: EnterpriseId) -> Result<u64> {
+async fn sweep(app: &App, enterprise: EnterpriseId) -> Result<()> {
     if !app.blobs.has_any(enterprise) {
-        return Ok(0);
+        return Ok(());
     }
     let mut tx = app.db.read(&Scope::Enterprise(enterprise)).await?;
     let named = named_blobs_of(&mut tx).await?;
     drop(tx);
     let unnamed = || app.unnamed.0.lock().unwrap_or_else(PoisonError::into_inner);
     let noted = unnamed().remove(&enterprise).unwrap_or_default();
-    let (notes, gone) = app.blobs.sweep(enterprise, named, noted).await?;
+    let notes = app.blobs.sweep(enterprise, named, noted).await?;
     if !notes.is_empty() {
         unnamed().insert(enterprise, notes);
     }
-    Ok(gone)
+    Ok(())
 }
 
 /// Holds everything of an enterprise until a day, or holds nothing any more.

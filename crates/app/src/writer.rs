@@ -103,7 +103,8 @@ impl Writer {
 fn begin(app: Arc<App>) -> mpsc::Sender<Asked> {
     let (sender, mut asked) = mpsc::channel::<Asked>(ROOM);
     tokio::spawn(async move {
-        let writers = Arc::new(Semaphore::new(app.db.writers()));
+        let count = app.db.writers();
+        let writers = Arc::new(Semaphore::new(count));
         let mut before = 0;
         // Taken before anything is, so that what comes meanwhile gathers in one batch.
         while let Ok(writer) = Arc::clone(&writers).acquire_owned().await {
@@ -111,7 +112,11 @@ fn begin(app: Arc<App>) -> mpsc::Sender<Asked> {
             if asked.recv_many(&mut batch, MOST).await == 0 {
                 break;
             }
-            gather(&mut batch, &mut asked, &writers, (app.db.writers(), before)).await;
+            if count > 1 {
+                gather_beside(&mut batch, &mut asked, &writers).await;
+            } else if before > 1 {
+                gather_after(&mut batch, &mut asked).await;
+            }
             before = batch.len();
             let app = Arc::clone(&app);
             tokio::spawn(async move {
@@ -123,32 +128,33 @@ fn begin(app: Arc<App>) -> mpsc::Sender<Asked> {
     sender
 }
 
-/// Lets a batch grow where that costs nobody time: while another commit is on its way, or for a moment after one,
-/// because those whom it answered come back together.
-async fn gather(
+/// While another commit is on its way, takes what comes until there is enough.
+async fn gather_beside(
     batch: &mut Vec<Asked>,
     asked: &mut mpsc::Receiver<Asked>,
     writers: &Semaphore,
-    (count, before): (usize, usize),
 ) {
-    let begun = Instant::now();
-    while count > 1 && batch.len() < ENOUGH {
+    let end = Instant::now() + LONGEST;
+    while batch.len() < ENOUGH {
         tokio::select! {
             // Whoever has the place of the other knows that nobody is in it.
             _ = writers.acquire() => return,
             // The other one may hang; a danger must not wait for it.
-            () = sleep_until(begun + LONGEST) => return,
+            () = sleep_until(end) => return,
             more = asked.recv_many(batch, MOST - batch.len()) => if more == 0 { return },
         }
     }
-    let end = begun + PATIENCE;
-    while count == 1 && before > 1 && batch.len() < MOST {
+}
+
+/// For a moment after a commit takes what comes: those whom it answered come back together.
+async fn gather_after(batch: &mut Vec<Asked>, asked: &mut mpsc::Receiver<Asked>) {
+    let end = Instant::now() + PATIENCE;
+    while batch.len() < MOST {
         let pause = end.min(Instant::now() + PAUSE);
         let more = asked.recv_many(batch, MOST - batch.len());
-        if timeout_at(pause, more).await.is_ok_and(|more| more > 0) {
-            continue;
+        if !timeout_at(pause, more).await.is_ok_and(|more| more > 0) {
+            return;
         }
-        return;
     }
 }
 

@@ -49,13 +49,12 @@ pub struct Host {
 }
 
 /// What challenges are made with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Challenges {
-    /// The day of the key, since 1970.
-    day: i64,
-    key: [u8; 32],
-    /// The hour of the bits, since 1970.
+    /// The hour, since 1970; before the first, the one before all.
     hour: i64,
+    /// The key of its day.
+    key: [u8; 32],
     /// Zero bits of a proof in this hour.
     bits: u32,
     /// Reports of this hour.
@@ -78,12 +77,11 @@ impl Challenges {
         let mut chance = [0; 4];
         random.fill(&mut chance);
         let chance = u32::from_be_bytes(chance) % REPORTS_A_BIT;
-        (self.hour, self.reports) = (hour, 0);
         self.bits = bits_after(before.saturating_add(chance));
-        if self.day != hour / 24 {
-            self.day = hour / 24;
+        if hour.div_euclid(24) != self.hour.div_euclid(24) {
             random.fill(&mut self.key);
         }
+        (self.hour, self.reports) = (hour, 0);
     }
 
     fn sign(&self, hour: i64, bits: u32) -> String {
@@ -100,7 +98,12 @@ impl Host {
         Self {
             app,
             holds,
-            challenges: Mutex::default(),
+            challenges: Mutex::new(Challenges {
+                hour: -1,
+                key: [0; 32],
+                bits: 0,
+                reports: 0,
+            }),
         }
     }
 
@@ -170,9 +173,9 @@ impl Host {
         let (Ok(bits), Ok(nonce)) = (u32::try_from(bits), nonce.parse()) else {
             return false;
         };
-        let age = self.app.now().0 / 3_600_000_000 - hour;
-        (0..=1).contains(&age)
-            && self.challenges().sign(hour, bits) == challenge
+        let now = self.challenges();
+        (0..=1).contains(&(now.hour - hour))
+            && now.sign(hour, bits) == challenge
             && is_proof(challenge, &lookup.0, nonce, bits)
     }
 

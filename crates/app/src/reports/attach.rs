@@ -64,11 +64,20 @@ pub(crate) async fn read_upload(
     Ok((content_type, bytes.ok_or(Code::NotFound)?))
 }
 
-/// Whether a report has an attachment of this name, or may get one.
+/// What an attachment of some name finds at its report.
+struct Found {
+    /// The report waits to be let out, or is kept apart from the team.
+    waits: bool,
+    /// One of this name is there already.
+    has: bool,
+}
+
+/// Looks whether a report has an attachment of this name, or may get one.
 ///
 /// # Errors
 /// `apart.ended`, `upload.too_many`.
-async fn has_or_may(tx: &mut Tx, report: CaseId, waits: bool, name: &str) -> Result<bool> {
+async fn has_or_may(tx: &mut Tx, report: CaseId, name: &str) -> Result<Found> {
+    let waits = intake::find(tx, report).await?.is_some();
     // What was handed on in other words is not to be known again by a picture that comes late.
     let is_reworded = |it: apart::Standing| it.stage == apart::Stage::Reworded;
     if !waits && apart::standing(tx, report).await?.is_some_and(is_reworded) {
@@ -83,7 +92,7 @@ async fn has_or_may(tx: &mut Tx, report: CaseId, waits: bool, name: &str) -> Res
     if !has && present.iter().filter(|it| it.stage != "after").count() >= MAX_ATTACHMENTS {
         return Err(Code::UploadTooMany.into());
     }
-    Ok(has)
+    Ok(Found { waits, has })
 }
 
 /// Adds a picture or voice clip to a report, by its code. The same name again changes nothing.
@@ -94,16 +103,14 @@ pub async fn attach(app: &App, lookup: Lookup, upload: Upload) -> Result<()> {
     let entry = open(app, lookup).await?;
     // Asked before anything is stored: the same name again and again must not fill the disk.
     let mut tx = app.db.read(&Scope::ReportCode(entry.enterprise)).await?;
-    let waits = intake::find(&mut tx, entry.case).await?.is_some();
-    if has_or_may(&mut tx, entry.case, waits, &upload.name).await? {
+    if has_or_may(&mut tx, entry.case, &upload.name).await?.has {
         return Ok(());
     }
     drop(tx);
     let attachment = store_upload(app, entry.enterprise, upload).await?;
     let mut tx = app.db.write(&Scope::ReportCode(entry.enterprise)).await?;
-    let waits = intake::find(&mut tx, entry.case).await?.is_some();
-    has_or_may(&mut tx, entry.case, waits, &attachment.name).await?;
-    if waits {
+    let found = has_or_may(&mut tx, entry.case, &attachment.name).await?;
+    if found.waits {
         intake::save_attachment(&mut tx, entry.enterprise, entry.case, &attachment).await?;
     } else {
         rows::save_attachments(&mut tx, &[(entry.enterprise, entry.case, attachment)]).await?;
@@ -122,8 +129,7 @@ pub async fn attach_part(app: &App, lookup: Lookup, part: Part) -> Result<Reache
     let whose = Whose::Report(entry.enterprise, entry.case);
     let shelf = Shelf::new(app, scope.clone(), whose, lookup.parts_key(), &part)?;
     let mut tx = app.db.read(&scope).await?;
-    let waits = intake::find(&mut tx, entry.case).await?.is_some();
-    if has_or_may(&mut tx, entry.case, waits, &part.name).await? {
+    if has_or_may(&mut tx, entry.case, &part.name).await?.has {
         return Ok(Reached::whole());
     }
     drop(tx);

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use hezuo_domain::Scope;
-use hezuo_domain::cases::Voice;
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::ids::{CaseId, EnterpriseId};
 use hezuo_domain::tallies::Deltas;
@@ -160,9 +159,7 @@ impl Ready {
                 Rows::Case(step, name) => {
                     if let Some((sealed, person)) = name {
                         reporters.push((entry.enterprise, entry.case, sealed));
-                        // Who spoke in confidence is not counted among those who took part: beside a
-                        // list of who was at a meeting the count would tell of whom it grew.
-                        if step.step.case.voice == Voice::Named {
+                        if step.step.case.voice.is_counted() {
                             people.push((entry.enterprise, step.day, person));
                         }
                     }

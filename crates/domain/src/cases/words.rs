@@ -102,6 +102,14 @@ words! {
     }
 }
 
+impl Voice {
+    /// Whether who spoke so is counted among those who took part. Who spoke in confidence is not: beside a list of
+    /// who was at a meeting the count would tell of whom it grew.
+    pub fn is_counted(self) -> bool {
+        self == Self::Named
+    }
+}
+
 impl State {
     /// Whether somebody still has to do something about it.
     pub fn is_open(self) -> bool {

@@ -23,7 +23,7 @@ impl Blobs {
 
     /// Looks through the files of an enterprise. One that no row names is noted the first time; the second time it
     /// gets another name, under which it is still found; the third time it goes. Gives those that are noted now, for
-    /// the next time, and how many went.
+    /// the next time.
     ///
     /// # Errors
     /// Those of the disk.
@@ -32,7 +32,7 @@ impl Blobs {
         enterprise: EnterpriseId,
         named: HashSet<Hash>,
         noted: HashSet<Hash>,
-    ) -> Result<(HashSet<Hash>, u64)> {
+    ) -> Result<HashSet<Hash>> {
         let folder = self.root.join(enterprise.to_string());
         let swept = tokio::task::spawn_blocking(move || sweep(&folder, &named, &noted));
         match swept.await {
@@ -42,12 +42,8 @@ impl Blobs {
     }
 }
 
-fn sweep(
-    folder: &Path,
-    named: &HashSet<Hash>,
-    noted: &HashSet<Hash>,
-) -> io::Result<(HashSet<Hash>, u64)> {
-    let (mut notes, mut gone) = (HashSet::new(), 0);
+fn sweep(folder: &Path, named: &HashSet<Hash>, noted: &HashSet<Hash>) -> io::Result<HashSet<Hash>> {
+    let mut notes = HashSet::new();
     for part in fs::read_dir(folder)? {
         let part = part?.path();
         let mut is_changed = false;
@@ -75,7 +71,6 @@ fn sweep(
                 }
                 (true, false) => {
                     fs::remove_file(file.path())?;
-                    gone += 1;
                     true
                 }
             };
@@ -85,5 +80,5 @@ fn sweep(
             timeless(&part)?.sync_all()?;
         }
     }
-    Ok((notes, gone))
+    Ok(notes)
 }
