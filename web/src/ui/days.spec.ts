@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addDays, daysBetween, deviceToday, shortDay } from './days'
+import { addDays, dayAndTime, daysBetween, deviceToday, shortDay } from './days'
 
 test('days are counted over month ends, leap days and clock changes', () => {
   expect(daysBetween('2026-02-28', '2026-03-01')).toBe(1)
@@ -15,6 +15,10 @@ test('a day later is the next day', () => {
 test('the year is only said when it is another', () => {
   expect(shortDay('2026-03-05', '2026-12-31')).toBe('03-05')
   expect(shortDay('2025-12-31', '2026-01-01')).toBe('2025-12-31')
+})
+
+test('an instant is a day and the time of the clock of the device', () => {
+  expect(dayAndTime(new Date(2026, 10, 3, 7, 5, 59).toISOString())).toBe('2026-11-03 07:05')
 })
 
 test('the day of the device is its local day', () => {

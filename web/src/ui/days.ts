@@ -15,6 +15,13 @@ export function shortDay(day: string, today: string): string {
   return day.slice(0, 4) === today.slice(0, 4) ? day.slice(5) : day
 }
 
+/** A day and the time of the device's clock, written as days are written everywhere else. */
+export function dayAndTime(instant: string): string {
+  const at = new Date(instant)
+  const pad = (n: number) => String(n).padStart(2, '0')
+  return `${deviceToday(at)} ${pad(at.getHours())}:${pad(at.getMinutes())}`
+}
+
 /** Today on this device; the server's day is used wherever it is known. */
 export function deviceToday(now = new Date()): string {
   const pad = (n: number) => String(n).padStart(2, '0')

@@ -75,8 +75,3 @@ export function weekEnd(from: string): string {
   day.setUTCDate(day.getUTCDate() + 6)
   return day.toISOString().slice(0, 10)
 }
-
-/** An instant as the device's clock shows it, without seconds. */
-export function clockTime(instant: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant))
-}
