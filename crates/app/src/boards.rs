@@ -7,7 +7,7 @@ use hezuo_domain::ids::AreaId;
 use hezuo_domain::permissions::Permission;
 use hezuo_domain::tallies::LATE;
 use hezuo_domain::time::Day;
-use hezuo_store::boards::{self as rows, Balance, HeardArea, Sum, Week};
+use hezuo_store::boards::{self as rows, HeardArea, Sum, Week};
 use hezuo_store::cases::{Days, Figure as Counted, Queue};
 use hezuo_store::oversight::editions;
 
@@ -204,31 +204,28 @@ fn days(period: Period) -> Days {
 
 /// What was read, before it is put into figures.
 struct Read {
-    balances: Vec<Balance>,
+    balances: Vec<Sum>,
     sums: Vec<Sum>,
     about_people: AboutPeople,
     audience: Audience,
     areas: Vec<HeardArea>,
 }
 
+/// The sum of a measure, of some of its slices or of all.
+fn of(sums: &[Sum], measure: &str, slices: &[&str]) -> i64 {
+    let fits = |it: &&Sum| {
+        it.measure == measure && (slices.is_empty() || slices.contains(&it.slice.as_str()))
+    };
+    sums.iter().filter(fits).map(|it| it.n).sum()
+}
+
 impl Read {
     fn balance(&self, measure: &str, slices: &[&str]) -> i64 {
-        let fits = |it: &&Balance| {
-            it.measure == measure && (slices.is_empty() || slices.contains(&it.slice.as_str()))
-        };
-        self.balances.iter().filter(fits).map(|it| it.n).sum()
-    }
-
-    fn before(&self, measure: &str) -> i64 {
-        let fits = |it: &&Balance| it.measure == measure;
-        self.balances.iter().filter(fits).map(|it| it.before).sum()
+        of(&self.balances, measure, slices)
     }
 
     fn sum(&self, measure: &str, slices: &[&str]) -> i64 {
-        let fits = |it: &&Sum| {
-            it.measure == measure && (slices.is_empty() || slices.contains(&it.slice.as_str()))
-        };
-        self.sums.iter().filter(fits).map(|it| it.n).sum()
+        of(&self.sums, measure, slices)
     }
 
     /// How many answers took how many days; those beyond counting are left out.
@@ -249,7 +246,7 @@ impl Read {
                 Queue::Open,
             ),
             standing("danger", self.balance("danger", &[]), Queue::Danger),
-            standing("overdue", self.before("due"), Queue::Overdue),
+            standing("overdue", self.balance("due", &[]), Queue::Overdue),
             standing(
                 "to_verify",
                 self.balance("state", &["done"]),
@@ -257,7 +254,7 @@ impl Read {
             ),
             standing(
                 "waiting_long",
-                self.before("spoken") - self.before("answer"),
+                self.balance("spoken", &[]) - self.balance("answer", &[]),
                 Queue::Counted(
                     Counted::Unanswered,
                     Days {

@@ -6,7 +6,7 @@ mod fold;
 use crate::boards::Period;
 use crate::time::Day;
 
-pub use fold::{RegionDeltas, RegionKey, Standing, TOTAL, regional};
+pub use fold::{ABOVE_ALL, RegionDeltas, RegionKey, Standing, TOTAL, regional};
 
 /// A factory from which nothing was heard for this many days is asked about.
 pub const SILENT_DAYS: i64 = 14;

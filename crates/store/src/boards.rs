@@ -12,12 +12,18 @@ use crate::statement::statements;
 use crate::value::args;
 
 statements! {
-    tenant BALANCES = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n,
-        CAST(SUM(CASE WHEN measure = 'due' AND local_day < $2
-            OR measure <> 'due' AND local_day < $3 THEN n ELSE 0 END) AS BIGINT) AS before
-        FROM tally WHERE enterprise_id = $1
-            AND measure IN ('state', 'due', 'spoken', 'answer', 'danger')
-        GROUP BY measure, slice ORDER BY measure, slice";
+    // Each arm reads of its measure what the board shows of it, and nothing of the days that it leaves out.
+    tenant BALANCES = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n FROM tally
+        WHERE enterprise_id = $1 AND measure = 'state'
+            AND slice IN ('new', 'accepted', 'planned', 'done') GROUP BY measure, slice
+        UNION ALL SELECT measure, '', CAST(SUM(n) AS BIGINT) FROM tally
+        WHERE enterprise_id = $1 AND measure = 'danger' GROUP BY measure
+        UNION ALL SELECT measure, '', CAST(SUM(n) AS BIGINT) FROM tally
+        WHERE enterprise_id = $1 AND measure = 'due' AND local_day < $2 GROUP BY measure
+        UNION ALL SELECT measure, '', CAST(SUM(n) AS BIGINT) FROM tally
+        WHERE enterprise_id = $1 AND measure = 'spoken' AND local_day < $3 GROUP BY measure
+        UNION ALL SELECT measure, '', CAST(SUM(n) AS BIGINT) FROM tally
+        WHERE enterprise_id = $1 AND measure = 'answer' AND local_day < $3 GROUP BY measure";
     tenant WINDOWS = "SELECT measure, slice, CAST(SUM(n) AS BIGINT) AS n FROM tally
         WHERE enterprise_id = $1
         AND (measure IN ('spoken', 'saving', 'reward')
@@ -62,22 +68,9 @@ pub async fn count_by_state(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
     tx.all(&BY_STATE, args![]).await
 }
 
-/// The sum of one measure and slice.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Balance {
-    /// What is counted.
-    pub measure: String,
-    /// Of what.
-    pub slice: String,
-    /// Over all days.
-    pub n: i64,
-    /// Over the days before the given one.
-    pub before: i64,
-}
-
-/// Running balances; `before` counts what was due before today, and of the rest what is of before
-/// another day.
-pub async fn balances(tx: &mut Tx, today: Day, before: Day) -> Result<Vec<Balance>> {
+/// Running balances: the states of what is open, dangers, what was due before today, and of before another day
+/// what was said and what was answered.
+pub async fn balances(tx: &mut Tx, today: Day, before: Day) -> Result<Vec<Sum>> {
     tx.all(&BALANCES, args![today, before]).await
 }
 

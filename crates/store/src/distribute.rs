@@ -127,11 +127,16 @@ impl Db {
 
 /// The first of the tenant tables is the one beside which all others lie.
 async fn spread_by_enterprise(connection: &mut PgConnection, table: &str) -> Result<()> {
-    // A policy of a table that is spread can't look into another table. Which enterprises belong to the
+    // A policy of a table that is spread has no query in it, and can't look into another table. Which enterprises belong to the
     // places that are asked for is then told by the statements alone, each of which names them.
     let policy =
         format!("ALTER POLICY places ON {table} USING (current_setting('app.scope') = 'places')");
     run(connection, &policy).await?;
+    run(
+        connection,
+        &format!("DROP POLICY IF EXISTS tenant ON {table}"),
+    )
+    .await?;
     let first = TENANT_TABLES.first().copied().unwrap_or_default();
     let beside = if table == first { "none" } else { first };
     let spread = format!(

@@ -74,6 +74,14 @@ pub enum Whose {
 }
 
 impl Whose {
+    /// With whom it shares the room: the enterprise, or at an intake the server.
+    pub fn of_all(self) -> Uuid {
+        match self {
+            Self::Report(enterprise, _) => enterprise.0,
+            Self::Holder(server, _) => server,
+        }
+    }
+
     /// The statement for it, with what the parameters begin with.
     fn pick(
         self,

@@ -12,10 +12,25 @@ pub const TOTAL: Day = Day(-1);
 /// Digits of a division and of the one around it, from the nation on.
 const LEVELS: [(usize, usize); 4] = [(0, 2), (2, 4), (4, 6), (6, 9)];
 
+/// What the division around the provinces is called, in which the nation itself is the only one.
+pub const ABOVE_ALL: &str = "*";
+
+/// What the page of a division tells of the whole of it. Of every other division the row in the one around it has
+/// the whole; the nation lies in none, so it has rows of its own.
+const OF_THE_WHOLE: [&str; 7] = [
+    "answer",
+    "found",
+    "found_by_workers",
+    "people",
+    "resolved",
+    "saving",
+    "spoken",
+];
+
 /// One sum: of which division within which, of what, on which day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RegionKey {
-    /// The digits of the division around.
+    /// The digits of the division around; [`ABOVE_ALL`] around the nation.
     pub parent: String,
     /// What is counted: `state`, `danger` (over all days), `spoken` (by day and over all), `answer`
     /// (slice: days), `answered` (`in_time`, `late`; over all days without a slice), `promise`, `due`,
@@ -111,15 +126,27 @@ impl RegionDeltas {
     }
 
     fn of(&mut self, code: &str, measure: &'static str, slice: &str, day: Day, n: i64) {
-        for (around, digits) in LEVELS {
+        let mut add = |parent: String, region: String| {
+            let slice = slice.to_owned();
             let key = RegionKey {
-                parent: code.chars().take(around).collect(),
+                parent,
                 measure,
                 day,
-                slice: slice.to_owned(),
-                region: code.chars().take(digits).collect(),
+                slice,
+                region,
             };
             *self.0.entry(key).or_default() += n;
+        };
+        // Who names no closer division than a province lies in none below it.
+        for (around, digits) in LEVELS
+            .into_iter()
+            .filter(|(around, _)| *around <= code.len())
+        {
+            let first = |digits| code.chars().take(digits).collect();
+            add(first(around), first(digits));
+        }
+        if OF_THE_WHOLE.contains(&measure) {
+            add(ABOVE_ALL.to_owned(), String::new());
         }
     }
 
@@ -156,6 +183,17 @@ mod tests {
                 "330503>330503100 new -1 1",
             ]
         );
+    }
+
+    #[test]
+    fn who_names_a_city_alone_counts_once_in_it_and_the_nation_counts_all() {
+        let mut deltas = RegionDeltas::default();
+        deltas.count("3305", "resolved", "hazard", Day(20_000), 1);
+        let changes: Vec<String> = deltas
+            .into_changes()
+            .map(|(key, n)| format!("{}>{} {n}", key.parent, key.region))
+            .collect();
+        assert_eq!(changes, [">33 1", "*> 1", "33>3305 1", "3305>3305 1"]);
     }
 
     #[test]

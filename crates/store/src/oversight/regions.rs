@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use hezuo_domain::boards::Period;
+use hezuo_domain::oversight::ABOVE_ALL;
 use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::Day;
 
@@ -183,6 +184,19 @@ fn around(region: &RegionCode) -> Vec<Value> {
     }
 }
 
+/// The same of the division itself: one row for what those below it have many of.
+fn whole(region: &RegionCode) -> Vec<Value> {
+    let prefix = region.prefix();
+    let parent = match prefix.len() {
+        0 => ABOVE_ALL.to_owned(),
+        2 => String::new(),
+        4 => prefix.chars().take(2).collect(),
+        6 => prefix.chars().take(4).collect(),
+        _ => prefix.chars().take(6).collect(),
+    };
+    args![parent, prefix, format!("{prefix}~")]
+}
+
 /// The sums of the divisions below a region, by their first digits.
 pub async fn parts(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<Part>> {
     let mut values = around(region);
@@ -196,7 +210,7 @@ pub async fn parts(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<P
         span.asked.to,
         span.silent_until
     ]);
-    let rows: Vec<(String, String, i64)> = tx.all(&PARTS, values).await?;
+    let rows: Vec<(String, String, i64)> = tx.all_planned(&PARTS, values).await?;
     let mut parts: BTreeMap<String, Part> = BTreeMap::new();
     for (code, name, n) in rows.into_iter().filter(|(code, ..)| !code.is_empty()) {
         let part = parts.entry(code.clone()).or_default();
@@ -210,7 +224,7 @@ pub async fn parts(tx: &mut Tx, span: Span, region: &RegionCode) -> Result<Vec<P
 
 /// What else is told of a region.
 pub async fn details(tx: &mut Tx, times: DetailDays, region: &RegionCode) -> Result<Details> {
-    let mut values = around(region);
+    let mut values = whole(region);
     let DetailDays {
         span,
         months,
@@ -227,7 +241,7 @@ pub async fn details(tx: &mut Tx, times: DetailDays, region: &RegionCode) -> Res
         trend.to
     ]);
     let mut details = Details::default();
-    for DetailRow { name, place, sum } in tx.all(&DETAILS, values).await? {
+    for DetailRow { name, place, sum } in tx.all_planned(&DETAILS, values).await? {
         match name.as_str() {
             "month" => details.months.push((Day(place), sum)),
             "week" => {
