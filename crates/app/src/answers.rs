@@ -267,7 +267,7 @@ pub(crate) async fn said_to_reporter(app: &App, tx: &mut Tx, case: CaseId) -> Re
 /// A reporter's words to the team, by the report code. The same id again changes nothing.
 ///
 /// # Errors
-/// `report.unknown_code`, `report.limited`, those of [`check_message`].
+/// `report.unknown_code`, those of [`check_message`].
 pub async fn reply(app: &App, lookup: Lookup, key: Uuid, text: &str) -> Result<FollowUp> {
     let entry = reports::open(app, lookup).await?;
     let speaker = Speaker {

@@ -57,7 +57,7 @@ use hezuo_store::tlog::LogFiles;
 pub use access::{Access, Caller};
 pub use error::{Error, Result};
 pub use hezuo_reports::{Sheet, workbook};
-pub use limits::Limiter;
+pub use limits::Budget;
 pub use seal::Keys;
 pub use uploads::{MAX_PICTURE, MAX_VOICE};
 

@@ -1,12 +1,18 @@
 //! Limits against guessing, in memory: a restart forgives.
 
+mod budgets;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use hezuo_domain::ids::{EnterpriseId, UserId};
 use hezuo_domain::people::Device;
 use hezuo_domain::time::{Day, Instant};
+use hezuo_domain::uploads::MOST_OF_ALL;
 use hezuo_store::people::sessions::Tried;
+
+pub use budgets::Budget;
+pub(crate) use budgets::Taken;
 
 /// Counts failures by key within a window.
 #[derive(Debug)]
@@ -57,14 +63,6 @@ impl Limiter {
             self.fail(key, now);
         }
         is_left
-    }
-
-    /// Gives one back that was taken for nothing.
-    pub fn give_back(&self, key: &str) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, count)) = failures.get_mut(key) {
-            *count = count.saturating_sub(1);
-        }
     }
 
     /// Forgets the key's failures.
@@ -219,16 +217,15 @@ pub struct Limits {
     pub approvals: Limiter,
     /// Codes of browsers that nobody shows, by who types them: ten in ten minutes.
     pub approval_codes: Limiter,
-    /// Wrong report codes, all together, since nothing about the sender is kept: sixty in a
-    /// minute. A right code is answered all the same.
-    pub report_codes: Limiter,
     /// Wrong pay codes, by who types them: ten in ten minutes.
     pub pay_codes: Limiter,
     /// Reports at a factory's own server, by the code on the wall: any number, unless the configuration
-    /// says how many in an hour.
-    pub reports: Limiter,
-    /// At an intake, reports without a proof of work, by the code on the wall: sixty in an hour.
-    pub unproven_reports: Limiter,
+    /// says about how many in an hour.
+    pub reports: Budget,
+    /// At an intake, reports without a proof of work, by the code on the wall: about sixty in an hour.
+    pub unproven_reports: Budget,
+    /// Parts of uploads, by enterprise or server: as many in an hour as may lie unfinished in all.
+    pub parts: Budget,
 }
 
 impl Default for Limits {
@@ -242,10 +239,10 @@ impl Default for Limits {
             own_data: Limiter::new(3, 3600),
             approvals: Limiter::new(60, 60),
             approval_codes: Limiter::new(10, 600),
-            report_codes: Limiter::new(60, 60),
             pay_codes: Limiter::new(10, 600),
-            reports: Limiter::new(u32::MAX, 3600),
-            unproven_reports: Limiter::new(60, 3600),
+            reports: Budget::endless(),
+            unproven_reports: Budget::about(60),
+            parts: Budget::about(MOST_OF_ALL),
         }
     }
 }

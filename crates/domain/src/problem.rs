@@ -196,8 +196,6 @@ catalogue! {
     WallCodeUnknown = "wall_code.unknown", NotFound;
     /// Wrong or unknown report code: the answer is the same.
     ReportCodeUnknown = "report.unknown_code", NotFound;
-    /// Too many wrong report codes; wait a little.
-    ReportCodeLimited = "report.limited", Limited;
     /// Another report already has this code.
     ReportCodeTaken = "report.code_taken", Conflict;
     /// Anonymous reports go to another server than this one.

@@ -8,8 +8,9 @@ pub const PART: usize = 256 * 1024;
 /// Parts that lie unfinished under one report at most: one upload of the largest sort, and a picture.
 pub const MOST_OF_ONE: i64 = 64;
 
-/// Parts that lie unfinished at most for one enterprise, or at an intake for one server: 128 MB.
-pub const MOST_OF_ALL: i64 = 512;
+/// Parts that come in an hour for one enterprise, or at an intake for one server, beside those that lie
+/// unfinished when it begins: about so many, 256 MB.
+pub const MOST_OF_ALL: u32 = 1024;
 
 /// Days after which an upload that nobody finished is forgotten.
 pub const KEPT_DAYS: i64 = 2;
@@ -67,18 +68,6 @@ pub fn fit(
     }
 }
 
-/// Whether there is room for one more part. Of the room of all a part is left free by chance, a number from 0 to
-/// 255: refused at one exact number, whoever has filled it himself would learn when somebody else sends.
-///
-/// # Errors
-/// `upload.no_room`.
-pub fn room(of_one: i64, of_all: i64, chance: u8) -> Result<(), Code> {
-    if of_one >= MOST_OF_ONE || of_all + i64::from(chance) >= MOST_OF_ALL {
-        return Err(Code::UploadNoRoom);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,18 +101,5 @@ mod tests {
             Err(Code::UploadPartLength)
         );
         assert_eq!(fit(4, reached(4), 1, true, MOST), Err(Code::UploadTooLarge));
-    }
-
-    #[test]
-    fn there_is_an_end_to_the_room() {
-        assert_eq!(room(MOST_OF_ONE - 1, MOST_OF_ALL - 1, 0), Ok(()));
-        assert_eq!(room(MOST_OF_ONE, 0, 0), Err(Code::UploadNoRoom));
-        assert_eq!(room(0, MOST_OF_ALL, 0), Err(Code::UploadNoRoom));
-        assert_eq!(
-            room(0, MOST_OF_ALL / 2, 255),
-            Ok(()),
-            "half of it is always there"
-        );
-        assert_eq!(room(0, MOST_OF_ALL - 1, 1), Err(Code::UploadNoRoom));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hezuo_app::envelopes::link::Link;
-use hezuo_app::{App, Keys, Limiter, directory, health, notices};
+use hezuo_app::{App, Budget, Keys, directory, health, notices};
 use hezuo_domain::time::{Clock, Random};
 use hezuo_store::Db;
 use hezuo_store::blobs::Blobs;
@@ -88,7 +88,7 @@ async fn over(
         app.backups = health::Backups::late_after(config.backup.warn_after_hours);
     }
     if config.reports.an_hour > 0 {
-        app.limits.reports = Limiter::new(config.reports.an_hour, 3600);
+        app.limits.reports = Budget::about(config.reports.an_hour);
     }
     directory::load_packs(&app).await?;
     Ok(app)

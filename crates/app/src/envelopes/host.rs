@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::{Batch, Directory, Encoded, Word, opened_standing, sealed_standing};
 use crate::answers::Said;
+use crate::limits::Taken;
 use crate::reports::{Doorway, FollowUp, Submission, Upload};
 use crate::rewards::Claimed;
 use crate::uploads::parts::{Came, Part, Reached, Shelf};
@@ -181,18 +182,15 @@ impl Host {
 
     /// Whether one more report may come. A danger is never refused; without a proof of work so many
     /// an hour are taken behind one code on a wall.
-    fn may_come(&self, submission: &Submission, proof: Option<&str>) -> Result<()> {
-        let (limits, now) = (&self.app.limits, self.app.now());
+    fn may_come(&self, submission: &Submission, proof: Option<&str>) -> Result<Option<Taken<'_>>> {
         let is_proven = proof.is_some_and(|proof| self.is_proven(proof, &submission.lookup));
-        if !is_proven && !submission.report.danger {
-            let code = submission.wall_code.to_ascii_uppercase();
-            if limits.unproven_reports.is_spent(&code, now) {
-                return Err(Code::ReportsLimited.into());
-            }
-            limits.unproven_reports.fail(&code, now);
+        if is_proven || submission.report.danger {
+            return Ok(None);
         }
-        self.challenges().reports += 1;
-        Ok(())
+        let code = submission.wall_code.to_ascii_uppercase();
+        let (budget, now) = (&self.app.limits.unproven_reports, self.app.now());
+        let taken = budget.take(&code, now, self.app.random.as_ref());
+        taken.map(Some).ok_or_else(|| Code::ReportsLimited.into())
     }
 
     /// Takes an anonymous report. True when it is new, false when the same one was there already.
@@ -206,14 +204,16 @@ impl Host {
         }
         let (door, doorway) = self.door(&submission.wall_code).await?;
         let stored = submission.lookup.stored();
-        if !self.is_known(stored, "report", submission.digest).await? {
-            self.may_come(&submission, proof)?;
-        }
-        let report = submission.report.check()?;
+        let report = submission.report.clone().check()?;
         // A server that can't keep it apart would give it to the team.
         if report.reader.is_apart() && doorway.readers.is_empty() {
             return Err(Code::ApartUnknown.at("reader").into());
         }
+        let taken = if self.is_known(stored, "report", submission.digest).await? {
+            None
+        } else {
+            self.may_come(&submission, proof)?
+        };
         let zone = Zone::named(&doorway.time_zone).ok_or(Code::ZoneUnknown)?;
         let day = zone.day(self.app.now());
         let (urgent, digest) = (report.danger, submission.digest);
@@ -242,6 +242,8 @@ impl Host {
         rows::say(&mut tx, stored, "report", digest).await?;
         rows::add(&mut tx, door.server, envelope, urgent).await?;
         tx.commit().await?;
+        taken.map(Taken::spend);
+        self.challenges().reports += 1;
         Ok(true)
     }
 
@@ -261,24 +263,17 @@ impl Host {
 
     /// Finds what a code opens. Wrong and unknown ones take the same way and get the same answer.
     async fn open(&self, tx: &mut Tx, lookup: &Lookup) -> Result<(Holder, FollowUp)> {
-        let now = self.app.now();
-        let limiter = &self.app.limits.report_codes;
-        if let Some(holder) = rows::find_holder(tx, lookup.stored()).await? {
-            let standing = opened_standing(lookup, &holder.standing);
-            let standing = standing.ok_or(StoreError::Corrupt("envelope_holder.standing"))?;
-            return Ok((holder, standing));
-        }
-        if limiter.is_spent("", now) {
-            return Err(Code::ReportCodeLimited.into());
-        }
-        limiter.fail("", now);
-        Err(Code::ReportCodeUnknown.into())
+        let holder = rows::find_holder(tx, lookup.stored()).await?;
+        let holder = holder.ok_or(Code::ReportCodeUnknown)?;
+        let standing = opened_standing(lookup, &holder.standing);
+        let standing = standing.ok_or(StoreError::Corrupt("envelope_holder.standing"))?;
+        Ok((holder, standing))
     }
 
     /// Where a report stands, as its server has last told.
     ///
     /// # Errors
-    /// `report.unknown_code`, `report.limited`.
+    /// `report.unknown_code`.
     pub async fn follow_up(&self, lookup: Lookup) -> Result<FollowUp> {
         let mut tx = self.app.db.read(&system()).await?;
         Ok(self.open(&mut tx, &lookup).await?.1)

@@ -11,6 +11,7 @@ use hezuo_store::cases::{self as rows, ReportCodeEntry};
 use hezuo_store::{Tx, places};
 
 use super::{Entrance, Prepared, Submission, prepare};
+use crate::limits::Taken;
 use crate::writer::{self, Work, Written};
 use crate::{App, Error, Result};
 
@@ -23,21 +24,21 @@ pub async fn submit(app: &App, submission: Submission) -> Result<bool> {
 }
 
 /// What becomes of one report of a batch.
-pub(crate) enum Course {
+pub(crate) enum Course<'a> {
     /// Nothing is stored.
     Refused(Error),
-    /// It is stored where its report code is free; a new one was taken from this code's budget.
-    New(ReportCodeEntry, Option<String>),
+    /// It is stored where its report code is free; then what was taken of its wall code's budget is spent.
+    New(ReportCodeEntry, Option<Taken<'a>>),
     /// Only what is known already may come.
     Known(Lookup, Hash, Code),
 }
 
 /// Decides what becomes of each report of a batch, and what of it is to be written.
-pub(crate) async fn courses(
-    app: &App,
+pub(crate) async fn courses<'a>(
+    app: &'a App,
     tx: &mut Tx,
     batch: Vec<Submission>,
-) -> Result<(Vec<Course>, Vec<Prepared>)> {
+) -> Result<(Vec<Course<'a>>, Vec<Prepared>)> {
     let entrances = entrances(app, tx, &batch).await?;
     let mut courses = Vec::with_capacity(batch.len());
     let mut prepared = Vec::with_capacity(batch.len());
@@ -54,22 +55,21 @@ pub(crate) async fn courses(
     Ok((courses, prepared))
 }
 
-/// Answers each report of a batch that was written.
-pub(crate) async fn answers(
-    app: &App,
+/// Answers each report of a batch that was written, with what is spent of budgets once it is committed.
+pub(crate) async fn answers<'a>(
     tx: &mut Tx,
-    courses: Vec<Course>,
+    courses: Vec<Course<'a>>,
     written: &Written,
-) -> Result<Vec<Result<bool>>> {
-    let mut answers = Vec::with_capacity(courses.len());
+) -> Result<(Vec<Result<bool>>, Vec<Taken<'a>>)> {
+    let (mut answers, mut spent) = (Vec::with_capacity(courses.len()), Vec::new());
     for course in courses {
         answers.push(match course {
             Course::Refused(error) => Err(error),
-            Course::New(entry, _) if written.codes.contains(&entry.stored) => Ok(true),
-            Course::New(entry, budget) => {
-                if let Some(code) = budget {
-                    app.limits.reports.give_back(&code);
-                }
+            Course::New(entry, taken) if written.codes.contains(&entry.stored) => {
+                spent.extend(taken);
+                Ok(true)
+            }
+            Course::New(entry, _) => {
                 known(tx, entry.stored, entry.digest, Code::ReportCodeTaken).await?
             }
             Course::Known(lookup, digest, otherwise) => {
@@ -77,21 +77,21 @@ pub(crate) async fn answers(
             }
         });
     }
-    Ok(answers)
+    Ok((answers, spent))
 }
 
 /// Decides what becomes of one report. What came before may come again; only a new one costs of the
-/// budget of its wall code, a danger never.
-fn course(
-    app: &App,
+/// budget of its wall code; a danger never, and never what came through an intake, which has a budget of its own.
+fn course<'a>(
+    app: &'a App,
     entrances: &HashMap<String, Result<Entrance, Code>>,
     seen: &mut HashSet<Hash>,
     batch: &mut Vec<Prepared>,
     submission: Submission,
-) -> Course {
+) -> Course<'a> {
     let (lookup, digest) = (submission.lookup, submission.digest);
     let code = submission.wall_code.to_ascii_uppercase();
-    let is_danger = submission.report.danger;
+    let is_free = submission.report.danger || submission.day.is_some();
     let entrance = match entrances.get(&submission.wall_code) {
         Some(Ok(entrance)) => entrance,
         Some(Err(code)) => return Course::Refused((*code).into()),
@@ -104,12 +104,21 @@ fn course(
     if !seen.insert(prepared.entry.stored) {
         return Course::Known(lookup, digest, Code::ReportCodeTaken);
     }
-    if !is_danger && !app.limits.reports.take(&code, app.now()) {
-        return Course::Known(lookup, digest, Code::ReportsLimited);
-    }
+    let taken = if is_free {
+        None
+    } else {
+        match app
+            .limits
+            .reports
+            .take(&code, app.now(), app.random.as_ref())
+        {
+            None => return Course::Known(lookup, digest, Code::ReportsLimited),
+            taken => taken,
+        }
+    };
     let entry = prepared.entry;
     batch.push(prepared);
-    Course::New(entry, (!is_danger).then_some(code))
+    Course::New(entry, taken)
 }
 
 /// The answer to a report whose code is not free: the same bytes are the same report.

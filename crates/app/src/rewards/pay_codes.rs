@@ -57,7 +57,7 @@ pub struct Claimed {
 /// code was taken, the pay code only its amount: no row holds both.
 ///
 /// # Errors
-/// `report.unknown_code`, `report.limited`, `reward.none`.
+/// `report.unknown_code`, `reward.none`.
 pub async fn claim(app: &App, lookup: Lookup, pay: PayLookup) -> Result<Claimed> {
     let entry = crate::reports::open(app, lookup).await?;
     let stored = app.keys.pay_key(entry.enterprise, &pay);

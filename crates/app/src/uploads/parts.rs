@@ -6,7 +6,7 @@ use hezuo_domain::commitment::{Hash, digest};
 use hezuo_domain::problem::Kind;
 use hezuo_domain::reports::is_attachment_name;
 use hezuo_domain::time::Zone;
-use hezuo_domain::uploads::{Fit, KEPT_DAYS, fit, number, reached, room};
+use hezuo_domain::uploads::{Fit, KEPT_DAYS, MOST_OF_ONE, fit, number, reached};
 use hezuo_domain::{Code, Scope};
 use hezuo_store::uploads::{self as rows, Whose};
 
@@ -153,13 +153,16 @@ impl<'a> Shelf<'a> {
             return Ok(Reached::until(parts));
         }
         let (of_one, of_all) = rows::room(&mut tx, self.whose).await?;
-        let mut chance = [0];
-        random.fill(&mut chance);
-        room(of_one, of_all, chance[0])?;
+        let there = u32::try_from(of_all).unwrap_or(u32::MAX);
+        let (budget, now, whose) = (&self.app.limits.parts, self.app.now(), self.whose.of_all());
+        let taken = Some(()).filter(|()| of_one < MOST_OF_ONE);
+        let taken = taken.and_then(|()| budget.take_beside(&whose.to_string(), now, random, there));
+        let taken = taken.ok_or(Code::UploadNoRoom)?;
         // All parts of an upload go on the same day.
-        let day = since.unwrap_or_else(|| Zone::utc().day(self.app.now()));
+        let day = since.unwrap_or_else(|| Zone::utc().day(now));
         rows::add(&mut tx, self.whose, (self.mark, number), day, sealed).await?;
         tx.commit().await?;
+        taken.spend();
         Ok(Reached::until(number + 1))
     }
 

@@ -15,6 +15,7 @@ use hezuo_store::{StoreError, Tx, intake};
 use super::Work;
 use crate::cases::door::{self, Decided};
 use crate::cases::step;
+use crate::limits::Taken;
 use crate::reports::{self, Prepared, Rows};
 use crate::{App, Error, Result, notices};
 
@@ -82,13 +83,13 @@ async fn take_all(app: &App, batch: Vec<Work>) -> Result<Vec<Result<bool>>> {
     let (courses, prepared) = reports::take::courses(app, &mut tx, submissions).await?;
     let decided = step::of_each_case(&planned);
     let written = write(app, &mut tx, prepared, decided).await?;
-    let mut of_reports = reports::take::answers(app, &mut tx, courses, &written)
-        .await?
-        .into_iter();
+    let (of_reports, spent) = reports::take::answers(&mut tx, courses, &written).await?;
+    let mut of_reports = of_reports.into_iter();
     let mut of_steps = step::answers(&mut tx, planned, &written).await?.into_iter();
     if !written.is_empty() {
         tx.commit().await?;
     }
+    spent.into_iter().for_each(Taken::spend);
     let next = |is_step| {
         if is_step {
             of_steps.next()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hezuo_app::intake::Release;
 use hezuo_app::reports::{Entrance, enter};
-use hezuo_app::{App, Limiter, ledger, places};
+use hezuo_app::{App, Budget, ledger, places};
 use hezuo_domain::Scope;
 use hezuo_domain::ids::{AreaId, EnterpriseId, SiteId};
 use hezuo_domain::places::{AreaKind, EnterpriseKind};
@@ -82,7 +82,7 @@ impl Ground {
         }
         let mut app = open::app_with(&config, clock, Arc::new(OsRandom)).await?;
         app.release = Release::OnAsk;
-        app.limits.reports = Limiter::new(u32::MAX, 1);
+        app.limits.reports = Budget::endless();
         Ok(Self {
             app: Arc::new(app),
             folder,

@@ -267,9 +267,9 @@ on_both_databases! {
         assert_eq!(sent, 64);
         let small = large_picture(2 * PART, 3);
         other.call(&app, "p1.jpg").part(&small, 0).await.expect("204");
-        // And all together: as if others had sent as much.
+        // And all together: as if others had sent as much in the hours before.
         let mut lying = 65;
-        while lying < MOST_OF_ALL {
+        while lying < 8 * i64::from(MOST_OF_ALL) {
             let more = format!(
                 "INSERT INTO upload_part (enterprise_id, report_id, mark, number, local_day, sealed)
                 SELECT enterprise_id, report_id, mark, number + {lying}, local_day, mark
@@ -277,6 +277,7 @@ on_both_databases! {
             );
             lying += i64::try_from(app.fresh.tamper(&more).await).expect("few");
         }
+        app.clock.advance_seconds(3_600);
         let room = other.call(&app, "p2.jpg").part(&small, 0);
         room.await.expect("507 upload.no_room");
         other.whole(&app, "p2.jpg").bytes(small.clone()).await.expect("204");
