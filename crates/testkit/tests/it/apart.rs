@@ -41,6 +41,7 @@ pub(crate) async fn kept(app: &TestApp, factory: &Factory) -> String {
     let number = 2_000 + u64::from(factory.id.0.as_bytes()[0]);
     let mut sent = report(&factory.codes[1], "named", number);
     sent.body["reader"] = json!("representative");
+    sent.body["name"] = json!(format!("Li Hong {}", factory.short_code));
     let body = &sent.body;
     app.post("/api/v1/reports").json(body).await.expect("201");
     let picture_of = app.put("/api/v1/reports/attachments/p1.jpg");
