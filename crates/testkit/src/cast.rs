@@ -137,6 +137,11 @@ pub async fn world(app: &TestApp) -> World {
     world
 }
 
+/// Another factory of the same county.
+pub async fn another(app: &TestApp, world: &World, name: &str) -> Factory {
+    factory(app, &world.bureau, name).await
+}
+
 /// Somebody who looks after the factories of a region, at an office of its own.
 pub async fn officer_over(app: &TestApp, code: &str) -> Login {
     let (_, access) = office(app, code).await;
