@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{apart, identity, projects, rewards, scim};
 
 pub(crate) use document::{Documented, PUBLIC, documented};
-pub(crate) use marks::Marks;
+pub(crate) use marks::{Marks, readable};
 
 /// Who is let through.
 #[derive(Debug, Clone, Copy)]

@@ -116,7 +116,7 @@ fn ids_in(text: &str) -> BTreeSet<String> {
 }
 
 /// An answer's text; of a workbook or an archive, of all that is packed in it.
-fn readable(answer: &Answer) -> String {
+pub(crate) fn readable(answer: &Answer) -> String {
     let mut text = answer.text();
     if let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(answer.body.clone())) {
         for at in 0..archive.len() {
