@@ -11,14 +11,16 @@ mod support;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use hezuo_domain::commitment::hex;
 use hezuo_domain::report_code::ReportCode;
 use hezuo_domain::time::SeededRandom;
+use hezuo_store::testing::Fresh;
 use serde_json::{Value, json};
 use support::{config, factory, sequenced};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,12 +58,17 @@ impl Drop for Running {
     }
 }
 
-fn hezuo(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hezuo"));
+/// For a shell: what it runs may leave as large a core file as this machine allows.
+const WITH_CORES: &str = "ulimit -S -c \"$(ulimit -H -c)\"";
+
+fn hezuo(data: &Path, database: &str) -> Command {
+    let mut command = Command::new("sh");
     command
+        .args(["-c", &format!("{WITH_CORES}; exec \"$@\""), "sh"])
+        .arg(env!("CARGO_BIN_EXE_hezuo"))
         .env("HEZUO_DATA", data)
         .env("HEZUO_LISTEN", "127.0.0.1:0")
-        .env("HEZUO_DATABASE_URL", "")
+        .env("HEZUO_DATABASE_URL", database)
         .env("RUST_LOG", "trace");
     command
 }
@@ -78,24 +85,26 @@ fn start(mut command: Command, log: &Path) -> Running {
     Running(child, address)
 }
 
-fn start_intake(folder: &Folder) -> Running {
-    let mut command = hezuo(&folder.at("intake"));
-    command.arg("intake");
-    start(command, &folder.at("intake.log"))
-}
-
 /// A factory with a server of its own, and an intake that it fetches from.
 struct Both {
     folder: Folder,
     wall_code: String,
+    /// Where the data of each are; empty for a file of SQLite.
+    databases: [String; 2],
     intake: Running,
 }
 
 impl Both {
     async fn new(name: &str) -> Self {
+        Self::on(name, [String::new(), String::new()]).await
+    }
+
+    async fn on(name: &str, databases: [String; 2]) -> Self {
         let folder = Folder::new(name);
-        let cast = factory(&config(&folder.at("house"))).await;
-        let registered = hezuo(&folder.at("intake"))
+        let mut config = config(&folder.at("house"));
+        config.database.url.clone_from(&databases[0]);
+        let cast = factory(&config).await;
+        let registered = hezuo(&folder.at("intake"), &databases[1])
             .args(["intake", "register", "--name", "Huaxin", "--key-to"])
             .arg(folder.at("key"))
             .output()
@@ -103,15 +112,23 @@ impl Both {
         assert!(registered.status.success(), "{registered:?}");
         Self {
             wall_code: cast.areas[0].wall_code.clone(),
-            intake: start_intake(&folder),
+            intake: Self::start_intake(&folder, &databases[1]),
+            databases,
             folder,
         }
     }
 
+    fn start_intake(folder: &Folder, database: &str) -> Running {
+        let mut command = hezuo(&folder.at("intake"), database);
+        command.arg("intake").current_dir(&folder.0);
+        start(command, &folder.at("intake.log"))
+    }
+
     fn start_house(&self, url: &str) -> Running {
-        let mut command = hezuo(&self.folder.at("house"));
+        let mut command = hezuo(&self.folder.at("house"), &self.databases[0]);
         command
             .arg("serve")
+            .current_dir(&self.folder.0)
             .env("HEZUO_INTAKE_URL", url)
             .env("HEZUO_INTAKE_KEY_FILE", self.folder.at("key"))
             .env("HEZUO_INTAKE_SECONDS", "1");
@@ -141,12 +158,34 @@ fn assert_shut(process: &Running) {
     assert_eq!(words[4..6], ["0", "0"], "a crash writes no core file");
 }
 
+/// How a process ends that crashes.
+fn crashed(process: &mut Running) -> ExitStatus {
+    let pid = process.0.id().to_string();
+    let told = Command::new("kill").args(["-ABRT", &pid]).status().unwrap();
+    assert!(told.success());
+    process.0.wait().unwrap()
+}
+
+/// Whether anything that crashes here leaves its memory behind.
+fn leaves_cores(folder: &Folder) -> bool {
+    let apart = folder.at("crash");
+    std::fs::create_dir_all(&apart).unwrap();
+    let status = Command::new("sh")
+        .args(["-c", &format!("{WITH_CORES}; kill -ABRT $$")])
+        .current_dir(&apart)
+        .status()
+        .unwrap();
+    std::fs::remove_dir_all(&apart).unwrap();
+    status.core_dumped()
+}
+
 /// What the worker means to say.
 const TEXT: &str = "Schutzhaube fehlt";
 
 /// What a phone gives away on its own: an address, twice, its name, a name in a field that an
-/// anonymous report does not have, a page before, a file's name, what a camera writes in a picture.
-const CANARIES: [&str; 7] = [
+/// anonymous report does not have, a page before, a file's name, what a camera writes in a picture, and a
+/// recorder in a clip.
+const CANARIES: [&str; 10] = [
     "203.0.113.77",
     "127.77.3.9",
     "KanarienvogelPhone",
@@ -154,7 +193,13 @@ const CANARIES: [&str; 7] = [
     "canary.example",
     "Kanarienvogel.jpg",
     "KanarienvogelExif",
+    "CANARY-title",
+    "CANARY-artist",
+    "CANARY-comment",
 ];
+
+/// A second of sound; who recorded it, when and where stands in it.
+const CLIP: &[u8] = include_bytes!("../../media/tests/clips/opus.ogg");
 
 /// Sends a request from an address that nobody else has, with all that a phone may add.
 async fn call(
@@ -235,110 +280,132 @@ fn picture() -> Vec<u8> {
     .concat()
 }
 
-/// The files below a folder that hold one of these words, with the word.
-fn traces(folder: &Path, words: &[&str]) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(traces(&path, words));
-            continue;
-        }
-        let bytes = std::fs::read(&path).unwrap();
-        let is_in = |word: &&&str| {
-            let name = path.to_string_lossy().contains(**word);
-            name || bytes
-                .windows(word.len())
-                .any(|window| window == word.as_bytes())
-        };
-        found.extend(
-            words
-                .iter()
-                .filter(is_in)
-                .map(|word| format!("{word} in {}", path.display())),
-        );
+/// The files at a path, or below it, that hold one of these words, with the word.
+fn traces(path: &Path, words: &[&str]) -> Vec<String> {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).unwrap().flatten();
+        return entries.flat_map(|it| traces(&it.path(), words)).collect();
     }
+    let bytes = std::fs::read(path).unwrap();
+    let is_in = |word: &&&str| {
+        let name = path.to_string_lossy().contains(**word);
+        name || bytes
+            .windows(word.len())
+            .any(|window| window == word.as_bytes())
+    };
+    let found = words.iter().filter(is_in);
     found
+        .map(|word| format!("{word} in {}", path.display()))
+        .collect()
+}
+
+/// What of these words stands in a folder that is too large to be read here.
+fn traces_of_cluster(folder: &Path, words: &[&str]) -> Vec<String> {
+    let mut grep = Command::new("grep");
+    grep.args(["-r", "-o", "-a", "-F"]);
+    grep.args(words.iter().flat_map(|word| ["-e", word]));
+    let found = grep.arg(folder).output().unwrap();
+    let text = String::from_utf8_lossy(&found.stdout).into_owned();
+    text.lines().map(str::to_owned).collect()
+}
+
+impl Both {
+    /// Sends a report with a picture and a voice clip; its look-up value.
+    async fn speak(&self, to: &str, number: u64, voice: &str, is_urgent: bool) -> String {
+        let (mut body, lookup) = self.report(number);
+        body["voice"] = json!(voice);
+        body["danger"] = json!(is_urgent);
+        body["attachments"] = json!(["p1.jpg", "v1.ogg"]);
+        assert_eq!(post(to, "/api/v1/reports", &body).await.0, 201);
+        let more = format!("report-lookup: {lookup}\r\n");
+        for (name, kind, bytes) in [
+            ("p1.jpg", "image/jpeg", picture()),
+            ("v1.ogg", "audio/ogg", CLIP.to_vec()),
+        ] {
+            let path = format!("/api/v1/reports/attachments/{name}");
+            let attached = call(to, "PUT", &path, kind, &bytes, &more).await;
+            assert_eq!(attached.0, 204, "{}", attached.1);
+        }
+        lookup
+    }
+
+    /// Sends the form without a script.
+    async fn fill_in(&self, to: &str, page: &str) {
+        let mut form = Vec::new();
+        for (name, value) in [
+            ("category", "machine"),
+            ("voice", "anonymous"),
+            ("text", TEXT),
+            ("name", CANARIES[3]),
+        ] {
+            write!(
+                form,
+                "--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            )
+            .unwrap();
+        }
+        write!(
+            form,
+            "--b\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"{}\"\r\n\
+             content-type: image/jpeg\r\n\r\n",
+            CANARIES[5]
+        )
+        .unwrap();
+        form.extend(picture());
+        form.extend(b"\r\n--b--\r\n");
+        let kind = "multipart/form-data; boundary=b";
+        let (status, text) = call(to, "POST", page, kind, &form, "").await;
+        assert_eq!(status, 200, "{text}");
+        assert!(!text.to_lowercase().contains("set-cookie"));
+    }
+
+    /// Lets phones speak at both, urgently and not, until the house has what is urgent; their look-up
+    /// values. The rest waits for its day to be over, at the intake and at the house.
+    async fn hear(&self, house: &str) -> Vec<String> {
+        let at = &self.intake.1;
+        let page = format!("/r/{}", self.wall_code);
+        until("the codes are announced", at, &page, None, |status, _| {
+            status == 200
+        })
+        .await;
+        let mut lookups = Vec::new();
+        for (number, to, voice, is_urgent) in [
+            (1, at.as_str(), "anonymous", true),
+            (2, at.as_str(), "anonymous", true),
+            (3, at.as_str(), "anonymous", false),
+            // The house takes nothing without a name beside an intake. This name it keeps sealed.
+            (4, house, "in_confidence", false),
+        ] {
+            lookups.push(self.speak(to, number, voice, is_urgent).await);
+        }
+        // What lies at the intake now does not hold even what was meant.
+        let intake = traces(&self.folder.at("intake"), &[TEXT]);
+        assert_eq!(intake, Vec::<String>::new());
+        self.fill_in(at, &page).await;
+        for (to, lookup, state) in [
+            (at.as_str(), &lookups[0], "\"state\":\"new\""),
+            (at.as_str(), &lookups[1], "\"state\":\"new\""),
+            (at.as_str(), &lookups[2], "\"state\":\"waiting_release\""),
+            (house, &lookups[3], "\"state\":\"waiting_release\""),
+        ] {
+            let body = json!({"lookup": lookup});
+            let path = "/api/v1/follow-up";
+            let fits = |_, text: &str| text.contains(state);
+            until("it came in and was told", to, path, Some(&body), fits).await;
+        }
+        lookups
+    }
 }
 
 #[tokio::test]
 async fn what_a_phone_gives_away_is_kept_by_neither() {
-    let both = Both::new("canary").await;
-    let house = both.start_house(&format!("http://{}", both.intake.1));
+    let mut both = Both::new("canary").await;
+    let mut house = both.start_house(&format!("http://{}", both.intake.1));
     assert_shut(&house);
     assert_shut(&both.intake);
-    let at = &both.intake.1;
-    let page = format!("/r/{}", both.wall_code);
-    until("the codes are announced", at, &page, None, |status, _| {
-        status == 200
-    })
-    .await;
-
-    let mut lookups = Vec::new();
-    for number in 1..=2 {
-        let (mut body, lookup) = both.report(number);
-        body["attachments"] = json!(["p1.jpg"]);
-        assert_eq!(post(at, "/api/v1/reports", &body).await.0, 201);
-        let (path, more) = (
-            "/api/v1/reports/attachments/p1.jpg",
-            format!("report-lookup: {lookup}\r\n"),
-        );
-        let attached = call(at, "PUT", path, "image/jpeg", &picture(), &more).await;
-        assert_eq!(attached.0, 204, "{}", attached.1);
-        lookups.push(lookup);
-    }
-    // What lies at the intake now does not hold even what was meant.
-    assert_eq!(
-        traces(&both.folder.at("intake"), &[TEXT]),
-        Vec::<String>::new()
-    );
-
-    let mut form = Vec::new();
-    for (name, value) in [
-        ("category", "machine"),
-        ("voice", "anonymous"),
-        ("text", TEXT),
-        ("name", CANARIES[3]),
-    ] {
-        write!(
-            form,
-            "--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        )
-        .unwrap();
-    }
-    write!(
-        form,
-        "--b\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"{}\"\r\n\
-         content-type: image/jpeg\r\n\r\n",
-        CANARIES[5]
-    )
-    .unwrap();
-    form.extend(picture());
-    form.extend(b"\r\n--b--\r\n");
-    let (status, text) = call(
-        at,
-        "POST",
-        &page,
-        "multipart/form-data; boundary=b",
-        &form,
-        "",
-    )
-    .await;
-    assert_eq!(status, 200, "{text}");
-    assert!(!text.to_lowercase().contains("set-cookie"));
-
-    let body = json!({"lookup": lookups[0]});
-    let path = "/api/v1/follow-up";
-    until(
-        "it came in and was told",
-        at,
-        path,
-        Some(&body),
-        |_, text| text.contains("\"state\":\"new\""),
-    )
-    .await;
+    let lookups = both.hear(&house.1).await;
     let back_up = |name: &str| {
-        let made = hezuo(&both.folder.at(name))
+        let made = hezuo(&both.folder.at(name), "")
             .env("RUST_LOG", "error")
             .arg("backup")
             .arg(both.folder.at(&format!("{name}-backup")))
@@ -348,6 +415,12 @@ async fn what_a_phone_gives_away_is_kept_by_neither() {
     };
     back_up("house");
     back_up("intake");
+    // Both crash with all of it in their memory, where anything else would leave a core file.
+    assert!(leaves_cores(&both.folder), "this machine writes core files");
+    for process in [&mut house, &mut both.intake] {
+        let status = crashed(process);
+        assert_eq!((status.signal(), status.core_dumped()), (Some(6), false));
+    }
     drop(house);
 
     // The search finds what is there: the words that were meant, where they belong; and a plant.
@@ -361,17 +434,8 @@ async fn what_a_phone_gives_away_is_kept_by_neither() {
     assert_eq!(traces(&both.folder.0, &CANARIES), Vec::<String>::new());
     for apart in ["intake", "intake-backup", "intake.log", "house.log"] {
         let path = both.folder.at(apart);
-        let text = if path.is_dir() {
-            traces(&path, &[TEXT])
-        } else {
-            assert!(path.exists());
-            let log = std::fs::read_to_string(&path).unwrap();
-            log.contains(TEXT)
-                .then(|| log.clone())
-                .into_iter()
-                .collect()
-        };
-        assert_eq!(text, Vec::<String>::new(), "{apart}");
+        assert!(path.exists());
+        assert_eq!(traces(&path, &[TEXT]), Vec::<String>::new(), "{apart}");
     }
     let codes: Vec<&str> = lookups.iter().map(String::as_str).collect();
     assert_eq!(
@@ -379,6 +443,42 @@ async fn what_a_phone_gives_away_is_kept_by_neither() {
         Vec::<String>::new(),
         "whoever has one holds a case"
     );
+}
+
+#[tokio::test]
+async fn nor_by_the_databases_behind_them() {
+    let fresh = [
+        hezuo_store::testing::postgres().await,
+        hezuo_store::testing::postgres().await,
+    ];
+    let url = |it: &Fresh| it.application_url.clone().unwrap();
+    let both = Both::on("canary-postgres", [url(&fresh[0]), url(&fresh[1])]).await;
+    let house = both.start_house(&format!("http://{}", both.intake.1));
+    let lookups = both.hear(&house.1).await;
+
+    // Tables, the journal and what the server logs. It writes behind itself, in order: once the last words
+    // are there, all is.
+    let cluster = cluster();
+    let last = format!("{TEXT} 4");
+    let begun = Instant::now();
+    while traces_of_cluster(&cluster, &[&last]).is_empty() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it wrote nothing");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let codes = lookups.iter().map(String::as_str);
+    let words: Vec<&str> = CANARIES.into_iter().chain(codes).collect();
+    assert_eq!(traces_of_cluster(&cluster, &words), Vec::<String>::new());
+    assert_eq!(traces(&both.folder.0, &words), Vec::<String>::new());
+}
+
+/// The folder of the PostgreSQL that the tests run on.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the test cluster lies comes from its script"
+)]
+fn cluster() -> PathBuf {
+    let authority = std::env::var("HEZUO_TEST_POSTGRES_AUTHORITY").unwrap();
+    Path::new(&authority).parent().unwrap().to_owned()
 }
 
 /// Stands between the two, and says when a confirmation is on its way, which it never lets through;
@@ -468,7 +568,7 @@ async fn what_an_intake_has_acknowledged_outlives_its_sudden_end() {
         both.intake.0.kill().unwrap();
         both.intake.0.wait().unwrap();
         // It listens elsewhere now.
-        both.intake = start_intake(&both.folder);
+        both.intake = Both::start_intake(&both.folder, &both.databases[1]);
         let again = post(&both.intake.1, "/api/v1/reports", &body).await;
         assert_eq!(
             again.0, 200,

@@ -107,13 +107,15 @@ pub struct World {
     pub inspector: Login,
     /// Inspects another county.
     pub far_inspector: Login,
+    /// The administrator of its office.
+    pub far_bureau: Login,
 }
 
 /// Makes the world.
 pub async fn world(app: &TestApp) -> World {
     let (bureau, access) = office(app, "330503").await;
     let inspector = join(app, &access, "inspector", region(Role::Inspector, "330503")).await;
-    let (_, far) = office(app, "330602").await;
+    let (far_bureau, far) = office(app, "330602").await;
     let far_inspector = join(
         app,
         &far,
@@ -127,11 +129,17 @@ pub async fn world(app: &TestApp) -> World {
         bureau,
         inspector,
         far_inspector,
+        far_bureau,
     };
     // A test counts what it does itself: of the setting up nothing is told or recorded.
     app.fresh.tamper("DELETE FROM notice").await;
     app.fresh.tamper("DELETE FROM account_event").await;
     world
+}
+
+/// Another factory of the same county.
+pub async fn another(app: &TestApp, world: &World, name: &str) -> Factory {
+    factory(app, &world.bureau, name).await
 }
 
 /// Somebody who looks after the factories of a region, at an office of its own.

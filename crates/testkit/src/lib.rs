@@ -8,5 +8,5 @@ mod samples;
 
 pub use app::{START, TestApp};
 pub use call::{Answer, Call, sha256};
-pub use cast::{Factory, Login, PASSWORD, World, again, join, officer_over, world};
+pub use cast::{Factory, Login, PASSWORD, World, again, another, join, officer_over, world};
 pub use samples::{Sent, large_picture, picture, plan, report, voice_clip};

@@ -2,8 +2,15 @@
 
 use axum::http::Method;
 use hezuo_app::envelopes::is_readable;
+use hezuo_domain::commitment::hex;
 use hezuo_domain::envelopes::pad;
-use hezuo_testkit::{Call, TestApp, picture, report, voice_clip, world};
+use hezuo_domain::pay_code::PayCode;
+use hezuo_domain::people::Role;
+use hezuo_domain::report_code::ReportCode;
+use hezuo_domain::uploads::PART;
+use hezuo_testkit::{
+    Call, Factory, Sent, TestApp, large_picture, picture, report, sha256, voice_clip, world,
+};
 use serde_json::json;
 
 use crate::target;
@@ -25,15 +32,88 @@ fn told(status: u16, text: &str) -> Result<String, String> {
     ))
 }
 
+/// A report without a name that was given a reward, to be taken with its pay code.
+async fn rewarded(app: &TestApp, factory: &Factory) -> Sent {
+    let sent = report(&factory.codes[0], "anonymous", 3);
+    app.post("/api/v1/reports").json(&sent.body).await.ok();
+    let release = app.post(&factory.at("/intake/release"));
+    release.by(factory.officer()).await.ok();
+    let list = app.get(&factory.at("/cases")).by(factory.officer());
+    let list = list.await.ok();
+    let is_it = |it: &&serde_json::Value| it["voice"] == "anonymous";
+    let case = list["items"]
+        .as_array()
+        .and_then(|it| it.iter().find(is_it));
+    let case = case.expect("the case");
+    let path = factory.at(&format!("/cases/{}", case["id"].as_str().expect("an id")));
+    let seen = app.get(&path).by(factory.officer()).await.ok();
+    let accept = json!({"id": uuid::Uuid::from_u128(9), "version": seen["version"],
+        "client": "desk", "action": {"type": "accept", "answer": "Yes."}});
+    let accepted = app.post(&format!("{path}/actions")).by(factory.officer());
+    accepted.json(&accept).await.ok();
+    let approve = json!({"type": "approve", "minor": 10_000});
+    let leader = factory.by(Role::EitLeader);
+    let approved = app.post(&format!("{path}/reward")).by(leader);
+    approved.json(&approve).await.ok();
+    sent
+}
+
+/// A part of an upload in one input: a line with what its headers say, then its bytes. A "=" stands for the
+/// hash that is right.
+fn part(call: Call, input: &[u8]) -> Call {
+    let at = input.iter().position(|byte| *byte == b'\n');
+    let (line, bytes) = input.split_at(at.unwrap_or(input.len()));
+    let bytes = bytes.get(1..).unwrap_or_default();
+    // What no header can hold never comes to us.
+    let visible = line.iter().map(|byte| match byte {
+        b' '..=b'~' => char::from(*byte),
+        _ => '?',
+    });
+    let line: String = visible.collect();
+    let mut words = line.split(' ');
+    let mut next = || words.next().unwrap_or_default();
+    let call = call.header("upload-offset", next());
+    let call = call.header("upload-complete", next());
+    let call = call.header("upload-length", next());
+    let mut hash = |name| match next() {
+        "=" => (name, sha256(bytes)),
+        other => (name, other.to_owned()),
+    };
+    let (content, whole) = (hash("content-digest"), hash("repr-digest"));
+    let call = call.header(content.0, &content.1);
+    call.header(whole.0, &whole.1).bytes(bytes.to_vec())
+}
+
+/// What a browser sends that runs no script.
+fn form() -> Vec<u8> {
+    let field = |name: &str, value: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mut form = String::new();
+    for (name, value) in [
+        ("category", "machine"),
+        ("voice", "anonymous"),
+        ("text", "是"),
+    ] {
+        form.push_str(&field(name, value));
+    }
+    form.push_str(
+        "--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n",
+    );
+    form.push_str("Content-Type: image/png\r\n\r\n");
+    [form.as_bytes(), &picture(), b"\r\n--b--\r\n"].concat()
+}
+
 /// A phone's requests, at a factory's server and at an intake.
 #[test]
 fn sync() {
     let threads = tokio::runtime::Runtime::new().expect("threads");
-    let (app, both, code) = threads.block_on(async {
+    let (app, both, code, paid) = threads.block_on(async {
         let app = TestApp::on(hezuo_store::testing::sqlite().await);
         let world = world(&app).await;
         let both = app.intake();
-        (app, both, world.factory.codes[0].clone())
+        let paid = rewarded(&app, &world.factory).await;
+        (app, both, world.factory.codes[0].clone(), paid)
     });
     let (host, intake) = both;
     let key = threads.block_on(host.register("Huaxin")).expect("a key");
@@ -41,6 +121,11 @@ fn sync() {
     threads.block_on(async { app.post("/api/v1/reports").json(&sent.body).await.ok() });
     let body = sent.body.to_string();
     let envelope = json!({"after": uuid::Uuid::nil()}).to_string();
+    let said = json!({"lookup": sent.lookup, "id": uuid::Uuid::nil(), "text": "是"}).to_string();
+    let pay_lookup = PayCode::of(&ReportCode::parse(&paid.code).expect("a code")).lookup();
+    let pay = json!({"lookup": paid.lookup, "pay_lookup": hex(&pay_lookup.0)}).to_string();
+    let last = [&b"0 ?1 69 = =\n"[..], &picture()].concat();
+    let first = [&b"0 ?0  = sha-256=:AAAA:\n"[..], &large_picture(PART, 7)].concat();
     let seeds = [
         seed(0, body.clone()),
         seed(0, report(&code, "anonymous", 2).body.to_string()),
@@ -59,30 +144,49 @@ fn sync() {
             8,
             json!({"doors": [], "public_key": vec![7; 32]}).to_string(),
         ),
+        seed(9, last.clone()),
+        seed(9, first),
+        seed(10, said.clone()),
+        seed(11, pay),
+        seed(12, form()),
+        seed(13, last),
+        seed(14, said),
+        seed(15, form()),
     ];
     let bearer = format!("Bearer {key}");
+    let page = format!("/r/{code}");
+    let attachment = "/api/v1/reports/attachments/p1.jpg";
+    let at_intake = |method, path: &str| Call::new(intake.clone(), method, path);
     target("sync", &seeds, |input| {
         let (which, body) = input.split_first().unwrap_or((&b'0', &[]));
-        let which = which.wrapping_sub(b'0') % 9;
+        let which = which.wrapping_sub(b'0') % 16;
         let call = match which {
             0 => app.post("/api/v1/reports"),
-            1 => app
-                .put("/api/v1/reports/attachments/p1.jpg")
-                .header("report-lookup", &sent.lookup),
+            1 => app.put(attachment).header("report-lookup", &sent.lookup),
             2 => app.post("/api/v1/follow-up"),
             3 => app.post("/api/v1/follow-up/verdict"),
-            4 => Call::new(intake.clone(), Method::POST, "/api/v1/reports"),
-            5 => Call::new(intake.clone(), Method::POST, "/intake/v1/take"),
-            6 => Call::new(intake.clone(), Method::POST, "/intake/v1/confirm"),
-            7 => Call::new(intake.clone(), Method::POST, "/intake/v1/settle"),
-            _ => Call::new(intake.clone(), Method::POST, "/intake/v1/announce"),
+            4 => at_intake(Method::POST, "/api/v1/reports"),
+            5 => at_intake(Method::POST, "/intake/v1/take"),
+            6 => at_intake(Method::POST, "/intake/v1/confirm"),
+            7 => at_intake(Method::POST, "/intake/v1/settle"),
+            8 => at_intake(Method::POST, "/intake/v1/announce"),
+            9 => app.patch(attachment).header("report-lookup", &sent.lookup),
+            10 => app.post("/api/v1/follow-up/messages"),
+            11 => app.post("/api/v1/follow-up/pay-code"),
+            12 => app.post(&page),
+            13 => at_intake(Method::PATCH, attachment).header("report-lookup", &sent.lookup),
+            14 => at_intake(Method::POST, "/api/v1/follow-up/messages"),
+            _ => at_intake(Method::POST, &page),
         };
-        let call = if which >= 5 {
-            call.header("authorization", &bearer)
-        } else {
-            call
+        let call = match which {
+            5..=8 => call.header("authorization", &bearer).bytes(body.to_vec()),
+            9 | 13 => part(call, body),
+            12 | 15 => call
+                .header("content-type", "multipart/form-data; boundary=b")
+                .bytes(body.to_vec()),
+            _ => call.bytes(body.to_vec()),
         };
-        let answer = threads.block_on(async { call.bytes(body.to_vec()).await });
+        let answer = threads.block_on(async { call.await });
         told(answer.status.as_u16(), &answer.text()).map(|it| format!("{which} {it}"))
     });
 }

@@ -2,6 +2,8 @@
 //! program. What is held back must keep room for five whole numbers; and one person more or less in
 //! it must not show anywhere.
 
+mod region;
+
 use std::collections::BTreeSet;
 
 use hezuo_domain::disclosure::{

@@ -1,16 +1,17 @@
 //! Every operation of the OpenAPI document, called by nobody, by every role, by another tenant.
 
 use axum::Router;
+use axum::http::Method;
 use axum::routing::get;
 use hezuo_domain::people::Role;
-use hezuo_domain::permissions::{can, can_in_region};
+use hezuo_domain::permissions::{Permission, can, can_in_region};
 use hezuo_domain::places::PlacePath;
 use hezuo_store::on_both_databases;
-use hezuo_testkit::{Login, TestApp, World, join, world};
+use hezuo_testkit::{Call, Login, TestApp, World, join, world};
 use serde_json::{Value, json};
 
 use crate::operations::{
-    Documented, Need, Operation, PUBLIC, Targets, both_targets, documented, operations,
+    Documented, Marks, Need, Operation, PUBLIC, Targets, both_targets, documented, operations,
 };
 
 /// What is wrong with the list of operations: each must be in the document and the other way round.
@@ -47,67 +48,154 @@ struct Bench<'a> {
     world: &'a World,
     own: Targets,
     foreign: Targets,
+    /// What shows that an answer tells of the one tenant, and of the other.
+    own_marks: Marks,
+    foreign_marks: Marks,
+}
+
+/// How a call ended: its status, and what it tells of a tenant that is none of the caller's business.
+struct Got {
+    status: u16,
+    told: Option<String>,
+}
+
+impl Got {
+    fn is_let_through(&self) -> bool {
+        // A second one to act may find that the first has done it.
+        self.status < 300 || self.status == 409
+    }
+}
+
+async fn got(call: Call, none_of: &[&Marks]) -> Got {
+    let answer = call.await;
+    Got {
+        status: answer.status.as_u16(),
+        told: none_of.iter().find_map(|marks| marks.told_in(&answer)),
+    }
+}
+
+/// What is wrong with how one operation is guarded.
+struct Findings<'a> {
+    id: &'a str,
+    faults: Vec<String>,
+}
+
+impl Findings<'_> {
+    fn expect(&mut self, who: &str, got: &Got, wanted: bool, what: &str) {
+        let (id, status) = (self.id, got.status);
+        if !wanted {
+            self.faults
+                .push(format!("{id} by {who}: {status}, not {what}"));
+        }
+        if let Some(told) = &got.told {
+            self.faults
+                .push(format!("{id} by {who}: tells of another tenant: {told}"));
+        }
+    }
 }
 
 impl Bench<'_> {
+    /// The bench, in a database in which both tenants have something to tell of.
+    async fn new<'a>(app: &'a TestApp, world: &'a World) -> Bench<'a> {
+        let (own, foreign) = both_targets(app, world).await;
+        let own_marks = Marks::put(app, &world.factory).await;
+        let foreign_marks = Marks::put(app, &world.other).await;
+        let ids = (own_marks.ids(), foreign_marks.ids());
+        assert!(ids.0 > 50 && ids.1 > 50, "{ids:?}");
+        app.fold().await;
+        Bench {
+            app,
+            router: app.router(),
+            world,
+            own,
+            foreign,
+            own_marks,
+            foreign_marks,
+        }
+    }
+
+    fn call(&self, it: &Documented, operation: &Operation, targets: &Targets) -> Call {
+        it.call(self.router.clone(), operation, targets)
+    }
+
     /// What is wrong with how an operation is guarded.
     async fn faults(&self, it: &Documented, operation: &Operation) -> Vec<String> {
-        let mut faults = Vec::new();
-        let mut expect = |who: &str, got: u16, wanted: bool, what: &str| {
-            if !wanted {
-                faults.push(format!("{} by {who}: {got}, not {what}", it.id));
-            }
+        let mut found = Findings {
+            id: &it.id,
+            faults: Vec::new(),
         };
-        let call = |targets: &Targets| it.call(self.router.clone(), operation, targets);
-        let status = |targets: &Targets, login: &Login| {
-            let call = call(targets).by(login);
-            async { call.await.status.as_u16() }
-        };
-        let got = call(&self.own).await.status.as_u16();
-        expect("nobody", got, got == 401, "401");
+        let both = [&self.own_marks, &self.foreign_marks];
+        let nobody = self.call(it, operation, &self.own);
+        let nobody = got(nobody, &both).await;
+        found.expect("nobody", &nobody, nobody.status == 401, "401");
         let wrong = format!("hezuo={}.{}", "0".repeat(32), "ab".repeat(32));
-        let got = call(&self.own)
-            .header("cookie", &wrong)
-            .await
-            .status
-            .as_u16();
-        expect("an unknown session", got, got == 401, "401");
+        let unknown = self.call(it, operation, &self.own).header("cookie", &wrong);
+        let unknown = got(unknown, &both).await;
+        found.expect("an unknown session", &unknown, unknown.status == 401, "401");
+        match operation.need {
+            Need::Login => self.of_login(it, operation, &mut found).await,
+            Need::Device => self.of_device(it, operation, &mut found).await,
+            Need::Inside(_) | Need::Meant(_) | Need::Anywhere(_) | Need::Region(_) => {
+                self.of_insiders(it, operation, &mut found).await;
+                self.of_foreigners(it, operation, &mut found).await;
+            }
+        }
+        found.faults
+    }
 
+    /// Whoever is logged in is let through, and told of himself.
+    async fn of_login(&self, it: &Documented, operation: &Operation, found: &mut Findings<'_>) {
+        let factory = &self.world.factory;
+        let administrator = &factory.administrator().caller;
+        let access = administrator
+            .enter(&self.app.app, factory.id)
+            .await
+            .expect("home");
+        let grant = factory.bystander.caller.grants[0].clone();
+        let guest = join(self.app, &access, &format!("guest-{}", it.id), grant).await;
+        let call = self.call(it, operation, &self.own).by(&guest);
+        let seen = got(call, &[&self.foreign_marks]).await;
+        // What he may do can be the wrong thing to do now.
+        found.expect("somebody", &seen, seen.is_let_through(), "let through");
+        if it.method == Method::GET {
+            for (who, login, none_of) in self.outsiders() {
+                let seen = self.call(it, operation, &self.own).by(login);
+                let seen = got(seen, &none_of).await;
+                found.expect(who, &seen, seen.is_let_through(), "let through");
+            }
+        }
+    }
+
+    /// A machine with a key of the enterprise is let through, and no person.
+    async fn of_device(&self, it: &Documented, operation: &Operation, found: &mut Findings<'_>) {
+        let both = [&self.own_marks, &self.foreign_marks];
+        for login in &self.world.factory.logins {
+            let seen = self.call(it, operation, &self.own).by(login);
+            let seen = got(seen, &both).await;
+            found.expect("a person", &seen, seen.status == 401, "401");
+        }
+        let by_key = |bearer: &str| {
+            let call = self.call(it, operation, &self.own);
+            call.header("authorization", bearer)
+        };
+        if ["{user}", "{group}"]
+            .iter()
+            .any(|part| it.path.contains(part))
+        {
+            let seen = got(by_key(&self.foreign.bearer), &[&self.own_marks]).await;
+            found.expect("another tenant's key", &seen, seen.status == 404, "404");
+        } else if it.method == Method::GET {
+            let seen = got(by_key(&self.foreign.bearer), &[&self.own_marks]).await;
+            found.expect("another tenant's key", &seen, true, "");
+        }
+        let seen = got(by_key(&self.own.bearer), &[&self.foreign_marks]).await;
+        found.expect("its key", &seen, seen.status < 300, "let through");
+    }
+
+    /// Everybody of the enterprise, and of the office over both, by what their roles allow.
+    async fn of_insiders(&self, it: &Documented, operation: &Operation, found: &mut Findings<'_>) {
         let factory = &self.world.factory;
         let path = PlacePath::enterprise(factory.id, "330503".parse().ok());
-        if matches!(operation.need, Need::Login) {
-            let administrator = &factory.administrator().caller;
-            let access = administrator
-                .enter(&self.app.app, factory.id)
-                .await
-                .expect("home");
-            let grant = factory.bystander.caller.grants[0].clone();
-            let guest = join(self.app, &access, &format!("guest-{}", it.id), grant).await;
-            let got = status(&self.own, &guest).await;
-            // What he may do can be the wrong thing to do now.
-            expect("somebody", got, got < 300 || got == 409, "let through");
-            return faults;
-        }
-        if matches!(operation.need, Need::Device) {
-            for login in &factory.logins {
-                let got = status(&self.own, login).await;
-                expect("a person", got, got == 401, "401");
-            }
-            let by_key = |targets: &Targets, bearer: &str| {
-                let call = call(targets).header("authorization", bearer);
-                async { call.await.status.as_u16() }
-            };
-            if ["{user}", "{group}"]
-                .iter()
-                .any(|part| it.path.contains(part))
-            {
-                let got = by_key(&self.own, &self.foreign.bearer).await;
-                expect("another tenant's key", got, got == 404, "404");
-            }
-            let got = by_key(&self.own, &self.own.bearer).await;
-            expect("its key", got, got < 300, "let through");
-            return faults;
-        }
         let mut insiders: Vec<(&str, &Login)> = vec![
             ("a bystander", &factory.bystander),
             ("the county's inspector", &self.world.inspector),
@@ -130,45 +218,90 @@ impl Bench<'_> {
                 }
                 Need::Region(permission) => can_in_region(grants, permission),
             };
-            let got = status(&self.own, login).await;
-            if may && matches!(operation.need, Need::Meant(_)) {
-                expect(
-                    who,
-                    got,
-                    got < 300 || got == 404 || got == 409,
-                    "his or not there",
-                );
-            } else if may {
-                // A second one to act may find that the first has done it.
-                expect(who, got, got < 300 || got == 409, "let through");
+            // The county's people look after both.
+            let is_of_county = login.caller.home.id != factory.id;
+            let none_of: &[&Marks] = if is_of_county {
+                &[]
             } else {
-                expect(who, got, got == 403, "403");
+                &[&self.foreign_marks]
+            };
+            let seen = got(self.call(it, operation, &self.own).by(login), none_of).await;
+            if may && matches!(operation.need, Need::Meant(_)) {
+                let is_right = seen.is_let_through() || seen.status == 404;
+                found.expect(who, &seen, is_right, "his or not there");
+            } else if may {
+                found.expect(who, &seen, seen.is_let_through(), "let through");
+            } else {
+                found.expect(who, &seen, seen.status == 403, "403");
             }
         }
-        if let Need::Inside(permission) | Need::Meant(permission) = operation.need {
-            let is_let_in = |login: &&Login| can(&login.caller.grants, permission, &path);
-            let foreigners = self
-                .world
-                .other
-                .logins
-                .iter()
-                .chain([&self.world.far_inspector]);
-            for login in foreigners {
-                let got = status(&self.own, login).await;
-                expect("another tenant", got, got == 404, "404");
-            }
-            if it.path.matches('{').count() > 1 {
-                // One's own enterprise in the address, another's thing behind it.
-                let smuggled = Targets {
-                    enterprise: self.own.enterprise.clone(),
-                    ..self.foreign.clone()
-                };
-                let login = factory.logins.iter().find(is_let_in).expect("a role");
-                let got = status(&smuggled, login).await;
-                expect("a smuggler", got, got == 404, "404");
+    }
+
+    /// Everybody from somewhere else, with whom they must not see anything of.
+    fn outsiders(&self) -> Vec<(&'static str, &Login, Vec<&Marks>)> {
+        let world = self.world;
+        let (own, foreign) = (&self.own_marks, &self.foreign_marks);
+        let logins = world.other.logins.iter();
+        let mut all: Vec<_> = logins
+            .map(|login| ("another tenant", login, vec![own]))
+            .collect();
+        for (who, login) in [
+            ("another county's inspector", &world.far_inspector),
+            ("another county's administrator", &world.far_bureau),
+        ] {
+            all.push((who, login, vec![own, foreign]));
+        }
+        all
+    }
+
+    /// Where the enterprise is in the address, it is not there for them. Elsewhere they are told of what
+    /// is theirs, also when they name the county.
+    async fn of_foreigners(
+        &self,
+        it: &Documented,
+        operation: &Operation,
+        found: &mut Findings<'_>,
+    ) {
+        let is_inside = matches!(operation.need, Need::Inside(_) | Need::Meant(_));
+        for (who, login, none_of) in self.outsiders() {
+            let call = self.call(it, operation, &self.own).by(login);
+            let seen = got(call, &none_of).await;
+            let is_right = match operation.need {
+                // It names the county in which it is to be.
+                Need::Region(Permission::EnterpriseManage) => seen.status == 403,
+                _ => !is_inside || seen.status == 404,
+            };
+            found.expect(who, &seen, is_right, "refused");
+            if !is_inside && it.method == Method::GET {
+                let path = format!("{}?region=330503", it.path);
+                let call = Call::new(self.router.clone(), Method::GET, &path).by(login);
+                let seen = got(call, &none_of).await;
+                let looks_elsewhere = none_of.len() == 2;
+                // The directory takes no place: it lists what is the caller's own.
+                let takes_place = it.id != "list_enterprises";
+                let is_right = !looks_elsewhere || !takes_place || seen.status == 403;
+                found.expect(who, &seen, is_right, "refused with the county's number");
             }
         }
-        faults
+        if is_inside && it.path.matches('{').count() > 1 {
+            let factory = &self.world.factory;
+            let path = PlacePath::enterprise(factory.id, "330503".parse().ok());
+            let is_let_in = |login: &&Login| match operation.need {
+                Need::Inside(permission) | Need::Meant(permission) => {
+                    can(&login.caller.grants, permission, &path)
+                }
+                _ => false,
+            };
+            // One's own enterprise in the address, another's thing behind it.
+            let smuggled = Targets {
+                enterprise: self.own.enterprise.clone(),
+                ..self.foreign.clone()
+            };
+            let login = factory.logins.iter().find(is_let_in).expect("a role");
+            let call = self.call(it, operation, &smuggled).by(login);
+            let seen = got(call, &[&self.foreign_marks]).await;
+            found.expect("a smuggler", &seen, seen.status == 404, "404");
+        }
     }
 }
 
@@ -193,23 +326,30 @@ on_both_databases! {
     async fn every_operation_asks_who_calls(fresh) {
         let app = TestApp::on(fresh);
         let world = world(&app).await;
-        let (own, foreign) = both_targets(&app, &world).await;
-        let forgotten = app.router().route(
-            "/api/v1/enterprises/{enterprise}/secrets",
-            get(|| async { "everything" }),
-        );
-        let mut bench = Bench { app: &app, router: forgotten, world: &world, own, foreign };
+        let mut bench = Bench::new(&app, &world).await;
 
-        // The guard first sees a route that forgets its check.
+        // The guard first sees a route that forgets its check, and answers from a statement without a
+        // filter.
+        let everything = app.fresh.dump().await.join("\n");
+        let answer = move || async move { everything };
+        let path = "/api/v1/enterprises/{enterprise}/secrets";
+        bench.router = app.router().route(path, get(answer));
         let planted = documented(&planted_document());
-        let permission = hezuo_domain::permissions::Permission::UserManage;
         let entry = Operation {
             id: "list_secrets",
-            need: Need::Inside(permission),
+            need: Need::Inside(Permission::UserManage),
             body: |_| Value::Null,
         };
         let faults = bench.faults(&planted[0], &entry).await;
-        for wanted in ["by nobody: 200", "by manager: 200", "by another tenant: 200"] {
+        for wanted in [
+            "by nobody: 200",
+            "by manager: 200",
+            "by another tenant: 200",
+            "by nobody: tells of another tenant",
+            "by administrator: tells of another tenant",
+            "by another tenant: tells of another tenant",
+            "by another county's inspector: tells of another tenant",
+        ] {
             assert!(faults.iter().any(|it| it.contains(wanted)), "{wanted} in {faults:#?}");
         }
         assert_eq!(differences(&planted, &[], &[]).len(), 1, "an operation without a case");
@@ -232,15 +372,8 @@ on_both_databases! {
 async fn without_row_level_security_the_other_layers_hold() {
     let app = TestApp::on(hezuo_store::testing::postgres().await);
     let world = world(&app).await;
-    let (own, foreign) = both_targets(&app, &world).await;
+    let bench = Bench::new(&app, &world).await;
     app.fresh.drop_row_level_security().await;
-    let bench = Bench {
-        app: &app,
-        router: app.router(),
-        world: &world,
-        own,
-        foreign,
-    };
     let document = serde_json::to_value(hezuo_api::openapi()).expect("JSON");
     let mut documented = documented(&document);
     documented.sort_by_key(|it| it.method == axum::http::Method::DELETE);

@@ -49,4 +49,5 @@ mod texts;
 mod tlog;
 mod trouble;
 mod uploads;
+mod waiting;
 mod writer;

@@ -2,6 +2,7 @@
 
 mod devices;
 mod document;
+mod marks;
 
 use hezuo_domain::permissions::Permission;
 use hezuo_testkit::{Call, Factory, TestApp, World, join, picture, report};
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{apart, identity, projects, rewards, scim};
 
 pub(crate) use document::{Documented, PUBLIC, documented};
+pub(crate) use marks::{Marks, readable};
 
 /// Who is let through.
 #[derive(Debug, Clone, Copy)]
@@ -91,11 +93,10 @@ pub(crate) fn form(call: Call, text: &str) -> Call {
 impl Targets {
     /// Makes things to aim at in a factory: a case with a picture, a person, a login.
     pub(crate) async fn in_factory(app: &TestApp, factory: &Factory) -> Self {
-        let sent = report(
-            &factory.codes[1],
-            "named",
-            u64::from(factory.id.0.as_bytes()[0]),
-        );
+        let number = u64::from(factory.id.0.as_bytes()[0]);
+        let mut sent = report(&factory.codes[1], "named", number);
+        // What is sealed tells whose it is as what is read does.
+        sent.body["name"] = json!(format!("Li Hong {}", factory.short_code));
         app.post("/api/v1/reports")
             .json(&sent.body)
             .await
@@ -139,10 +140,14 @@ impl Targets {
         let path = factory.at(&format!("/teams/{team}/meetings"));
         let meeting = json!({"id": team});
         let meeting = app.post(&path).by(leader).json(&meeting).await.ok();
-        let number = 500 + u64::from(factory.id.0.as_bytes()[0]);
+        let number = 500 + number;
         rewards::approved(app, factory, "named", number, 10_000).await;
         let rewarded = app.get(&factory.at("/rewards")).by(leader).await.ok();
         let case = list["items"][0]["id"].as_str().expect("a case").to_owned();
+        let question = json!({"id": team, "text": format!("Which shift? {}", factory.short_code)});
+        let path = factory.at(&format!("/cases/{case}/messages"));
+        let asked = app.post(&path).by(factory.officer()).json(&question);
+        asked.await.expect("200");
         let project = projects::proposed(app, factory, &[&case]).await;
         let project = project["id"].as_str().expect("a project").to_owned();
         projects::finished(app, factory, &project).await;
