@@ -25,7 +25,8 @@ export interface Stop {
   page: Page
 }
 
-async function settled(page: Page): Promise<void> {
+/** Waits until a screen shows what it has to show. */
+export async function settled(page: Page): Promise<void> {
   await quiet(page)
   await expect(page.locator('[aria-busy=true], .wait')).toHaveCount(0)
   await expect(page.getByRole('main')).toContainText(/\S/)
@@ -365,6 +366,8 @@ export async function* deskScreens(around: Surroundings): AsyncGenerator<Stop> {
   await settled(officer.page)
   yield stop(officer, 'notices')
   await officer.page.getByRole('link', { name: '顾永明' }).click()
+  await expect(officer.page).toHaveURL(/#\/me$/)
+  await settled(officer.page)
   yield stop(officer, 'me')
   await first.close()
 

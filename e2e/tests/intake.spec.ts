@@ -1,7 +1,7 @@
 // The factory's server and the intake, on two ports: an anonymous report never touches the first.
-import AxeBuilder from '@axe-core/playwright'
 import { FollowPage } from '../pages/follow'
 import { ReportPage } from '../pages/report'
+import { graveFindings } from '../support/look'
 import { drawPicture } from '../support/picture'
 import { expect, LOCALES, SCREENS, test } from '../support/test'
 
@@ -25,8 +25,7 @@ for (const language of LOCALES) {
       page.on('request', (request) => {
         if (!request.url().startsWith(intake) && /^http/.test(request.url())) heard.push(request.url())
       })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+      expect(await graveFindings(page)).toEqual([])
       await page.screenshot({ path: `out/screens/intake.phone.${language}.png`, fullPage: true })
       await expect(page.locator('#voice-named')).toHaveCount(0)
       await report.choose('machine')

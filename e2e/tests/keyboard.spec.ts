@@ -1,11 +1,13 @@
 // The report by keyboard alone, with the focus always to be seen; and everything at 320 px.
 import type { Page } from '@playwright/test'
 import { fillLogin, speak } from '../pages/login'
+import { PhoneApp } from '../pages/phone'
+import { asFile, drawPicture } from '../support/picture'
 import { quiet, watchRequests } from '../support/quiet'
 import { expect, LOCALES, test, type Say } from '../support/test'
 
 /** The name and look of what has the focus. */
-async function focused(page: Page): Promise<{ id: string; name: string; value: string; shown: boolean; inView: boolean }> {
+async function focused(page: Page): Promise<{ id: string; tag: string; name: string; value: string; label: string; shown: boolean; inView: boolean }> {
   return page.evaluate(() => {
     const at = document.activeElement as HTMLInputElement
     // Radio buttons and check boxes may be drawn by what stands beside or around them.
@@ -18,9 +20,12 @@ async function focused(page: Page): Promise<{ id: string; name: string; value: s
     const box = (at.matches('.hidden-input, .file') ? (at.closest('label') ?? at.nextElementSibling ?? at) : at).getBoundingClientRect()
     return {
       id: at.id,
+      tag: at.tagName,
       name: at.getAttribute('name') ?? '',
       value: at.getAttribute('value') ?? '',
-      shown: drawn.some(ring),
+      label: at.getAttribute('aria-label') ?? at.textContent ?? '',
+      // Around the parts of a player the browser draws a ring of its own, of which a page hears nothing.
+      shown: drawn.some(ring) || (at instanceof HTMLMediaElement && !at.matches(':focus')),
       inView: box.bottom > 0 && box.top < innerHeight,
     }
   })
@@ -31,7 +36,7 @@ async function tabTo(page: Page, what: string, there: (at: Awaited<ReturnType<ty
   for (let steps = 0; steps < 40; steps++) {
     await page.keyboard.press('Tab')
     const at = await focused(page)
-    expect(at.shown, `the focus is not to be seen on ${at.id || at.name || at.value} on the way to ${what}`).toBe(true)
+    expect(at.shown, `the focus is not to be seen on ${at.id || at.name || at.value || at.label || at.tag} on the way to ${what}`).toBe(true)
     expect(at.inView, `the focus is outside the window on ${at.id || at.name}`).toBe(true)
     if (there(at)) return
   }
@@ -93,6 +98,59 @@ for (const language of LOCALES) {
       await page.keyboard.press('Tab')
       await page.keyboard.press('Enter')
       await expect(page.locator('.ladder')).toBeVisible()
+    })
+
+    test('a picture is attached, a part of it hidden, and a clip recorded by keyboard', async ({ browser, demo, person, say }) => {
+      const context = await person('desk')
+      await context.grantPermissions(['microphone'])
+      const page = await context.newPage()
+      await page.goto(demo.area)
+      await tabTo(page, 'the album', (at) => at.id === 'album')
+      const choosing = page.waitForEvent('filechooser')
+      await page.keyboard.press('Enter')
+      await (await choosing).setFiles(asFile(await drawPicture(browser)))
+      const small = page.locator('#pictures img')
+      await expect(small).toBeVisible()
+      const before = await small.getAttribute('src')
+
+      await tabTo(page, 'hiding', (at) => at.label === say('report:js.hide_in', { n: 1 }))
+      await page.keyboard.press('Enter')
+      const tool = page.getByRole('dialog', { name: say('report:js.hide') })
+      await expect(tool.getByRole('application')).toBeFocused()
+      // The first shows the frame, the second hides what is in it.
+      for (const key of ['Enter', 'ArrowLeft', 'Shift+ArrowDown', 'Enter']) await page.keyboard.press(key)
+      await expect(tool.getByRole('status')).toHaveText(say('report:js.hide_count', { n: 1 }))
+      await tabTo(page, 'done', (at) => at.label === say('report:js.hide_done'))
+      await page.keyboard.press('Enter')
+      await expect(tool).toHaveCount(0)
+      await expect(page.getByRole('button', { name: say('report:js.hide_in', { n: 1 }) }), 'the focus comes back').toBeFocused()
+      expect(await small.getAttribute('src'), 'another picture lies there now').not.toBe(before)
+
+      await tabTo(page, 'the tiles', (at) => at.name === 'category')
+      await page.keyboard.press('Space')
+      await tabTo(page, 'the sentence', (at) => at.id === 'text')
+      const words = `by keyboard ${language}`
+      await page.keyboard.type(words)
+      await tabTo(page, 'the recorder', (at) => at.id === 'record')
+      await page.keyboard.press('Enter')
+      await expect(page.locator('#clip-note')).toHaveText(say('report:js.clip_left', { s: 58 }))
+      await page.keyboard.press('Enter')
+      await expect(page.locator('#played audio')).toBeVisible()
+      await tabTo(page, 'the voices', (at) => at.name === 'voice')
+      await page.keyboard.press('ArrowDown')
+      for (let steps = 0; steps < 3 && !(await page.locator('#voice-named').isChecked()); steps++) await page.keyboard.press('ArrowDown')
+      await tabTo(page, 'the name', (at) => at.id === 'name')
+      await page.keyboard.type('1003')
+      await tabTo(page, 'send', (at) => at.id === 'send')
+      await page.keyboard.press('Enter')
+      await expect(page.locator('#sent-title')).toHaveText(say('report:sent.received'))
+      await expect(page.locator('#nothing-left')).toBeVisible()
+
+      const officer = new PhoneApp(await (await person('phone')).newPage(), say, language)
+      await officer.logIn('officer')
+      await officer.openCase(words)
+      await expect(officer.page.getByRole('main').locator('img')).toBeVisible()
+      await expect(officer.page.getByRole('main').locator('audio')).toBeVisible()
     })
 
     test('nothing scrolls sideways at 320 px, and every target is 48 px', async ({ browser, demo, say }) => {

@@ -1,9 +1,9 @@
 // Whoever needs letters twice as large on a narrow phone reads and reaches everything: nothing is cut off, nothing lies over
 // something else, nothing has to be pushed sideways.
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { FollowPage } from '../pages/follow'
 import { ReportPage } from '../pages/report'
+import { graveFindings } from '../support/look'
 import { drawPicture } from '../support/picture'
 import { expect, LOCALES, test } from '../support/test'
 
@@ -64,9 +64,7 @@ function faults(page: Page): Promise<string[]> {
 async function isReadable(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `out/pictures/large-${name}.png`, fullPage: true, animations: 'disabled' })
   expect.soft(await faults(page), name).toEqual([])
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  expect.soft(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 300)}`), `${name}: axe`).toEqual([])
+  expect.soft(await graveFindings(page), `${name}: axe`).toEqual([])
 }
 
 /** Letters as large as somebody has set them in the browser. */
