@@ -95,7 +95,10 @@ test-rust: web/dist/.built
 	INSTA_UPDATE=no scripts/with-postgres.sh $(CARGO_TEST) --workspace --locked
 	$(if $(NEXTEST),cargo test --workspace --locked --doc)
 
-# The long trials: each part is a recipe `test-long-PART`, under 20 minutes.
+# The long trials: each part is a recipe `test-long-PART`. It is built first; then it has 20 minutes, or fails.
+
+LONG_SECONDS ?= 1200
+IN_TIME := timeout --kill-after=30 $(LONG_SECONDS)
 
 LONG := attacker api-sqlite api-postgres scan scim killed failover syscalls io-errors power restores clock link simulation browser fuzz tenants
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-long-api test-attacker
@@ -111,7 +114,8 @@ test-long: ## Run the long trials, one part after the other
 # Whatever a stranger can send, changed at random; each target first finds a defect that was planted in it.
 test-long-fuzz: export HEZUO_FUZZ_SECONDS ?= 60
 test-long-fuzz: web/dist/.built
-	cargo test --locked --workspace --test fuzz -- --nocapture --test-threads 2
+	cargo test --locked --workspace --test fuzz --no-run
+	$(IN_TIME) cargo test --locked --workspace --test fuzz -- --nocapture --test-threads 2
 
 fuzz: web/dist/.built ## Fuzz every target for five minutes
 	HEZUO_FUZZ_SECONDS=300 cargo test --locked --workspace --test fuzz -- --nocapture --test-threads 2
@@ -119,13 +123,15 @@ fuzz: web/dist/.built ## Fuzz every target for five minutes
 # Every operation by every role and by another tenant, on both databases; with one layer off after the
 # other.
 test-long-tenants: web/dist/.built
-	INSTA_UPDATE=no scripts/with-postgres.sh cargo test --locked --workspace --test it -- authorisation tenancy
+	cargo test --locked --workspace --test it --no-run
+	INSTA_UPDATE=no $(IN_TIME) scripts/with-postgres.sh cargo test --locked --workspace --test it -- authorisation tenancy
 
 # Everything that is published about people, against a linear program that solves for the rest.
 test-long-attacker: test-attacker
 test-attacker: export HEZUO_PROGRAMMES ?= 1000
 test-attacker: web/dist/.built
-	scripts/with-postgres.sh cargo test --locked --workspace --test it attacker -- --nocapture
+	cargo test --locked --workspace --test it --no-run
+	$(IN_TIME) scripts/with-postgres.sh cargo test --locked --workspace --test it attacker -- --nocapture
 
 # What other people's scanners find on a served demo; they live in an environment of their own, beside the build.
 LONG_TOOLS := $(CARGO_TARGET_DIR)/long-tools
@@ -139,34 +145,36 @@ $(LONG_TOOLS)/.made: scripts/long/requirements.txt
 test-long-api: test-long-api-sqlite test-long-api-postgres
 test-long-api-sqlite test-long-api-postgres: test-long-api-%: web/dist/.built $(LONG_TOOLS)/.made
 	cargo build --locked -p hezuo-server
-	scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/api.py $(HEZUO) $*
+	$(IN_TIME) scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/api.py $(HEZUO) $*
 
 # sqlmap and wapiti; HEZUO_SCAN_SECONDS is the most that each takes.
 test-long-scan: web/dist/.built $(LONG_TOOLS)/.made
 	cargo build --locked -p hezuo-server
-	$(LONG_TOOLS)/bin/python scripts/long/scan.py $(HEZUO) sqlite
+	$(IN_TIME) $(LONG_TOOLS)/bin/python scripts/long/scan.py $(HEZUO) sqlite
 
 # scim2-tester, which knows what the standard asks of a server that directories of people call.
 test-long-scim: web/dist/.built $(LONG_TOOLS)/.made
 	cargo build --locked -p hezuo-server
-	scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/scim.py $(HEZUO) sqlite
-	scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/scim.py $(HEZUO) postgres
+	$(IN_TIME) scripts/with-postgres.sh bash -euc 'for database in sqlite postgres; do "$$@" $$database; done' - \
+	  $(LONG_TOOLS)/bin/python scripts/long/scim.py $(HEZUO)
 
 # Nothing lost: what each part does, and the variables for its size, stands in crates/server/tests/trials.
 TRIALS := killed failover syscalls io-errors power restores clock link
 $(addprefix test-long-,$(TRIALS)): test-long-%: web/dist/.built
 	scripts/packages.sh $*
-	scripts/with-postgres.sh --durable cargo test --locked --workspace --test trials \
+	cargo test --locked --workspace --test trials --no-run
+	$(IN_TIME) scripts/with-postgres.sh --durable cargo test --locked --workspace --test trials \
 	  $(subst -,_,$*)::$(subst -,_,$*) -- --ignored --exact --nocapture
 
 # Phones, link, crashes and clock from seeds, in one thread over the real rules.
 test-long-simulation: export HEZUO_SEEDS ?= 10000
 test-long-simulation: web/dist/.built
-	TMPDIR=$(if $(wildcard /dev/shm),/dev/shm,$${TMPDIR:-/tmp}) cargo test --locked --workspace --test simulation -- --nocapture
+	cargo test --locked --workspace --test simulation --no-run
+	TMPDIR=$(if $(wildcard /dev/shm),/dev/shm,$${TMPDIR:-/tmp}) $(IN_TIME) cargo test --locked --workspace --test simulation -- --nocapture
 
 # A real browser in every trouble; HEZUO_SEED=n HEZUO_RUNS=1 plays one run again.
 test-long-browser: e2e/out/hezuo
-	cd e2e && npm run --silent check && HEZUO=out/hezuo npx playwright test -c playwright.long.config.ts
+	cd e2e && npm run --silent check && HEZUO=out/hezuo $(IN_TIME) npx playwright test -c playwright.long.config.ts
 
 test-generated: web/node_modules/.made
 	cargo build --locked -p hezuo-server
