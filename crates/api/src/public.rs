@@ -16,7 +16,7 @@ use hezuo_domain::answers::Side;
 use hezuo_domain::cases::Source;
 use hezuo_domain::commitment::{digest, hex};
 use hezuo_domain::pay_code::PayCode;
-use hezuo_domain::report_code::{Lookup, ReportCode};
+use hezuo_domain::report_code::{FormSeed, Lookup, ReportCode};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -112,6 +112,7 @@ pub(crate) async fn report_page(
                 status: StatusCode::OK,
                 problem: None,
                 filled: Filled::default(),
+                seed: FormSeed::random(state.app.random.as_ref()),
             };
             show_form(&state, locale, &code, &doorway, answer)
         }
@@ -126,6 +127,7 @@ struct Answer {
     status: StatusCode,
     problem: Option<&'static str>,
     filled: Filled,
+    seed: FormSeed,
 }
 
 fn show_form(
@@ -164,12 +166,13 @@ fn show_form(
         emergency_phone: doorway.emergency_phone.as_deref(),
         problem: answer.problem,
         filled: answer.filled,
+        seed: &answer.seed.to_string(),
     };
     page(answer.status, &template)
 }
 
-/// Takes the form without a script: the server makes the report code, shows it once and keeps
-/// only what is derived from it.
+/// Takes the form without a script: the server makes the report code, shows it and keeps only what is
+/// derived from it. Whoever saw no answer and sends the same form again gets the same one.
 pub(crate) async fn send_form(
     Reached(state): Reached,
     Path(code): Path<String>,
@@ -182,13 +185,16 @@ pub(crate) async fn send_form(
         Ok(doorway) => doorway,
         Err(error) => return ask_again(&state, locale, error.into(), &code),
     };
-    let filling = form::read(multipart).await;
-    let (filled, sent) = match filling {
-        Ok(filling) => {
+    let fresh = || FormSeed::random(state.app.random.as_ref());
+    let (filled, seed, sent) = match form::read(&code, multipart).await {
+        Ok(mut filling) => {
             let filled = filling.filled.clone();
-            (filled, take(&state, &code, filling).await)
+            let seed = filling.seed.take().unwrap_or_else(fresh);
+            let report_code = filling.code(&seed);
+            let taken = take(&state, &code, &report_code, filling).await;
+            (filled, seed, taken.map(|()| report_code))
         }
-        Err(error) => (Filled::default(), Err(error)),
+        Err(error) => (Filled::default(), fresh(), Err(error)),
     };
     match sent {
         Ok(report_code) => {
@@ -210,14 +216,19 @@ pub(crate) async fn send_form(
                 status,
                 problem: Some(problem),
                 filled,
+                seed,
             };
             show_form(&state, locale, &code, &doorway, answer)
         }
     }
 }
 
-async fn take(state: &ApiState, wall_code: &str, filling: Filling) -> Result<ReportCode> {
-    let report_code = ReportCode::random(state.app.random.as_ref());
+async fn take(
+    state: &ApiState,
+    wall_code: &str,
+    report_code: &ReportCode,
+    filling: Filling,
+) -> Result<()> {
     let lookup = report_code.lookup();
     // Pictures are checked before the report is stored, so that nothing is half-done.
     let report = filling.report()?;
@@ -227,6 +238,7 @@ async fn take(state: &ApiState, wall_code: &str, filling: Filling) -> Result<Rep
     let submission = Submission {
         wall_code: wall_code.to_owned(),
         lookup,
+        // The code follows from the content: one for each, so it says whether two are the same.
         digest: digest(&lookup.0),
         report,
         source: Source::Form,
@@ -242,7 +254,7 @@ async fn take(state: &ApiState, wall_code: &str, filling: Filling) -> Result<Rep
         };
         state.desk.attach(lookup, upload).await?;
     }
-    Ok(report_code)
+    Ok(())
 }
 
 /// Asks for a report code.

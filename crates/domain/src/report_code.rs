@@ -1,11 +1,11 @@
 //! The code with which a worker comes back to a report. It is made on the phone; the server
-//! sees only what is derived from it and can't reverse that.
+//! sees only what is derived from it and can't reverse that. Without a script the server makes it.
 
 use hkdf::Hkdf;
 use sha2::Sha256;
 use std::fmt;
 
-use crate::commitment::{Hash, digest};
+use crate::commitment::{Hash, digest, hex, unhex};
 use crate::problem::{Code, Problem};
 use crate::time::Random;
 
@@ -77,7 +77,7 @@ pub(crate) fn crockford_character(value: usize) -> char {
 pub struct ReportCode(pub(crate) [u8; 15]);
 
 impl ReportCode {
-    /// Draws a code; only the form without JavaScript does so on the server.
+    /// Draws a code.
     pub fn random(random: &dyn Random) -> Self {
         let mut bytes = [0; 15];
         random.fill(&mut bytes);
@@ -118,6 +118,42 @@ impl ReportCode {
 impl fmt::Display for ReportCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         grouped(&crockford(&self.0), f)
+    }
+}
+
+/// What a page gives its form along, for a browser without a script: the report code follows from it and
+/// from all that was filled in. The same form sent again, as after an answer that got lost, has the same
+/// code; whoever fills in something else on a page that was left open gets one of his own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FormSeed(Hash);
+
+impl FormSeed {
+    /// Draws a seed.
+    pub fn random(random: &dyn Random) -> Self {
+        let mut bytes = [0; 32];
+        random.fill(&mut bytes);
+        Self(bytes)
+    }
+
+    /// Reads a seed as it stands in the form.
+    pub fn parse(text: &str) -> Option<Self> {
+        unhex(text).map(Self)
+    }
+
+    /// The code of the report with this content: HKDF-SHA256 with the info text `hezuo form code v1` and
+    /// the content's digest.
+    pub fn code(&self, content: &Hash) -> ReportCode {
+        let mut code = [0; 15];
+        let info = [b"hezuo form code v1".as_slice(), content].concat();
+        let expanded = Hkdf::<Sha256>::new(None, &self.0).expand(&info, &mut code);
+        debug_assert!(expanded.is_ok(), "15 bytes are within HKDF's limit");
+        ReportCode(code)
+    }
+}
+
+impl fmt::Display for FormSeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
     }
 }
 
@@ -198,6 +234,21 @@ mod tests {
         assert_eq!(code.to_string(), "000G 40R4 0M30 E209 185G R38E");
         assert_eq!(hex(&code.lookup().0), LOOKUP_OF_COUNTING_BYTES);
     }
+
+    #[test]
+    fn the_code_of_a_form_is_that_of_an_independent_implementation() {
+        // Computed with Python's hmac and hashlib after RFC 5869.
+        let seed = FormSeed::parse(&"07".repeat(32)).unwrap();
+        assert_eq!(seed.to_string(), "07".repeat(32));
+        let code = seed.code(&digest(b"all that was filled in"));
+        assert_eq!(code.to_string(), CODE_OF_A_FORM);
+        assert!(seed.code(&digest(b"something else")) != code);
+        let other = FormSeed::random(&SeededRandom::new(1));
+        assert!(other.code(&digest(b"all that was filled in")) != code);
+        assert!(FormSeed::parse("07").is_none());
+    }
+
+    const CODE_OF_A_FORM: &str = "NWJ8 VZ7H PKKY 4VWJ W6Q6 E8P3";
 
     const LOOKUP_OF_COUNTING_BYTES: &str =
         "e4616112d94a2f248f47cdee6264b0fb290999ed804d78b62633fd39fc222b25";

@@ -42,6 +42,8 @@ pub struct ReportPage<'a> {
     pub problem: Option<&'a str>,
     /// What stands in the form.
     pub filled: Filled,
+    /// From which the report code follows where no script makes one.
+    pub seed: &'a str,
 }
 
 /// Where a scanned code hangs.

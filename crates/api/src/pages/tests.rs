@@ -61,6 +61,7 @@ fn report_page<'a>(frame: Frame<'a>, word: &'a str, confidants: &'a [String]) ->
             category: word.into(),
             ..Filled::default()
         },
+        seed: word,
     }
 }
 

@@ -5,6 +5,8 @@ use axum::extract::multipart::MultipartError;
 use hezuo_domain::Code;
 use hezuo_domain::apart::Reader;
 use hezuo_domain::cases::{Category, Finder, Voice};
+use hezuo_domain::commitment::{Hash, digest};
+use hezuo_domain::report_code::{FormSeed, ReportCode};
 use hezuo_domain::reports::Report;
 
 use crate::pages::Filled;
@@ -14,6 +16,10 @@ use crate::problem::Result;
 pub(super) struct Filling {
     pub(super) filled: Filled,
     pub(super) pictures: Vec<Vec<u8>>,
+    /// What the page gave along; one that is no seed is as none.
+    pub(super) seed: Option<FormSeed>,
+    /// Over the code on the wall and every part but the seed, in their order.
+    content: Hash,
 }
 
 /// Most pictures of one form.
@@ -28,10 +34,12 @@ fn problem(error: &MultipartError) -> Code {
 }
 
 /// Reads the parts; fields that we do not know are dropped.
-pub(super) async fn read(mut multipart: Multipart) -> Result<Filling> {
+pub(super) async fn read(wall_code: &str, mut multipart: Multipart) -> Result<Filling> {
     let mut filling = Filling {
         filled: Filled::default(),
         pictures: Vec::new(),
+        seed: None,
+        content: digest(wall_code.to_ascii_uppercase().as_bytes()),
     };
     while let Some(field) = multipart
         .next_field()
@@ -40,6 +48,12 @@ pub(super) async fn read(mut multipart: Multipart) -> Result<Filling> {
     {
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await.map_err(|error| problem(&error))?;
+        if name == "seed" {
+            filling.seed = str::from_utf8(&bytes).ok().and_then(FormSeed::parse);
+            continue;
+        }
+        let part = [filling.content, digest(name.as_bytes()), digest(&bytes)];
+        filling.content = digest(part.as_flattened());
         if name == "picture" {
             // A browser sends an empty part for a file that was not chosen.
             if !bytes.is_empty() && filling.pictures.len() < MAX_PICTURES {
@@ -65,6 +79,11 @@ pub(super) async fn read(mut multipart: Multipart) -> Result<Filling> {
 }
 
 impl Filling {
+    /// The code of the report in it.
+    pub(super) fn code(&self, seed: &FormSeed) -> ReportCode {
+        seed.code(&self.content)
+    }
+
     /// The report in it.
     pub(super) fn report(&self) -> Result<Report> {
         let filled = &self.filled;

@@ -22,6 +22,7 @@ mod federation;
 mod feed;
 mod files_feed;
 mod fold;
+mod form;
 mod identity;
 mod imports;
 mod ledger;
