@@ -23,7 +23,7 @@ async function focused(page: Page): Promise<{ id: string; tag: string; name: str
       tag: at.tagName,
       name: at.getAttribute('name') ?? '',
       value: at.getAttribute('value') ?? '',
-      label: at.getAttribute('aria-label') ?? at.textContent ?? '',
+      label: (at.getAttribute('aria-label') ?? at.textContent ?? '').trim().slice(0, 60),
       // Around the parts of a player the browser draws a ring of its own, of which a page hears nothing.
       shown: drawn.some(ring) || (at instanceof HTMLMediaElement && !at.matches(':focus')),
       inView: box.bottom > 0 && box.top < innerHeight,
