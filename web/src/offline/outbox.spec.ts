@@ -164,6 +164,29 @@ test('the pause is as long as the server asks for', async () => {
   expect(timers[0]!.wait).toBe(60_000)
 })
 
+test('a phone that is too full to count the tries goes on trying', async () => {
+  const store = new MemoryStore()
+  let isFull = true
+  const put = store.put.bind(store)
+  store.put = (entry) => (isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : put(entry))
+  let answer = NO_NETWORK
+  const { outbox, timers } = outboxWith(() => answer, store)
+  await outbox.add([draft('a')])
+  await outbox.flush()
+  expect(timers.length).toBeGreaterThan(0)
+  answer = STALE
+  const before = timers.length
+  timers[before - 1]!.work()
+  await outbox.flush()
+  // A refusal that could not be noted is asked for again, and noted once there is room.
+  expect(timers.length).toBeGreaterThan(before)
+  expect((await store.all())[0]!.state).toBe('waiting')
+  isFull = false
+  timers[timers.length - 1]!.work()
+  await outbox.flush()
+  expect((await store.all())[0]!.state).toBe('conflict')
+})
+
 test('only the newest timer sends, so that timers do not gather', async () => {
   const { outbox, sent, timers } = outboxWith(() => NO_NETWORK)
   await outbox.add([draft('a')])

@@ -152,16 +152,27 @@ export class Outbox {
       case 'refused':
         this.parts = null
         this.answered()
-        await store.put({ ...entry, tries: entry.tries + 1, state: outcome.type, problem: outcome.problem })
-        return true
+        if (await this.note({ ...entry, tries: entry.tries + 1, state: outcome.type, problem: outcome.problem })) return true
+        this.wait(null)
+        return false
       case 'login':
         this.paused = 'login'
         return false
       case 'retry':
         this.paused = outcome.reason
-        await store.put({ ...entry, tries: entry.tries + 1 })
         this.wait(outcome.retry_after)
+        await this.note({ ...entry, tries: entry.tries + 1 })
         return false
+    }
+  }
+
+  /** Writes an entry down, if there is room: a full phone must not keep it from being tried again. */
+  private async note(entry: Entry): Promise<boolean> {
+    try {
+      await this.around.store.put(entry)
+      return true
+    } catch {
+      return false
     }
   }
 

@@ -152,6 +152,7 @@ class ReportPage {
       this.form.close()
       this.sent.show(group, code, filled.danger)
       await this.keep(drafts)
+      this.sent.keep(await this.outbox.snapshot())
     } finally {
       this.busy = false
     }

@@ -27,6 +27,8 @@ export class Sent {
   private slow = false
   private stage: Progress['stage'] | null = null
   private finished = false
+  /** Whether the outbox has it. Before, that nothing of it lies there does not mean that it has arrived. */
+  private kept = false
   private latest: Snapshot | null = null
   private readonly received = byId('sent-title').textContent ?? ''
   private readonly copyLabel = byId('copy').textContent ?? ''
@@ -51,7 +53,8 @@ export class Sent {
 
   /** Whether leaving the page would lose something. */
   get atRisk(): boolean {
-    return this.latest !== null && !this.latest.durable && this.latest.entries.length > 0
+    const isOnItsWay = this.group !== null && !this.kept
+    return isOnItsWay || (this.latest !== null && !this.latest.durable && this.latest.entries.length > 0)
   }
 
   /** Shows a new report; from here on it follows the outbox. */
@@ -62,6 +65,7 @@ export class Sent {
     this.slow = false
     this.stage = null
     this.finished = false
+    this.kept = false
     byId('copy').textContent = this.copyLabel
     byId('saved-picture').hidden = true
     byId('sent-danger').hidden = !danger
@@ -80,11 +84,17 @@ export class Sent {
     }, PATIENCE)
   }
 
+  /** The outbox has the report: what is not there any more has arrived. */
+  keep(snapshot: Snapshot): void {
+    this.kept = true
+    this.follow(snapshot)
+  }
+
   /** Takes up what the outbox tells. */
   follow(snapshot: Snapshot): void {
     this.latest = snapshot
     if (!this.group) return
-    const progress = progressOf(snapshot, this.group)
+    const progress: Progress = this.kept ? progressOf(snapshot, this.group) : { stage: 'sending' }
     const { stage } = progress
     const { title, status } = this.words(progress)
     byId('sent').hidden = false
