@@ -10,6 +10,7 @@ mod examine;
 mod failover;
 mod ground;
 mod io_errors;
+mod journal;
 mod killed;
 mod link;
 mod load;
