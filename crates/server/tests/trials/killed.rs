@@ -129,7 +129,7 @@ pub(crate) async fn sees_a_hasty_server(template: &Path, wall_code: &str, dice: 
         copy(template, &folder.0);
         let place = Place::sqlite(&folder.0);
         let load = Load::new(wall_code, u32::MAX);
-        drop(life(&place, &load, dice, true));
+        life(&place, &load, dice, true);
         let told = load.told().clone();
         let faults = examine(&place, &told).await;
         if faults.iter().any(|it| it.starts_with("I1")) {

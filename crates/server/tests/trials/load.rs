@@ -100,7 +100,7 @@ fn proof(address: &str, number: u32) -> Option<String> {
     let asked = ask(address, "GET /api/v1/proof HTTP/1.1", b"")?.json()?;
     let (challenge, bits) = (asked["challenge"].as_str()?, asked["bits"].as_u64()?);
     let bits = u32::try_from(bits).ok()?;
-    let nonce = (0..).find(|nonce| is_proof(challenge, &lookup(number).0, *nonce, bits))?;
+    let nonce = (0..1 << 40).find(|nonce| is_proof(challenge, &lookup(number).0, *nonce, bits))?;
     Some(format!("report-proof: {challenge} {nonce}\r\n"))
 }
 
