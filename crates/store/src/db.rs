@@ -359,6 +359,10 @@ impl Db {
     }
 }
 
+/// Pages of SQLite's journal after which the next commit carries them over into the file: 32 MB. With SQLite's
+/// 4 MB a busy morning copies the same pages, and waits for the disk, after every commit or two.
+pub const CHECKPOINT_PAGES: u32 = 8_000;
+
 async fn open_sqlite(path: &Path, synchronous: SqliteSynchronous) -> Result<Pools> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -382,9 +386,7 @@ async fn open_sqlite(path: &Path, synchronous: SqliteSynchronous) -> Result<Pool
                 // 32 MB: with random ids an import touches pages all over the file, and with
                 // SQLite's 2 MB it writes each of them several times.
                 .pragma("cache_size", "-32768")
-                // 32 MB: with SQLite's 4 MB a busy morning copies the same pages into the file, and waits
-                // for the disk, after every commit or two.
-                .pragma("wal_autocheckpoint", "8000"),
+                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string()),
         )
         .await?;
     let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")

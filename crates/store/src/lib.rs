@@ -53,7 +53,7 @@ pub mod uploads;
 mod value;
 
 pub use cluster::{role_of, with_database};
-pub use db::{Db, Tx};
+pub use db::{CHECKPOINT_PAGES, Db, Tx};
 pub use distribute::Distributed;
 pub use error::{Result, StoreError};
 pub use halt::Halt;

@@ -1,6 +1,7 @@
 //! A disk that can fail and lose its power: a file behind nbdkit, shown as a file by FUSE, as a block device
 //! by the loop driver, with ext4 on it. What the system has not really flushed is lost with it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -39,6 +40,8 @@ fn devices() {
 /// The disk, in service.
 pub(crate) struct Disk {
     ground: PathBuf,
+    /// With what its writes fail when they do.
+    error: &'static str,
     served: Option<Served>,
 }
 
@@ -49,8 +52,8 @@ struct Served {
 }
 
 impl Disk {
-    /// A new one of 256 MB, formatted and mounted.
-    pub(crate) fn new(ground: &Path) -> Self {
+    /// A new one of 256 MB, formatted and mounted; with what its writes will fail, such as `EIO`.
+    pub(crate) fn new(ground: &Path, error: &'static str) -> Self {
         devices();
         for name in ["shown", "mounted"] {
             std::fs::create_dir_all(ground.join(name)).unwrap();
@@ -60,6 +63,7 @@ impl Disk {
         image.set_len(256 << 20).unwrap();
         let mut disk = Self {
             ground: ground.to_owned(),
+            error,
             served: None,
         };
         disk.serve(true);
@@ -86,7 +90,8 @@ impl Disk {
         let nbdkit = Command::new("nbdkit")
             .args(["-f", "-U", &socket, "--filter=error", "file"])
             .arg(self.path("image"))
-            .args(["error=EIO", "error-pwrite-rate=100%"])
+            .arg(format!("error={}", self.error))
+            .arg("error-pwrite-rate=100%")
             .arg(format!("error-file={}", self.path("fail")))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -125,6 +130,22 @@ impl Disk {
         } else {
             drop(std::fs::remove_file(file));
         }
+    }
+
+    /// Takes all room that is left on it, or gives it back.
+    pub(crate) fn fill(&self, is_full: bool) {
+        let path = self.mounted().join("filler");
+        if !is_full {
+            std::fs::remove_file(path).unwrap();
+            return;
+        }
+        let mut filler = std::fs::File::create(path).unwrap();
+        for size in [1 << 20, 4_096, 1] {
+            let piece = vec![1; size];
+            while filler.write_all(&piece).is_ok() {}
+        }
+        // What was only promised room needs it now.
+        drop(filler.sync_all());
     }
 
     /// The power goes: what was not flushed is gone.

@@ -12,7 +12,8 @@ use hezuo_store::{Db, Transport, cases, rounds};
 
 use super::examine::examine;
 use super::ground::{Dice, Folder, Place, Server, pass, say, seed, size, until};
-use super::load::{Item, Load, counts, lookup};
+use super::items::{Item, lookup};
+use super::load::{Load, counts};
 use super::nodes::{Loss, Nodes};
 
 /// Phones at each of the two servers.

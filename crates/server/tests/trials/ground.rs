@@ -175,12 +175,23 @@ impl Server {
         through: &[String],
         environment: &BTreeMap<&str, String>,
     ) -> Option<Self> {
+        Self::start_as("serve", place, through, environment)
+    }
+
+    /// The same as another of its commands, such as `intake`.
+    pub(crate) fn start_as(
+        command: &str,
+        place: &Place,
+        through: &[String],
+        environment: &BTreeMap<&str, String>,
+    ) -> Option<Self> {
         let binary = env!("CARGO_BIN_EXE_hezuo").to_owned();
         let words: Vec<String> = through.iter().cloned().chain([binary]).collect();
-        let log = std::env::temp_dir().join(format!("hezuo-trial-{}.log", std::process::id()));
+        let log =
+            std::env::temp_dir().join(format!("hezuo-trial-{command}-{}.log", std::process::id()));
         let mut child = Command::new(&words[0])
             .args(&words[1..])
-            .arg("serve")
+            .arg(command)
             .env("HEZUO_DATA", &place.data)
             .env("HEZUO_LISTEN", "127.0.0.1:0")
             .env("HEZUO_DATABASE_URL", &place.url)

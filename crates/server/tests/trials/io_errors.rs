@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::examine::examine;
 use super::ground::{Dice, Folder, Place, Server, copy, pass, say, seed, size, until};
+use super::journal;
 use super::load::{Load, is_well};
 use super::power::furnish;
 
@@ -139,10 +140,10 @@ async fn sees_swallowed_errors(template: &Path, wall_code: &str) {
     panic!("the trial is blind: ten rounds with writes that are not done, nothing seen");
 }
 
-/// The block device under the data fails: the file system goes read-only under the server.
-async fn broken_disk(template: &Path, wall_code: &str, dice: &mut Dice) {
+/// The block device under the data fails: the file system goes read-only under the server, or loses writes.
+async fn broken_disk(template: &Path, wall_code: &str, dice: &mut Dice, error: &'static str) {
     let ground = Folder::new("broken");
-    let (mut disk, place) = furnish(&ground.0, template);
+    let (mut disk, place) = furnish(&ground.0, template, error);
     let load = Load::new(wall_code, u32::MAX);
     let server = Server::start(&place).unwrap();
     let address = server.address.clone();
@@ -171,9 +172,50 @@ async fn broken_disk(template: &Path, wall_code: &str, dice: &mut Dice) {
     faults.extend(examine(&place, &told).await);
     assert_eq!(faults, Vec::<String>::new(), "after the disk broke");
     say(&format!(
-        "a broken disk: {} acknowledged before, {} refused, said so: 0 lost",
+        "a disk that fails with {error}: {} acknowledged before, {} refused, said so: 0 lost",
         before.taken.len(),
         before.refused
+    ));
+}
+
+/// The disk is full, and has room again: the server says so, and goes on by itself.
+async fn full_disk(template: &Path, wall_code: &str, dice: &mut Dice) {
+    let ground = Folder::new("full");
+    let (disk, place) = furnish(&ground.0, template, "EIO");
+    let load = Load::new(wall_code, u32::MAX);
+    let mut server = Server::start(&place).unwrap();
+    let address = server.address.clone();
+    let stop = AtomicBool::new(false);
+    let (said_so, goes_on) = std::thread::scope(|scope| {
+        scope.spawn(|| load.run(&address, 3, &stop));
+        pass(Duration::from_millis(500 + dice.below(1_000)));
+        disk.fill(true);
+        let refused = load.told().refused;
+        let says_so = || !is_well(&address) || load.told().refused > refused;
+        let said_so = until(Duration::from_mins(1), says_so);
+        pass(Duration::from_millis(500 + dice.below(1_000)));
+        disk.fill(false);
+        let taken = load.told().taken.len();
+        let is_back = || is_well(&address) && load.told().taken.len() > taken;
+        let goes_on = until(Duration::from_mins(1), is_back);
+        stop.store(true, Ordering::SeqCst);
+        (said_so, goes_on)
+    });
+    assert!(said_so, "the disk is full and the server does not say so");
+    assert!(
+        goes_on,
+        "I10 there is room again and the server takes nothing"
+    );
+    assert!(!server.ended(Duration::ZERO), "the server has ended");
+    let mut faults = load.finish(&address);
+    server.kill();
+    let told = load.told().clone();
+    faults.extend(examine(&place, &told).await);
+    assert_eq!(faults, Vec::<String>::new(), "after the disk was full");
+    say(&format!(
+        "a full disk: {} acknowledged, {} refused, it goes on by itself: 0 lost",
+        told.taken.len(),
+        told.refused
     ));
 }
 
@@ -185,6 +227,7 @@ async fn io_errors() {
     let cast = Place::sqlite(&template.0).found().await;
     let wall_code = &cast.areas[0].wall_code;
     sees_swallowed_errors(&template.0, wall_code).await;
+    journal::fill(&Place::sqlite(&template.0)).await;
     for (what, name, errno, probability) in FAULTS {
         for _ in 0..size("HEZUO_SHAKES", 3) {
             let folder = Folder::new("shaken");
@@ -203,6 +246,9 @@ async fn io_errors() {
         }
     }
     for _ in 0..size("HEZUO_DISKS", 3) {
-        broken_disk(&template.0, wall_code, &mut dice).await;
+        for error in ["EIO", "ENOSPC"] {
+            broken_disk(&template.0, wall_code, &mut dice, error).await;
+        }
+        full_disk(&template.0, wall_code, &mut dice).await;
     }
 }

@@ -1,5 +1,5 @@
-//! Phones that send reports, pictures and words, keep what was not acknowledged, and send the same bytes
-//! again: a good outbox without a browser.
+//! Phones that send reports, pictures, clips and words, keep what was not acknowledged, and send the same bytes
+//! again: a good outbox without a browser. Beside them a member of the team takes steps on the cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
@@ -8,17 +8,15 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hezuo_domain::commitment::{digest, hex};
-use hezuo_domain::report_code::Lookup;
-use image::{ImageFormat, Rgb, RgbImage};
+use hezuo_domain::envelopes::is_proof;
+use hezuo_domain::uploads::PART;
 
-/// One thing that a phone sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Item {
-    Report(u32),
-    Picture(u32),
-    Words(u32),
-}
+use super::ground::{pass, until};
+use super::items::{Item, SEALED, has_words, is_danger, items, lookup, text, voice, words};
+use super::member::Member;
 
 /// What of it was told to be received.
 #[derive(Debug, Clone, Default)]
@@ -42,49 +40,31 @@ pub(crate) struct Load {
     last: u32,
     told: Mutex<Told>,
     retry: Mutex<Vec<u32>>,
+    member: Option<Member>,
 }
 
-/// Whether a report of this number is anonymous.
-pub(crate) fn is_anonymous(number: u32) -> bool {
-    number % 4 == 1
+/// What a server has answered.
+pub(crate) struct Answer(String);
+
+impl Answer {
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.0.split(' ').nth(1)?.parse().ok()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let (head, _) = self.0.split_once("\r\n\r\n")?;
+        let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+        headers.find(|(found, _)| *found == name).map(|it| it.1)
+    }
+
+    pub(crate) fn json(&self) -> Option<serde_json::Value> {
+        let (_, body) = self.0.split_once("\r\n\r\n")?;
+        serde_json::from_str(body).ok()
+    }
 }
 
-/// Whether it tells of a danger.
-fn is_danger(number: u32) -> bool {
-    number.is_multiple_of(8) || number % 16 == 9
-}
-
-fn has_picture(number: u32) -> bool {
-    number.is_multiple_of(5)
-}
-
-fn has_words(number: u32) -> bool {
-    number % 4 == 2
-}
-
-pub(crate) fn lookup(number: u32) -> Lookup {
-    Lookup(digest(format!("trial {number}").as_bytes()))
-}
-
-pub(crate) fn text(number: u32) -> String {
-    format!("Report {number} of the trial")
-}
-
-/// What a reporter adds to his report.
-pub(crate) fn words(number: u32) -> String {
-    format!("More about report {number}")
-}
-
-fn picture(number: u32) -> Vec<u8> {
-    let [_, red, green, blue] = number.to_be_bytes();
-    let image = RgbImage::from_pixel(24, 24, Rgb([red, green, blue]));
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
-}
-
-/// Sends one request over a connection of its own; the status, or nothing without an answer.
-pub(crate) fn request(address: &str, head: &str, body: &[u8]) -> Option<u16> {
+/// Sends one request over a connection of its own; nothing where no answer comes.
+pub(crate) fn ask(address: &str, head: &str, body: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
     let patience = Some(Duration::from_secs(20));
     stream.set_read_timeout(patience).ok()?;
@@ -96,8 +76,57 @@ pub(crate) fn request(address: &str, head: &str, body: &[u8]) -> Option<u16> {
     stream.write_all(&[head.as_bytes(), body].concat()).ok()?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
-    let answer = String::from_utf8_lossy(&answer);
-    answer.split(' ').nth(1)?.parse().ok()
+    Some(Answer(String::from_utf8_lossy(&answer).into_owned()))
+}
+
+/// The same; the status, or nothing without an answer.
+pub(crate) fn request(address: &str, head: &str, body: &[u8]) -> Option<u16> {
+    ask(address, head, body)?.status()
+}
+
+/// Sends what has a body of JSON.
+pub(crate) fn post(
+    address: &str,
+    path: &str,
+    headers: &str,
+    body: &serde_json::Value,
+) -> Option<Answer> {
+    let head = format!("POST {path} HTTP/1.1\r\n{headers}content-type: application/json");
+    ask(address, &head, body.to_string().as_bytes())
+}
+
+/// The header with the work that an intake asks of a phone before a report.
+fn proof(address: &str, number: u32) -> Option<String> {
+    let asked = ask(address, "GET /api/v1/proof HTTP/1.1", b"")?.json()?;
+    let (challenge, bits) = (asked["challenge"].as_str()?, asked["bits"].as_u64()?);
+    let bits = u32::try_from(bits).ok()?;
+    let nonce = (0..1 << 40).find(|nonce| is_proof(challenge, &lookup(number).0, *nonce, bits))?;
+    Some(format!("report-proof: {challenge} {nonce}\r\n"))
+}
+
+/// Sends a file from where it stands, part by part, until it is whole.
+fn send_parts(address: &str, number: u32, name: &str, file: &[u8]) -> Option<u16> {
+    let hash = |bytes: &[u8]| format!("sha-256=:{}:", STANDARD.encode(digest(bytes)));
+    // At its end a part is a question: how far has it come?
+    let mut offset = file.len();
+    for _ in 0..8 {
+        let part = file.get(offset..file.len().min(offset + PART))?;
+        let head = format!(
+            "PATCH /api/v1/reports/attachments/{name} HTTP/1.1\r\nreport-lookup: {}\r\n\
+             upload-offset: {offset}\r\nupload-complete: ?{}\r\ncontent-digest: {}\r\nrepr-digest: {}",
+            hex(&lookup(number).0),
+            u8::from(offset + part.len() == file.len()),
+            hash(part),
+            hash(file)
+        );
+        let answer = ask(address, &head, part)?;
+        let reached = answer.header("upload-offset").map(str::parse);
+        match (reached, answer.header("upload-complete")) {
+            (Some(Ok(reached)), Some("?0")) => offset = reached,
+            _ => return answer.status(),
+        }
+    }
+    None
 }
 
 /// Whether the server says that it takes reports.
@@ -119,7 +148,14 @@ impl Load {
             last,
             told: Mutex::default(),
             retry: Mutex::default(),
+            member: None,
         }
+    }
+
+    /// With a member of the team, who takes steps on the cases.
+    pub(crate) fn with(self, member: &Member) -> Self {
+        let member = Some(member.again());
+        Self { member, ..self }
     }
 
     /// The same, after others have been told something already.
@@ -134,38 +170,42 @@ impl Load {
     }
 
     fn send(&self, address: &str, item: Item) -> Option<u16> {
+        let number = item.number();
+        let lookup = hex(&lookup(number).0);
         match item {
-            Item::Report(number) => {
-                let voice = if is_anonymous(number) {
-                    "anonymous"
-                } else {
-                    "named"
-                };
-                let name = (voice == "named").then_some("Li Hong");
+            Item::Report(_) => {
+                let voice = voice(number);
+                let name = (voice != "anonymous").then_some("Li Hong");
                 let body = serde_json::json!({
-                    "code": self.wall_code, "lookup": hex(&lookup(number).0), "category": "machine",
+                    "code": self.wall_code, "lookup": lookup, "category": "machine",
                     "voice": voice, "name": name, "text": text(number), "danger": is_danger(number),
                 });
-                let head = "POST /api/v1/reports HTTP/1.1\r\ncontent-type: application/json";
-                request(address, head, body.to_string().as_bytes())
+                let proof = match number {
+                    // Without a proof an intake takes a few reports an hour, and every danger.
+                    SEALED.. => proof(address, number).unwrap_or_default(),
+                    _ => String::new(),
+                };
+                post(address, "/api/v1/reports", &proof, &body)?.status()
             }
-            Item::Picture(number) => {
-                let lookup = hex(&lookup(number).0);
+            Item::Picture(_) | Item::Clip(_) => {
+                let (name, file) = item.file()?;
                 let head = format!(
-                    "PUT /api/v1/reports/attachments/p1.jpg HTTP/1.1\r\nreport-lookup: {lookup}\r\n\
+                    "PUT /api/v1/reports/attachments/{name} HTTP/1.1\r\nreport-lookup: {lookup}\r\n\
                      content-type: application/octet-stream"
                 );
-                request(address, &head, &picture(number))
+                request(address, &head, &file)
             }
-            Item::Words(number) => {
-                let id = uuid_of(number);
+            Item::Parts(_) => {
+                let (name, file) = item.file()?;
+                send_parts(address, number, name, &file)
+            }
+            Item::Words(_) => {
                 let body = serde_json::json!({
-                    "lookup": hex(&lookup(number).0), "id": id, "text": words(number),
+                    "lookup": lookup, "id": item.id(), "text": words(number),
                 });
-                let head =
-                    "POST /api/v1/follow-up/messages HTTP/1.1\r\ncontent-type: application/json";
-                request(address, head, body.to_string().as_bytes())
+                post(address, "/api/v1/follow-up/messages", "", &body)?.status()
             }
+            Item::Step(_) => self.member.as_ref()?.step(address, item),
         }
     }
 
@@ -193,6 +233,11 @@ impl Load {
                 told.refused += 1;
                 false
             }
+            // Nobody listens before the factory has taken a report out of its envelope.
+            Some(409) if item == Item::Words(item.number()) && item.number() >= SEALED => {
+                told.refused += 1;
+                false
+            }
             Some(status) => {
                 told.odd.push(format!("{status} for {item:?}"));
                 false
@@ -201,11 +246,68 @@ impl Load {
         }
     }
 
-    /// One phone's work on one report: the report, then its picture and words.
+    /// One phone's work on one report: the report, then what belongs to it.
     fn deliver_all(&self, address: &str, number: u32) -> bool {
-        self.deliver(address, Item::Report(number))
-            && (!has_picture(number) || self.deliver(address, Item::Picture(number)))
-            && (!has_words(number) || self.deliver(address, Item::Words(number)))
+        items(number).all(|item| self.deliver(address, item))
+    }
+
+    /// When twice as many have reported at an intake, a reporter comes back with more.
+    fn come_back(&self, address: &str, number: u32) {
+        let Some(since) = number.checked_sub(SEALED) else {
+            return;
+        };
+        let earlier = SEALED + since / 2;
+        let is_there = self.told().taken.contains(&Item::Report(earlier));
+        if is_there && has_words(earlier) {
+            self.deliver(address, Item::Words(earlier));
+        }
+    }
+
+    /// The member of the team at work until told to stop.
+    pub(crate) fn work(&self, address: &str, stop: &AtomicBool) {
+        // What was sent and not acknowledged comes first.
+        self.steps_left(address, stop);
+        while !stop.load(Ordering::SeqCst) {
+            self.take_steps(address, stop);
+            pass(Duration::from_millis(50));
+        }
+    }
+
+    /// A step on each of a few cases that are new.
+    fn take_steps(&self, address: &str, stop: &AtomicBool) {
+        let Some(member) = &self.member else {
+            return;
+        };
+        for (number, id) in member.look(address) {
+            if stop.load(Ordering::SeqCst) {
+                return;
+            }
+            member.open(address, number, id);
+            self.deliver(address, Item::Step(number));
+        }
+    }
+
+    /// Takes each step once more that was not acknowledged; those that still are not.
+    fn steps_left(&self, address: &str, stop: &AtomicBool) -> Vec<u32> {
+        let opened = self.member.as_ref().map(Member::opened);
+        let is_left = |number: &u32| {
+            !stop.load(Ordering::SeqCst) && !self.deliver(address, Item::Step(*number))
+        };
+        opened
+            .unwrap_or_default()
+            .into_iter()
+            .filter(is_left)
+            .collect()
+    }
+
+    /// The member's last round, before a server that stays.
+    pub(crate) fn finish_steps(&self, address: &str) -> Vec<String> {
+        let goes_on = AtomicBool::new(false);
+        self.take_steps(address, &goes_on);
+        let patience = Duration::from_secs(30);
+        let is_done = until(patience, || self.steps_left(address, &goes_on).is_empty());
+        let fault = "a step that was sent can't be sent again".to_owned();
+        if is_done { Vec::new() } else { vec![fault] }
     }
 
     fn take_number(&self) -> Option<u32> {
@@ -229,6 +331,7 @@ impl Load {
                             break;
                         };
                         if self.deliver_all(address, number) {
+                            self.come_back(address, number);
                             failed = 0;
                             continue;
                         }
@@ -236,7 +339,7 @@ impl Load {
                         failed += 1;
                         if failed > 2 || kept.len() > 20 {
                             // A phone waits before it tries once more.
-                            super::ground::pass(Duration::from_millis(100));
+                            pass(Duration::from_millis(100));
                             self.retry.lock().unwrap().append(&mut kept);
                         }
                     }
@@ -259,21 +362,35 @@ impl Load {
 
     /// Sends all that was ever tried and not acknowledged, until nothing is left or patience ends.
     pub(crate) fn finish(&self, address: &str) -> Vec<String> {
-        let begun: BTreeSet<u32> = self.told().tried.iter().map(|it| it.number()).collect();
-        let patience = Duration::from_secs(90);
-        let done = super::ground::until(patience, || {
-            begun
-                .iter()
-                .filter(|number| !self.deliver_all(address, **number))
-                .count()
-                == 0
-        });
+        self.finish_but(address, |_| false)
+    }
+
+    /// The same, where some of it may have to wait.
+    pub(crate) fn finish_but(&self, address: &str, may_wait: fn(&Item) -> bool) -> Vec<String> {
         self.retry.lock().unwrap().clear();
+        let begun: BTreeSet<u32> = self.told().tried.iter().map(|it| it.number()).collect();
+        let mut left = Vec::new();
+        let done = until(Duration::from_secs(90), || {
+            let stopped = begun
+                .iter()
+                .filter_map(|number| self.stops_at(address, *number));
+            left = stopped.filter(|it| !may_wait(it)).collect();
+            left.is_empty()
+        });
         if done {
             Vec::new()
         } else {
-            vec!["what was kept on the phones can't be delivered".to_owned()]
+            vec![format!(
+                "what was kept on the phones can't be delivered: {left:?}"
+            )]
         }
+    }
+
+    /// Sends what belongs to a report; the first of it that does not go through.
+    fn stops_at(&self, address: &str, number: u32) -> Option<Item> {
+        let later = (number >= SEALED && has_words(number)).then_some(Item::Words(number));
+        let mut all = items(number).chain(later);
+        all.find(|item| !self.deliver(address, *item))
     }
 
     /// How long nineteen of twenty answers took at most, in milliseconds.
@@ -284,33 +401,15 @@ impl Load {
     }
 }
 
-impl Item {
-    pub(crate) fn number(self) -> u32 {
-        match self {
-            Self::Report(number) | Self::Picture(number) | Self::Words(number) => number,
-        }
-    }
-}
-
-fn uuid_of(number: u32) -> String {
-    let hex = hex(&digest(format!("words {number}").as_bytes()));
-    let part = |from: usize, to: usize| &hex[from..to];
-    format!(
-        "{}-{}-4{}-8{}-{}",
-        part(0, 8),
-        part(8, 12),
-        part(13, 16),
-        part(17, 20),
-        part(20, 32)
-    )
-}
-
 /// How many of what was told, for the line at the end.
 pub(crate) fn counts(told: &Told) -> BTreeMap<&'static str, usize> {
     let of = |fits: fn(&Item) -> bool| told.taken.iter().filter(|it| fits(it)).count();
     BTreeMap::from([
         ("reports", of(|it| matches!(it, Item::Report(_)))),
         ("pictures", of(|it| matches!(it, Item::Picture(_)))),
+        ("in parts", of(|it| matches!(it, Item::Parts(_)))),
+        ("clips", of(|it| matches!(it, Item::Clip(_)))),
         ("words", of(|it| matches!(it, Item::Words(_)))),
+        ("steps", of(|it| matches!(it, Item::Step(_)))),
     ])
 }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use super::disk::Disk;
 use super::examine::examine;
 use super::ground::{Dice, Folder, Place, Server, copy, pass, say, seed, size};
+use super::journal;
 use super::load::Load;
 
-/// A disk with a factory on it.
-pub(crate) fn furnish(ground: &Path, template: &Path) -> (Disk, Place) {
-    let mut disk = Disk::new(ground);
+/// A disk with a factory on it, whose writes fail with this error when they do.
+pub(crate) fn furnish(ground: &Path, template: &Path, error: &'static str) -> (Disk, Place) {
+    let mut disk = Disk::new(ground, error);
     let place = Place::sqlite(&disk.mounted().join("data"));
     copy(template, &place.data);
     disk.unplug_safely();
@@ -72,7 +73,7 @@ async fn power() {
     let mut is_seen = false;
     for round in 1..=10 {
         let ground = Folder::new("power-lying");
-        let (mut disk, place) = furnish(&ground.0, &template.0);
+        let (mut disk, place) = furnish(&ground.0, &template.0, "EIO");
         let load = Load::new(wall_code, u32::MAX);
         let faults = cut(&mut disk, &place, &load, &mut dice, &lying()).await;
         if let Some(fault) = faults.first() {
@@ -88,11 +89,12 @@ async fn power() {
         "the trial is blind: ten cuts without a sync, nothing lost"
     );
 
+    journal::fill(&Place::sqlite(&template.0)).await;
     let cuts = size("HEZUO_CUTS", 30);
     let (mut done, mut taken) = (0, 0);
     while done < cuts {
         let ground = Folder::new("power-cut");
-        let (mut disk, place) = furnish(&ground.0, &template.0);
+        let (mut disk, place) = furnish(&ground.0, &template.0, "EIO");
         let load = Load::new(wall_code, u32::MAX);
         for _ in 0..10.min(cuts - done) {
             let faults = cut(&mut disk, &place, &load, &mut dice, &[]).await;

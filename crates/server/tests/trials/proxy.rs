@@ -91,6 +91,55 @@ pub(crate) fn hasty(server: &str) -> Proxy {
     })
 }
 
+/// An address that stays while the process behind it is killed and listens elsewhere afterwards.
+pub(crate) struct Wire {
+    proxy: Proxy,
+    to: Arc<Mutex<String>>,
+}
+
+impl Wire {
+    /// One that leads nowhere yet.
+    pub(crate) fn new() -> Self {
+        let to = Arc::new(Mutex::new(String::new()));
+        let target = Arc::clone(&to);
+        let proxy = listen(move |stream| {
+            let address = target.lock().unwrap().clone();
+            if let Ok(server) = TcpStream::connect(address) {
+                join(stream, server);
+            }
+        });
+        Self { proxy, to }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.proxy.address
+    }
+
+    pub(crate) fn lead_to(&self, address: &str) {
+        address.clone_into(&mut self.to.lock().unwrap());
+    }
+}
+
+/// Hands on all bytes both ways, until either side has ended.
+fn join(client: TcpStream, server: TcpStream) {
+    let ways = client
+        .try_clone()
+        .and_then(|it| Ok((it, server.try_clone()?)));
+    let Ok((mut from_client, mut to_server)) = ways else {
+        return;
+    };
+    let (mut from_server, mut to_client) = (server, client);
+    std::thread::spawn(move || {
+        drop(std::io::copy(&mut from_client, &mut to_server));
+        drop(to_server.shutdown(Shutdown::Write));
+    });
+    std::thread::spawn(move || {
+        drop(std::io::copy(&mut from_server, &mut to_client));
+        drop(to_client.shutdown(Shutdown::Both));
+        drop(from_server.shutdown(Shutdown::Both));
+    });
+}
+
 /// What a bad link does to a request.
 #[derive(Debug, Default)]
 pub(crate) struct Losses {

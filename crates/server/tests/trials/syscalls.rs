@@ -1,11 +1,12 @@
 //! The server dies at every write and sync of one short scenario, one after the other (strace).
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::examine::examine;
-use super::ground::{Folder, Place, Server, copy, say, seed, size, until};
+use super::ground::{Folder, Place, Server, copy, say, seed, size};
+use super::journal::{self, carried_over};
 use super::load::{Load, Told};
 use super::proxy::hasty;
 
@@ -46,21 +47,32 @@ fn through(n: u64, calls: &str, is_database: bool, data: &Path, log: &Path) -> V
     words
 }
 
-/// One run; whether the scenario went through to its end, and what is wrong.
+/// How a run went.
+struct Run {
+    /// The scenario went through to its end.
+    is_whole: bool,
+    /// The journal was being carried over, or had been, when the server died.
+    is_carried_over: bool,
+    /// What is wrong.
+    faults: Vec<String>,
+}
+
+/// One run.
 async fn run(
     template: &(Folder, Told),
     wall_code: &str,
     n: u64,
     (calls, is_database): (&str, bool),
     plant: bool,
-) -> (bool, Vec<String>) {
+) -> Run {
     let folder = Folder::new("syscall");
     copy(&template.0.0, &folder.0);
     let place = Place::sqlite(&folder.0);
     let load = Load::after(wall_code, &template.1);
     let log = folder.0.join("strace.log");
     let words = through(n, calls, is_database, &folder.0, &log);
-    let mut whole = false;
+    let before = carried_over(&place);
+    let (mut whole, mut after) = (false, before);
     if let Some(mut server) =
         Server::start_by(&place, &words, &std::collections::BTreeMap::default())
     {
@@ -70,6 +82,7 @@ async fn run(
             .map_or(&server.address, |it| &it.address)
             .clone();
         whole = load.in_order(&address, REPORTS) && !server.ended(Duration::ZERO);
+        after = carried_over(&place);
         if whole {
             // Stopping writes too: what the journal holds goes into the database.
             server.stop();
@@ -89,7 +102,11 @@ async fn run(
         let told = load.told().clone();
         faults.extend(examine(&place, &told).await);
     }
-    (whole, faults)
+    Run {
+        is_whole: whole,
+        is_carried_over: after != before,
+        faults,
+    }
 }
 
 #[tokio::test]
@@ -99,12 +116,12 @@ async fn syscalls() {
     let template = Folder::new("syscalls");
     let cast = Place::sqlite(&template.0).found().await;
     let wall_code = &cast.areas[0].wall_code;
-    let told = fill_journal(&template.0, wall_code);
+    let told = prepare(&template.0, wall_code).await;
     let template = (template, told);
     let mut is_seen = false;
     for n in (5..400).step_by(25) {
-        let (_, faults) = run(&template, wall_code, n, ("pwrite64", true), true).await;
-        if let Some(fault) = faults.iter().find(|it| it.starts_with("I1")) {
+        let run = run(&template, wall_code, n, ("pwrite64", true), true).await;
+        if let Some(fault) = run.faults.iter().find(|it| it.starts_with("I1")) {
             say(&format!(
                 "planted: a server that acknowledges too early is seen at call {n}: {fault}"
             ));
@@ -115,40 +132,43 @@ async fn syscalls() {
     assert!(is_seen, "the trial is blind");
 
     let step = usize::try_from(size("HEZUO_STEP", 1)).unwrap();
+    let mut late = 0;
     for (name, calls, is_database) in GROUPS {
-        let mut points = 0;
+        let (mut points, mut after) = (0, 0);
         for n in (1..5_000).step_by(step) {
-            let (whole, faults) = run(&template, wall_code, n, (calls, is_database), false).await;
-            assert_eq!(faults, Vec::<String>::new(), "killed at call {n} of {name}");
-            if whole {
+            let run = run(&template, wall_code, n, (calls, is_database), false).await;
+            assert_eq!(
+                run.faults,
+                Vec::<String>::new(),
+                "killed at call {n} of {name}"
+            );
+            if run.is_whole {
+                assert!(run.is_carried_over, "the scenario is too short");
                 break;
             }
             points += 1;
+            after += u64::from(run.is_carried_over);
             if points % 50 == 0 {
                 say(&format!("{name}: {points} points"));
             }
         }
         say(&format!(
-            "syscalls: killed at {points} of the {name}, in order, until none was left: 0 lost"
+            "syscalls: killed at {points} of the {name}, in order, until none was left, at {after} of them while the \
+             journal was carried over or later: 0 lost"
         ));
+        late += after;
         assert!(points > 0, "none of the {name} was reached");
     }
+    assert!(late > 0, "nothing dies while the journal is carried over");
 }
 
-/// Leaves a journal behind that is about to be carried over into the database: the scenario does that too.
-fn fill_journal(data: &Path, wall_code: &str) -> Told {
+/// Some reports, and a journal that is about to be carried over into the database: the scenario does that too.
+async fn prepare(data: &Path, wall_code: &str) -> Told {
     let place = Place::sqlite(data);
-    let load = Load::between(wall_code, 1_000_000, u32::MAX);
+    let load = Load::between(wall_code, 1_000_000, 1_000_040);
     let server = Server::start(&place).unwrap();
-    let address = server.address.clone();
-    let journal = data.join("hezuo.db-wal");
-    let stop = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| load.run(&address, 1, &stop));
-        let is_long = || std::fs::metadata(&journal).is_ok_and(|it| it.len() > 3_700_000);
-        assert!(until(Duration::from_mins(1), is_long), "no journal");
-        stop.store(true, Ordering::SeqCst);
-    });
+    load.run(&server.address, 1, &AtomicBool::new(false));
     server.kill();
+    journal::fill(&place).await;
     load.told().clone()
 }
