@@ -455,10 +455,6 @@ fn postgres_settings(scope: &Scope, write: bool) -> String {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test may stop at what it did not expect"
-)]
 mod tests {
     use super::*;
 
