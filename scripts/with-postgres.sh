@@ -6,7 +6,8 @@
 # The cluster lives in a temporary folder (C.UTF-8, a free port, loopback and a unix socket), so that no server
 # of the machine is touched. Two roles without superuser rights are made, as in production: the owner runs
 # migrations and may create databases, the application is bound by row-level security. Their addresses go to the command as
-# HEZUO_TEST_POSTGRES_OWNER_URL and HEZUO_TEST_POSTGRES_APP_URL.
+# HEZUO_TEST_POSTGRES_OWNER_URL and HEZUO_TEST_POSTGRES_APP_URL. Two more that row-level security does not bind,
+# hezuo_super and hezuo_bypass with the application's password, are there to be refused.
 #
 # The cluster also speaks TLS, with a certificate for "localhost" from an authority of its own, whose file is
 # HEZUO_TEST_POSTGRES_AUTHORITY; the addresses say sslmode=disable, because nothing here leaves the machine.
@@ -143,6 +144,8 @@ PGPASSWORD=$admin "$bin/psql" --quiet --no-psqlrc -v ON_ERROR_STOP=1 \
   -h 127.0.0.1 -p "$port" -U postgres -d postgres << SQL
 CREATE ROLE hezuo_owner LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD '$owner';
 CREATE ROLE hezuo_app LOGIN NOCREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD '$app';
+CREATE ROLE hezuo_super LOGIN SUPERUSER NOBYPASSRLS PASSWORD '$app';
+CREATE ROLE hezuo_bypass LOGIN NOSUPERUSER BYPASSRLS IN ROLE hezuo_app PASSWORD '$app';
 SQL
 
 if [ "$citus" = yes ]; then

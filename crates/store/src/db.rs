@@ -455,3 +455,47 @@ fn postgres_settings(scope: &Scope, write: bool) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sqlite_that_can_corrupt_a_file_is_known_by_its_number() {
+        for sound in ["3.51.3", "3.51.10", "3.52.0", "4.0.0"] {
+            assert!(is_sound_sqlite(sound), "{sound}");
+        }
+        for unsound in ["3.51.2", "3.51", "3.9.9", "3.50.30", "2.99.99", ""] {
+            assert!(!is_sound_sqlite(unsound), "{unsound}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_reads_writes_nothing() {
+        let name = format!("hezuo-readers-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let db = Db::open_sqlite(&folder.join("hezuo.db")).await.unwrap();
+        db.migrate_sqlite().await.unwrap();
+        let Pools::Sqlite { writer, readers } = db.pools() else {
+            panic!("it is SQLite");
+        };
+        let write = "DELETE FROM enterprise";
+        writer.execute(write).await.unwrap();
+        let mut reader = readers.acquire().await.unwrap();
+        let refused = reader.execute(write).await.unwrap_err().to_string();
+        assert!(refused.contains("readonly database"), "{refused}");
+        let (is_set,): (i64,) = sqlx::query_as("PRAGMA query_only")
+            .fetch_one(&mut *reader)
+            .await
+            .unwrap();
+        assert_eq!(is_set, 1);
+        // Whoever could switch that off still has a file that was opened for reading.
+        reader.execute("PRAGMA query_only = OFF").await.unwrap();
+        let refused = reader.execute(write).await.unwrap_err().to_string();
+        assert!(refused.contains("readonly database"), "{refused}");
+        drop(reader);
+        db.close().await;
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

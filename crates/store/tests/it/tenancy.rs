@@ -251,6 +251,12 @@ async fn a_database_that_would_not_keep_tenants_apart_is_refused() {
     assert_eq!(refusal(&application).await, None);
     let refused = refusal(&owner).await.unwrap_or_default();
     assert!(refused.contains("hezuo_owner owns"), "{refused}");
+    for role in ["hezuo_super", "hezuo_bypass"] {
+        let url = application.replace("//hezuo_app:", &format!("//{role}:"));
+        let refused = refusal(&url).await.unwrap_or_default();
+        let said = format!("the role {role} may pass by row-level security");
+        assert!(refused.contains(&said), "{refused:?}");
+    }
 
     let mut connection = PgConnection::connect(&owner).await.unwrap();
     for (harm, mended, said) in [

@@ -41,7 +41,7 @@ fn basic(user: &str, password: &str) -> String {
 
 /// A factory with reports of two days, both of which are over.
 async fn grown(app: &TestApp) -> World {
-    let world = world(app).await;
+    let world = Box::pin(world(app)).await;
     for number in 0..23 {
         if number == 12 {
             app.clock.advance_seconds(86_400);

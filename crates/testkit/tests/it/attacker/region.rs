@@ -72,15 +72,13 @@ fn read(figure: &Value, key: &str) -> Published {
         Why::SmallGroup,
         Why::FewEnterprises,
     ];
-    match figure[key].as_i64() {
-        Some(n) => Published::Rounded(n),
-        None => {
-            let why = all
-                .into_iter()
-                .find(|why| figure["withheld"] == why.as_str());
-            Published::Withheld(why.unwrap_or_else(|| panic!("{key} of {figure}")))
-        }
+    if let Some(n) = figure[key].as_i64() {
+        return Published::Rounded(n);
     }
+    let why = all
+        .into_iter()
+        .find(|why| figure["withheld"] == why.as_str());
+    Published::Withheld(why.unwrap_or_else(|| panic!("{key} of {figure}")))
 }
 
 /// The line of each factory, in the order of the factories.

@@ -90,7 +90,7 @@ impl Marks {
         let text = readable(answer).to_lowercase();
         let near = |at: usize| {
             let chars = text.char_indices().map(|(at, _)| at);
-            let from = chars.filter(|it| *it + 60 <= at).last().unwrap_or(0);
+            let from = chars.rev().find(|it| *it + 60 <= at).unwrap_or(0);
             text[from..].chars().take(160).collect()
         };
         if let Some(at) = text.find(&self.word) {
