@@ -256,12 +256,23 @@ pub(crate) async fn find_case_attachment(
     Ok(kept_file(&found.0, found.1))
 }
 
-/// A picture or voice clip as a browser may keep it: for this user, and never run as a page.
+/// A picture or voice clip as a browser may keep it: for this user, never run as a page, and saved under a name
+/// of ours.
 pub(crate) fn kept_file(content_type: &str, bytes: Bytes) -> Response {
+    let disposition = match content_type {
+        "image/jpeg" => "inline; filename=\"picture.jpg\"",
+        "audio/ogg" => "inline; filename=\"voice.ogg\"",
+        "audio/aac" => "inline; filename=\"voice.aac\"",
+        _ => "attachment; filename=\"file\"",
+    };
     let content_type = HeaderValue::from_str(content_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [
         (header::CONTENT_TYPE, content_type),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static(disposition),
+        ),
         (
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, max-age=3600"),

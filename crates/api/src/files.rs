@@ -55,7 +55,7 @@ fn file(path: &str, bytes: Cow<'static, [u8]>) -> Response {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "json" | "webmanifest" => "application/json",
-        "svg" => "image/svg+xml",
+        "svg" => "image/svg+xml; charset=utf-8",
         "png" => "image/png",
         "woff2" => "font/woff2",
         _ => "application/octet-stream",
@@ -77,4 +77,18 @@ fn file(path: &str, bytes: Cow<'static, [u8]>) -> Response {
         ),
     ];
     (headers, bytes.into_owned()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_text_says_in_which_characters() {
+        for path in ["index.html", "a.js", "a.css", "icon.svg"] {
+            let answer = file(path, Cow::Borrowed(b"."));
+            let kind = answer.headers()[header::CONTENT_TYPE].to_str().unwrap();
+            assert!(kind.ends_with("; charset=utf-8"), "{path}: {kind}");
+        }
+    }
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Sse;
+use axum::http::{HeaderMap, header};
 use axum::response::sse::Event;
-use futures_util::Stream;
+use axum::response::{IntoResponse, Sse};
 use futures_util::stream::unfold;
 use hezuo_app::notices::live::{Heard, Screen};
 use hezuo_app::people::Token;
@@ -39,7 +38,7 @@ pub(crate) async fn stream(
     State(state): State<ApiState>,
     Inside(access): Inside,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+) -> Result<impl IntoResponse> {
     let token = token(&headers, &state).ok_or(Code::SessionExpired)?;
     let screen = state.live.join(&state.app, access).await?;
     let mut beat = interval(BEAT);
@@ -53,7 +52,8 @@ pub(crate) async fn stream(
         beat,
         greeted: false,
     };
-    Ok(Sse::new(unfold(open, next)))
+    let kind = [(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")];
+    Ok((kind, Sse::new(unfold(open, next))))
 }
 
 async fn next(mut open: Open) -> Option<(Result<Event, Infallible>, Open)> {

@@ -45,6 +45,12 @@ impl From<hezuo_reports::ReportError> for Error {
 
 impl From<tokio::task::JoinError> for Error {
     fn from(error: tokio::task::JoinError) -> Self {
-        Self::Internal(format!("a task stopped: {error}"))
+        // Not its message: that of a panic can quote what somebody has written, and this goes to the log.
+        let how = if error.is_panic() {
+            "failed"
+        } else {
+            "was stopped"
+        };
+        Self::Internal(format!("a task {how}"))
     }
 }

@@ -252,10 +252,16 @@ impl Tls {
 pub struct Database {
     /// PostgreSQL as the application role; empty for SQLite.
     pub url: String,
+    /// The file with that and nothing else, instead of it.
+    pub url_file: PathBuf,
     /// PostgreSQL as the owner, for migrations only.
     pub owner_url: String,
+    /// The file with that and nothing else, instead of it.
+    pub owner_url_file: PathBuf,
     /// Standbys to read from; empty for none.
     pub replicas: String,
+    /// The file with them and nothing else, instead of them.
+    pub replicas_file: PathBuf,
     /// Connections to PostgreSQL.
     pub connections: u32,
     /// The authority that has signed the certificate of PostgreSQL, in PEM; empty for the system's.
@@ -271,6 +277,34 @@ impl Database {
             authority: Some(self.authority.clone()).filter(|it| !it.as_os_str().is_empty()),
             may_be_plain: self.may_be_plain,
         }
+    }
+
+    /// Takes the addresses that lie in files: with a password in them they don't belong into a configuration that
+    /// others read, nor into the environment.
+    fn read_addresses(&mut self) -> Result<()> {
+        let addresses = [
+            ("url", &self.url_file, &mut self.url),
+            ("owner_url", &self.owner_url_file, &mut self.owner_url),
+            ("replicas", &self.replicas_file, &mut self.replicas),
+        ];
+        for (name, file, address) in addresses {
+            if file.as_os_str().is_empty() {
+                continue;
+            }
+            let wrong = |what: String| Failure::Other(format!("database.{name}_file: {what}"));
+            if !address.is_empty() {
+                return Err(wrong(format!("database.{name} is set too")));
+            }
+            let path = file.display();
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| wrong(format!("{path} can't be read: {error}")))?;
+            // Without an address the server would begin anew on an empty SQLite.
+            if text.trim().is_empty() {
+                return Err(wrong(format!("{path} is empty")));
+            }
+            text.trim().clone_into(address);
+        }
+        Ok(())
     }
 }
 
@@ -306,7 +340,7 @@ impl Config {
             })?;
             merge(&mut settings, table(&text, &path.display().to_string())?);
         }
-        let environment: [(&str, &[&str]); 26] = [
+        let environment: [(&str, &[&str]); 29] = [
             ("HEZUO_LISTEN", &["listen"]),
             ("HEZUO_DATA", &["data"]),
             ("HEZUO_PUBLIC_URL", &["public_url"]),
@@ -314,8 +348,17 @@ impl Config {
             ("HEZUO_TLS_CERTIFICATE", &["tls", "certificate"]),
             ("HEZUO_TLS_KEY", &["tls", "key"]),
             ("HEZUO_DATABASE_URL", &["database", "url"]),
+            ("HEZUO_DATABASE_URL_FILE", &["database", "url_file"]),
             ("HEZUO_DATABASE_OWNER_URL", &["database", "owner_url"]),
+            (
+                "HEZUO_DATABASE_OWNER_URL_FILE",
+                &["database", "owner_url_file"],
+            ),
             ("HEZUO_DATABASE_REPLICAS", &["database", "replicas"]),
+            (
+                "HEZUO_DATABASE_REPLICAS_FILE",
+                &["database", "replicas_file"],
+            ),
             ("HEZUO_DATABASE_CONNECTIONS", &["database", "connections"]),
             ("HEZUO_DATABASE_AUTHORITY", &["database", "authority"]),
             ("HEZUO_DATABASE_MAY_BE_PLAIN", &["database", "may_be_plain"]),
@@ -339,8 +382,10 @@ impl Config {
                 set(&mut settings, path, &value);
             }
         }
-        Self::deserialize(toml::Value::Table(settings))
-            .map_err(|error| Failure::Other(format!("the configuration is wrong: {error}")))
+        let mut config = Self::deserialize(toml::Value::Table(settings))
+            .map_err(|error| Failure::Other(format!("the configuration is wrong: {error}")))?;
+        config.database.read_addresses()?;
+        Ok(config)
     }
 }
 
@@ -430,6 +475,33 @@ mod tests {
         assert_eq!(read("[second_step]\nrequired = false").unwrap(), None);
         assert!(read("[second_step]\nroles = [\"eit_member\"]").is_err());
         assert!(read("[second_step]\ndays = 91").is_err());
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_read_from_a_file_of_its_own() {
+        let folder = std::env::temp_dir().join(format!("hezuo-config-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (settings, secret) = (folder.join("hezuo.toml"), folder.join("secret"));
+        let read = |database: &str| {
+            let text = database.replace("SECRET", secret.to_str().unwrap());
+            std::fs::write(&settings, format!("[database]\n{text}")).unwrap();
+            let read = Config::read(Some(&settings));
+            read.map_err(|error| error.to_string())
+        };
+        let all = "url_file = 'SECRET'\nowner_url_file = 'SECRET'\nreplicas_file = 'SECRET'";
+        let missing = read(all).unwrap_err();
+        assert!(missing.contains("database.url_file: "), "{missing}");
+        let address = "postgres://hezuo_app:Kennwort@db.example/hezuo";
+        std::fs::write(&secret, format!("{address}\n")).unwrap();
+        let database = read(all).unwrap().database;
+        let found = [&database.url, &database.owner_url, &database.replicas];
+        assert_eq!(found, [address; 3]);
+        let both = read("url = 'postgres://x'\nurl_file = 'SECRET'").unwrap_err();
+        assert!(both.contains("database.url is set too"), "{both}");
+        std::fs::write(&secret, "\n").unwrap();
+        let empty = read(all).unwrap_err();
+        assert!(empty.contains("is empty"), "{empty}");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod export;
 pub mod import;
 pub mod intake;
 pub mod listen;
+pub mod log;
 pub mod memory;
 pub mod open;
 pub mod post;

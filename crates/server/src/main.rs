@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use hezuo_server::admin::say;
 use hezuo_server::config::{Config, DEFAULTS};
 use hezuo_server::{
-    Failure, Result, admin, backup, bench, demo, export, import, intake, memory, open, proof,
+    Failure, Result, admin, backup, bench, demo, export, import, intake, log, memory, open, proof,
     retention, rewrite, serve, simulate, work,
 };
 use hezuo_store::Db;
@@ -160,13 +160,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn serve_commands(arguments: Arguments) -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "info,sqlx=warn".into()),
-        )
-        .init();
+    log::start();
     match Box::pin(run(arguments)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -108,12 +108,13 @@ impl Post {
     }
 
     /// The same for the intake that the configuration names: its envelopes may be large, and it may
-    /// stand in a network of its own.
+    /// stand in a network of its own; but the key that opens it must not be readable on the way.
     ///
     /// # Errors
     /// When TLS can't be set up.
     pub fn for_intake() -> crate::Result<Self> {
         Ok(Self {
+            is_strict: true,
             max_answer: 96 * 1024 * 1024,
             patience: Duration::from_mins(2),
             ..Self::new(true, &config::Mail::default())?
@@ -289,6 +290,19 @@ impl Network for Post {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_intake_and_providers_are_not_spoken_to_in_the_open() {
+        for post in [Post::for_intake().unwrap(), Post::for_providers().unwrap()] {
+            for url in ["http://10.1.2.3/", "http://192.168.1.1/", "http://8.8.8.8/"] {
+                let said = post.http(url, vec![], Sent::Nothing).await;
+                assert_eq!(said, Err(Fault::Plain), "{url}");
+            }
+            // On this very machine nobody reads along; nobody listens there either.
+            let said = post.http("http://127.0.0.1:1/", vec![], Sent::Nothing);
+            assert_eq!(said.await, Err(Fault::Connect));
+        }
+    }
 
     #[test]
     fn doors_inside_a_network_stay_shut() {

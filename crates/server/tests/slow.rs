@@ -1,4 +1,5 @@
-//! Whoever is slow keeps nobody waiting: connections that say nothing, or half of something, are ended.
+//! Whoever is slow keeps nobody waiting: connections that say nothing, or half of something, are ended. And
+//! nobody hides a request in another.
 
 #![expect(
     clippy::unwrap_used,
@@ -80,6 +81,53 @@ async fn places_that_nobody_uses_are_given_to_the_next() {
     }
     let whole = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
     assert!(last_word(address, whole).await.ends_with("here"));
+    drop(stop);
+    timeout(LONG, served).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn where_a_request_ends_is_said_in_one_way_only() {
+    let (address, stop, served) = server(Patience::default()).await;
+    // A second request hides in the body of the first, for whoever takes the other word for its length.
+    let hidden = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    let plain = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n{hidden}");
+    let heard = last_word(address, &plain).await;
+    assert_eq!(heard.matches("HTTP/1.1 200").count(), 2, "two: {heard}");
+    let chunk = format!("{:x}\r\n{hidden}\r\n0\r\n\r\n", hidden.len());
+    let length = format!("content-length: {}\r\n", chunk.len());
+    for (what, lengths) in [
+        ("two lengths", "content-length: 0\r\ncontent-length: 5\r\n"),
+        ("a list of lengths", "content-length: 0, 5\r\n"),
+        ("no number", "content-length: +0\r\n"),
+        ("another coding", "transfer-encoding: xchunked\r\n"),
+        (
+            "chunks and something after",
+            "transfer-encoding: chunked, identity\r\n",
+        ),
+        ("a space before the colon", "content-length : 0\r\n"),
+        ("a folded line", "x-a: b\r\n content-length: 0\r\n"),
+    ] {
+        let said = format!("POST / HTTP/1.1\r\nhost: a\r\n{lengths}\r\n{hidden}");
+        let heard = last_word(address, &said).await;
+        assert!(heard.starts_with("HTTP/1.1 400"), "{what}: {heard}");
+        assert!(!heard.contains("here"), "{what}: {heard}");
+    }
+    // Where both are said the chunks count (RFC 9112, 6.3), and what hides in them is body.
+    for lengths in [
+        format!("transfer-encoding: chunked\r\n{length}"),
+        format!("{length}transfer-encoding: chunked\r\n"),
+        "content-length: 0\r\ntransfer-encoding: chunked\r\n".to_owned(),
+    ] {
+        let close = "connection: close\r\n";
+        let said = format!("POST / HTTP/1.1\r\nhost: a\r\n{close}{lengths}\r\n{chunk}");
+        let heard = last_word(address, &said).await;
+        let answered = heard.matches("HTTP/1.1 ").count();
+        assert_eq!(answered, 1, "{lengths}: {heard}");
+        assert!(
+            heard.ends_with(&hidden.len().to_string()),
+            "{lengths}: {heard}"
+        );
+    }
     drop(stop);
     timeout(LONG, served).await.unwrap().unwrap();
 }

@@ -153,5 +153,8 @@ fn a_certificate_that_is_none_is_named() {
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("tls"), "{said}");
+    // No terminal: what is said is one line of JSON.
+    let line: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(line["level"], "ERROR", "{said}");
     assert!(said.contains(".pem"), "{said}");
 }

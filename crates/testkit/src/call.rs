@@ -101,6 +101,12 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 impl Call {
+    /// Sends it and answers with the headers, whether or not the body ever ends.
+    pub async fn headers(self) -> HeaderMap {
+        let Ok(response) = self.router.oneshot(self.request).await;
+        response.headers().clone()
+    }
+
     /// Sends it and answers with what comes, piece by piece, as the server gives it.
     pub async fn pieces(self) -> BodyDataStream {
         let Ok(response) = self.router.oneshot(self.request).await;

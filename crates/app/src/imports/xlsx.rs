@@ -197,6 +197,52 @@ mod tests {
         assert!(too_large(&many.finish().unwrap().into_inner()));
     }
 
+    /// A workbook of one sheet whose only text is what stands for it in the table of texts.
+    fn with_texts(texts: &str) -> Vec<u8> {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write_string(0, 0, "text").unwrap();
+        let plain = book.save_to_buffer().unwrap();
+        let mut from = zip::ZipArchive::new(Cursor::new(plain)).unwrap();
+        let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for at in 0..from.len() {
+            let mut file = from.by_index(at).unwrap();
+            let name = file.name().unwrap().into_owned();
+            let options = zip::write::SimpleFileOptions::default();
+            to.start_file(name.as_str(), options).unwrap();
+            if name == "xl/sharedStrings.xml" {
+                std::io::copy(&mut texts.as_bytes(), &mut to).unwrap();
+            } else {
+                std::io::copy(&mut file, &mut to).unwrap();
+            }
+        }
+        to.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn what_a_workbook_calls_an_entity_is_neither_fetched_nor_multiplied() {
+        let secret = std::env::temp_dir().join(format!("hezuo-xlsx-{}", std::process::id()));
+        std::fs::write(&secret, "Kanarienvogel").unwrap();
+        let outside = format!("<!ENTITY x SYSTEM \"file://{}\">", secret.display());
+        let mut inside = "<!ENTITY x0 \"ha\">".to_owned();
+        for at in 1..30 {
+            let (one, before) = (format!("&x{};", at - 1), at);
+            inside += &format!("<!ENTITY x{before} \"{one}{one}\">");
+        }
+        let read = |entities: &str, said: &str| {
+            let head = format!("<?xml version=\"1.0\"?><!DOCTYPE sst [{entities}]>");
+            let name = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+            let texts = format!("{head}<sst xmlns=\"{name}\"><si><t>{said}</t></si></sst>");
+            rows(&with_texts(&texts)).map(|rows| rows[0].cells.clone().unwrap())
+        };
+        assert_eq!(read("", "plain").unwrap(), ["plain"]);
+        for (entities, said) in [(outside.as_str(), "&x;"), (&inside, "&x29;")] {
+            let refused = read(entities, said).unwrap_err();
+            assert_eq!(refused.code, Code::ImportUnreadable, "{said}");
+        }
+        std::fs::remove_file(&secret).unwrap();
+    }
+
     #[test]
     fn an_archive_that_is_no_workbook_is_refused() {
         assert!(rows(b"PK\x03\x04").is_err());

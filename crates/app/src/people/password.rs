@@ -3,6 +3,7 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use hezuo_domain::people::PASSWORD_MAX;
 use hezuo_domain::time::Random;
 use tokio::sync::Semaphore;
 
@@ -31,8 +32,12 @@ pub(super) async fn hash(password: String, random: &dyn Random) -> Result<String
 }
 
 /// Whether a password fits a stored hash. Where there is none, the same work is done in vain, so
-/// that the time does not tell.
+/// that the time does not tell. One that is longer than any that can be set fits nothing, and is not worked on:
+/// how long it is, who sends it knows.
 pub(super) async fn fits(password: String, stored: Option<String>) -> Result<bool> {
+    if password.chars().nth(PASSWORD_MAX).is_some() {
+        return Ok(false);
+    }
     let _turn = AT_ONCE.acquire().await;
     let fits = tokio::task::spawn_blocking(move || {
         if let Some(stored) = stored {
@@ -43,4 +48,20 @@ pub(super) async fn fits(password: String, stored: Option<String>) -> Result<boo
         false
     });
     Ok(fits.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hezuo_domain::time::SeededRandom;
+
+    #[tokio::test]
+    async fn what_is_longer_than_any_password_fits_nothing() {
+        for (length, wanted) in [(PASSWORD_MAX, true), (PASSWORD_MAX + 1, false)] {
+            let password = "罩".repeat(length);
+            let stored = hash(password.clone(), &SeededRandom::new(1)).await;
+            let found = fits(password, stored.ok()).await;
+            assert_eq!(found.unwrap(), wanted, "{length}");
+        }
+    }
 }
