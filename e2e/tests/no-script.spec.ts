@@ -1,4 +1,5 @@
 // Without JavaScript the plain form does the same, and what differs is said.
+import type { Route } from '@playwright/test'
 import { FollowPage } from '../pages/follow'
 import { ReportPage } from '../pages/report'
 import { drawPicture } from '../support/picture'
@@ -31,6 +32,37 @@ for (const language of LOCALES) {
       await expect(follow.now).toBeVisible()
       await expect(page.getByText('3号叉车倒车没有声音 no reversing horn')).toBeVisible()
       await expect(page.getByText(say('report:follow.no_answer'))).toBeVisible()
+    })
+
+    test('an answer that got lost comes by pressing again, with the same code', async ({ demo, person, say }) => {
+      const page = await (await person('phone', { javaScriptEnabled: false })).newPage()
+      const report = new ReportPage(page, say)
+      await report.open(demo.area)
+      await report.choose('machine')
+      await report.write('护栏松了 a loose railing')
+      await report.voice('anonymous')
+      let lost = ''
+      const lose = async (route: Route): Promise<void> => {
+        lost = await (await route.fetch()).text()
+        // Nothing to show: the browser stays on the page.
+        await route.fulfill({ status: 204 })
+      }
+      await page.route('**/r/**', lose, { times: 1 })
+      await report.send()
+      await expect.poll(() => lost).toContain(say('report:sent.received'))
+      await expect(page.getByLabel(say('report:text.label'))).toHaveValue('护栏松了 a loose railing')
+      await report.send()
+      await expect(report.title).toHaveText(say('report:sent.received'))
+      const code = await report.code()
+      expect(lost).toContain(`<span>${code.split(' ').join('</span> <span>')}</span>`)
+
+      await report.another()
+      await report.choose('machine')
+      await report.write('护栏松了 a loose railing')
+      await report.voice('anonymous')
+      await report.send()
+      await expect(report.title).toHaveText(say('report:sent.received'))
+      expect(await report.code(), 'whoever opens the page anew reports anew').not.toBe(code)
     })
 
     test('a name for a named report, without which it is refused with everything kept', async ({ demo, person, say }) => {

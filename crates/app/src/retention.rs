@@ -63,9 +63,16 @@ pub async fn preview(app: &App, rules: &Retention) -> Result<Vec<Due>> {
     Ok(all)
 }
 
-/// Erases what is over, each enterprise's in a transaction of its own, but where something is held; how
-/// many rows there were. Between two enterprises it rests so many times as long as it has worked, for whoever
-/// reports meanwhile.
+/// The largest file, in bytes, that is written anew beside everything else: about the time that a writer waits.
+pub(crate) const REWRITTEN: i64 = 128 * 1024 * 1024;
+
+/// Erases what is over, each enterprise's in a transaction of its own, but where something is held, and leaves
+/// nothing of it in the files of an embedded database; how many rows there were. Between two enterprises it rests
+/// so many times as long as it has worked, for whoever reports meanwhile; without rests nobody is spared, and a
+/// file of any size is written anew.
+///
+/// # Errors
+/// When something failed, also `busy` while somebody reads what lies in the journal: it is to be tried again.
 pub async fn erase(app: &App, rules: &Retention, rests: u32) -> Result<u64> {
     let (mut erased, mut failed) = (0, None);
     for enterprise in directory::all(app).await? {
@@ -79,6 +86,13 @@ pub async fn erase(app: &App, rules: &Retention, rests: u32) -> Result<u64> {
             tokio::time::sleep(begun.elapsed() * rests).await;
         }
     }
+    app.db
+        .scrub(match (erased, rests) {
+            (0, _) => 0,
+            (_, 0) => i64::MAX,
+            _ => REWRITTEN,
+        })
+        .await?;
     failed.map_or(Ok(erased), Err)
 }
 

@@ -51,6 +51,13 @@ impl Retention {
         }
         Ok(rules)
     }
+
+    /// Months for which one sort of data is kept.
+    pub fn months(&self, what: What) -> i64 {
+        let keep = self.keep.iter().find(|it| it.what == what);
+        // Whatever was read has a line for each; nothing goes by a slip.
+        keep.map_or(i64::from(u16::MAX), |it| it.months)
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hezuo_api::{ApiState, Channel, Settings, intake_router};
 use hezuo_app::envelopes::host::Host;
+use hezuo_domain::retention::What;
 use tokio::net::TcpListener;
 
 use crate::admin::say;
@@ -61,7 +62,8 @@ pub async fn run(config: &Config, arguments: IntakeArgs) -> Result<()> {
     }
     let settings = settings(config, false);
     let mending = tokio::spawn(work::mend_when_halted(Arc::clone(host.app())));
-    let forgetting = tokio::spawn(work::forget_parts_hourly(Arc::clone(host.app())));
+    let months = hezuo_packs::retention()?.months(What::ReportCodes);
+    let forgetting = tokio::spawn(work::forget_hourly(Arc::clone(&host), months));
     let router = router(host, settings);
     let patience = Patience::default();
     match tls {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hezuo_app::cases::search;
+use hezuo_app::envelopes::host::Host;
 use hezuo_app::envelopes::link;
 use hezuo_app::queue::Lane;
 use hezuo_app::rounds::{Claim, RENEW_EVERY, Round, Turn};
@@ -287,13 +288,20 @@ async fn forget_parts(app: &App) {
     }
 }
 
-/// At an intake, which has no other work in the background.
-pub(crate) async fn forget_parts_hourly(app: Arc<App>) {
+/// At an intake, which has no other work in the background: unfinished uploads, and what codes opened of which
+/// nothing was heard for so many months. Every hour, so that what was in use is tried again.
+pub(crate) async fn forget_hourly(host: Arc<Host>, months: i64) {
     let mut interval = tokio::time::interval(TICK * TICKS_TO_FORGET);
     loop {
         interval.tick().await;
-        if !app.db.is_away() {
-            forget_parts(&app).await;
+        if host.app().db.is_away() {
+            continue;
+        }
+        forget_parts(host.app()).await;
+        match host.forget(months).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "what report codes opened long ago was forgotten"),
+            Err(error) => tracing::error!(%error, "what is over could not be forgotten"),
         }
     }
 }

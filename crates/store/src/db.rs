@@ -29,6 +29,9 @@ pub use crate::tx::Tx;
 /// How long a writer waits for its turn before the caller is told to try again.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Bytes of a file that is written anew by way of memory; that of a larger one goes through a temporary file.
+const IN_MEMORY: i64 = 256 * 1024 * 1024;
+
 #[derive(Clone)]
 pub(crate) enum Pools {
     /// One writer, so that writers queue here in order; several readers that can't write.
@@ -206,6 +209,40 @@ impl Db {
             writer.execute(look).await?;
         }
         Ok(())
+    }
+
+    /// Leaves nothing of what was deleted in the files of SQLite. It overwrites what is deleted where it stood,
+    /// but neither the journal nor every copy that was made of a row as its page grew full: so the file is written
+    /// anew, if it has no more than `largest` bytes, and then the journal is emptied. Nobody else writes meanwhile.
+    /// PostgreSQL clears up by itself, later.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while somebody reads what lies in the journal; it may be tried again.
+    pub async fn scrub(&self, largest: i64) -> Result<()> {
+        let Pools::Sqlite { writer, .. } = &self.pools() else {
+            return Ok(());
+        };
+        self.require_trust()?;
+        let size = self.size().await?;
+        let mut writer = writer.acquire().await?;
+        if size <= largest {
+            // A copy beside the file would be one more place from which it had to go.
+            let place = if size <= IN_MEMORY { "MEMORY" } else { "FILE" };
+            let place = AssertSqlSafe(format!("PRAGMA temp_store = {place}"));
+            writer.execute(place).await?;
+            noted(&self.halt, true, writer.execute("VACUUM").await)?;
+        }
+        // Whoever wants to write waits too: so it is tried for a moment only.
+        writer.execute("PRAGMA busy_timeout = 200").await?;
+        let emptied = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
+        let emptied: sqlx::Result<(i64, i64, i64)> = emptied.fetch_one(&mut *writer).await;
+        let patience = PATIENCE.as_millis();
+        let patience = format!("PRAGMA busy_timeout = {patience}; PRAGMA temp_store = DEFAULT");
+        writer.execute(AssertSqlSafe(patience)).await?;
+        match noted(&self.halt, true, emptied)? {
+            (0, ..) => Ok(()),
+            _ => Err(StoreError::Busy(None)),
+        }
     }
 
     /// Bytes of the database, as it tells them itself.

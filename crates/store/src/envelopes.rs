@@ -27,7 +27,8 @@ statements! {
         WHERE server_id = $1 AND id > $2 AND (urgent OR local_day < $3) ORDER BY id LIMIT $4";
     global DROP_ENVELOPE = "DELETE FROM envelope WHERE server_id = $1 AND id = $2";
     global_rows ADD_HOLDER =
-        (5, "INSERT INTO envelope_holder (lookup_hash, server_id, urgent, standing, until_day)",
+        (6, "INSERT INTO envelope_holder (lookup_hash, server_id, urgent, standing, until_day,
+            heard_month)",
         "ON CONFLICT (lookup_hash) DO NOTHING");
     global FIND_HOLDER = "SELECT h.server_id, h.urgent, h.standing, h.until_day, s.public_key
         FROM envelope_holder h JOIN intake_server s ON s.id = h.server_id
@@ -35,7 +36,12 @@ statements! {
     global FORGET_DAYS = "UPDATE envelope_holder SET until_day = NULL
         WHERE server_id = $1 AND until_day < $2";
     global SAVE_STANDING =
-        "UPDATE envelope_holder SET standing = $1 WHERE lookup_hash = $2 AND server_id = $3";
+        "UPDATE envelope_holder SET standing = $1, heard_month = $4
+            WHERE lookup_hash = $2 AND server_id = $3";
+    global COUNT_FROM = "UPDATE envelope_holder SET heard_month = $1 WHERE heard_month IS NULL";
+    global FORGET_SAID = "DELETE FROM envelope_said WHERE lookup_hash IN
+        (SELECT h.lookup_hash FROM envelope_holder h WHERE h.heard_month < $1)";
+    global FORGET_HOLDERS = "DELETE FROM envelope_holder WHERE heard_month < $1";
     global_rows ADD_SAID = (3, "INSERT INTO envelope_said (lookup_hash, name, digest)",
         "ON CONFLICT (lookup_hash, name) DO NOTHING");
     global FIND_SAID = "SELECT digest FROM envelope_said WHERE lookup_hash = $1 AND name = $2";
@@ -52,6 +58,12 @@ statements! {
                 + 256 * (SELECT COUNT(*) FROM apart_message n
                     WHERE n.enterprise_id = r.enterprise_id AND n.report_id = r.case_id)
                 + 128 * COALESCE(i.version, 0)
+                + CASE WHEN c.state NOT IN ('declined', 'referred', 'merged', 'verified', 'closed')
+                    OR EXISTS (SELECT 1 FROM intake_report p WHERE p.enterprise_id = r.enterprise_id
+                        AND p.id = r.case_id AND p.answered_day IS NULL)
+                    OR EXISTS (SELECT 1 FROM reward u WHERE u.enterprise_id = r.enterprise_id
+                        AND u.case_id = r.case_id AND u.state = 'approved')
+                    THEN $2 * 1099511627776 ELSE 0 END
                 + 32 * (SELECT COUNT(*) FROM entrusted_event l
                     WHERE l.enterprise_id = r.enterprise_id AND l.subject_id = r.case_id
                     AND l.act IN ('name_read', 'voice_heard', 'apart_read'))
@@ -199,9 +211,10 @@ pub async fn add_holder(
     server: Uuid,
     urgent: bool,
     standing: Vec<u8>,
-    until: Option<Day>,
+    (until, today): (Option<Day>, Day),
 ) -> Result<bool> {
-    let row = args![stored, server, urgent, standing, until];
+    let (month, _) = today.month();
+    let row = args![stored, server, urgent, standing, until, month];
     Ok(tx.insert(&ADD_HOLDER, vec![row]).await? == 1)
 }
 
@@ -234,11 +247,22 @@ pub async fn save_standing(
     stored: Hash,
     server: Uuid,
     standing: Vec<u8>,
+    today: Day,
 ) -> Result<bool> {
+    let (month, _) = today.month();
     let changed = tx
-        .execute(&SAVE_STANDING, args![standing, stored, server])
+        .execute(&SAVE_STANDING, args![standing, stored, server, month])
         .await?;
     Ok(changed == 1)
+}
+
+/// Forgets what opened to codes of which nothing was heard since a month that was over before a day; how many
+/// rows there were.
+pub async fn forget_holders(tx: &mut Tx, before: Day, today: Day) -> Result<u64> {
+    let ((before, _), (this, _)) = (before.month(), today.month());
+    tx.execute(&COUNT_FROM, args![this]).await?;
+    let said = tx.execute(&FORGET_SAID, args![before]).await?;
+    Ok(said + tx.execute(&FORGET_HOLDERS, args![before]).await?)
 }
 
 /// Notes that something was said under a code; false where something of this name was said before.
@@ -282,10 +306,10 @@ pub async fn add_relay(tx: &mut Tx, it: &Relay) -> Result<()> {
     Ok(())
 }
 
-/// Reports of which the intake was not told the latest.
-pub async fn untold(tx: &mut Tx, limit: i64) -> Result<Vec<Relay>> {
+/// Reports of which the intake was not told the latest. What is not over is told once more in each quarter.
+pub async fn untold(tx: &mut Tx, quarter: i64, limit: i64) -> Result<Vec<Relay>> {
     type Row = (Uuid, Uuid, Vec<u8>, Vec<u8>, i64);
-    let rows: Vec<Row> = tx.all(&UNTOLD, args![limit]).await?;
+    let rows: Vec<Row> = tx.all(&UNTOLD, args![limit, quarter]).await?;
     rows.into_iter()
         .map(|(enterprise, case, stored, standing_key, mark)| {
             let hash = |bytes: Vec<u8>| bytes.try_into().ok();

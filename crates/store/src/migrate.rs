@@ -50,7 +50,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (38, include_str!("../migrations/0038_own_data.sql")),
     (39, include_str!("../migrations/0039_upload_parts.sql")),
     (40, include_str!("../migrations/0040_editions.sql")),
-    (42, include_str!("../migrations/0042_read_at_once.sql")),
+    (41, include_str!("../migrations/0041_read_at_once.sql")),
+    (42, include_str!("../migrations/0042_holders.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

@@ -57,6 +57,12 @@ sorts! {
     COUNT_APART_SAID ERASE_APART_SAID = "apart_message", "DELETE FROM apart_message",
         "report_id IN (SELECT i.id FROM intake_report i WHERE i.enterprise_id = $1
             AND i.answered_day < $2)";
+    COUNT_APART_RELAYS ERASE_APART_RELAYS = "case_relay", "DELETE FROM case_relay",
+        "case_id IN (SELECT i.id FROM intake_report i WHERE i.enterprise_id = $1
+            AND i.answered_day < $2)";
+    COUNT_APART_CODES ERASE_APART_CODES = "report_code", "DELETE FROM report_code",
+        "case_id IN (SELECT i.id FROM intake_report i WHERE i.enterprise_id = $1
+            AND i.answered_day < $2)";
     COUNT_APART ERASE_APART = "intake_report", "DELETE FROM intake_report", "answered_day < $2";
     COUNT_NOTICES ERASE_NOTICES = "notice", "DELETE FROM notice", "local_day < $2";
     COUNT_LOOKS ERASE_LOOKS = "entrusted_event",
@@ -87,6 +93,8 @@ fn of(what: What) -> Vec<(&'static Statement, &'static Statement)> {
         What::Apart => vec![
             (&COUNT_APART_FILES, &ERASE_APART_FILES),
             (&COUNT_APART_SAID, &ERASE_APART_SAID),
+            (&COUNT_APART_RELAYS, &ERASE_APART_RELAYS),
+            (&COUNT_APART_CODES, &ERASE_APART_CODES),
             (&COUNT_APART, &ERASE_APART),
         ],
         What::Notices => vec![(&COUNT_NOTICES, &ERASE_NOTICES)],

@@ -9,6 +9,7 @@ use hezuo_domain::envelopes::{REPORTS_A_BIT, bits_after, is_proof};
 use hezuo_domain::pay_code::PayLookup;
 use hezuo_domain::report_code::Lookup;
 use hezuo_domain::reports::{MAX_ATTACHMENTS, is_attachment_name};
+use hezuo_domain::retention::over_before;
 use hezuo_domain::rewards::Way;
 use hezuo_domain::time::{Day, Instant, Random, Zone};
 use hezuo_domain::{Code, Scope};
@@ -21,6 +22,7 @@ use super::{Batch, Directory, Encoded, Word, opened_standing, sealed_standing};
 use crate::answers::Said;
 use crate::limits::Taken;
 use crate::reports::{Doorway, FollowUp, Submission, Upload};
+use crate::retention::REWRITTEN;
 use crate::rewards::Claimed;
 use crate::uploads::parts::{Came, Part, Reached, Shelf};
 use crate::{App, Result};
@@ -231,7 +233,8 @@ impl Host {
         let until = Zone::utc().day(zone.end(day));
         let envelope = self.envelope(&word, &[], &door.public_key, until)?;
         let mut tx = self.app.db.write(&system()).await?;
-        if !rows::add_holder(&mut tx, stored, door.server, urgent, standing, Some(until)).await? {
+        let days = (Some(until), self.today());
+        if !rows::add_holder(&mut tx, stored, door.server, urgent, standing, days).await? {
             drop(tx);
             return if self.is_known(stored, "report", digest).await? {
                 Ok(false)
@@ -356,7 +359,7 @@ impl Host {
         rows::add(tx, holder.server, envelope, false).await?;
         let random = self.app.random.as_ref();
         let sealed = sealed_standing(&lookup.standing_key(), random, standing)?;
-        rows::save_standing(tx, lookup.stored(), holder.server, sealed).await?;
+        rows::save_standing(tx, lookup.stored(), holder.server, sealed, self.today()).await?;
         Ok(())
     }
 
@@ -499,12 +502,25 @@ impl Host {
     /// Takes up what became of reports.
     pub async fn settle(&self, server: Uuid, standings: Vec<(Hash, Encoded)>) -> Result<()> {
         let mut tx = self.app.db.write(&system()).await?;
+        let today = self.today();
         for (stored, Encoded(sealed)) in standings {
-            if !rows::save_standing(&mut tx, stored, server, sealed.clone()).await? {
-                rows::add_holder(&mut tx, stored, server, false, sealed, None).await?;
+            if !rows::save_standing(&mut tx, stored, server, sealed.clone(), today).await? {
+                rows::add_holder(&mut tx, stored, server, false, sealed, (None, today)).await?;
             }
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Forgets what opened to codes of which nothing was heard for so many months, and at most one more; how
+    /// many rows there were. By its own clock: a server that is gone tells no intake that something is over.
+    pub async fn forget(&self, months: i64) -> Result<u64> {
+        let today = self.today();
+        let mut tx = self.app.db.write(&system()).await?;
+        let rows = rows::forget_holders(&mut tx, over_before(today, months), today).await?;
+        tx.commit().await?;
+        let largest = if rows > 0 { REWRITTEN } else { 0 };
+        self.app.db.scrub(largest).await?;
+        Ok(rows)
     }
 }

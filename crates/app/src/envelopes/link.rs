@@ -35,6 +35,10 @@ const GIVE_UP_AFTER: i64 = 14;
 /// Standings of one request.
 const TOLD_AT_ONCE: i64 = 50;
 
+/// Days after which the intake is told once more where a report stands that is not over: it forgets what it
+/// hears nothing of for a year.
+const QUARTER: i64 = 92;
+
 /// The way to an intake.
 pub struct Link {
     /// Where it is, without a slash at the end.
@@ -420,10 +424,11 @@ pub async fn remember(app: &App, lookup: Lookup, told: i64) -> Result<()> {
 
 /// Tells the intake what became of reports, sealed for the holders of their codes.
 async fn tell(app: &App, link: &Link) -> Result<()> {
+    let quarter = Zone::utc().day(app.now()).0 / QUARTER;
     loop {
         let scope = Scope::System("the intake is told what became of reports of every factory");
         let mut tx = app.db.read(&scope).await?;
-        let untold = rows::untold(&mut tx, TOLD_AT_ONCE).await?;
+        let untold = rows::untold(&mut tx, quarter, TOLD_AT_ONCE).await?;
         drop(tx);
         if untold.is_empty() {
             return Ok(());
@@ -431,7 +436,11 @@ async fn tell(app: &App, link: &Link) -> Result<()> {
         let mut standings = Vec::with_capacity(untold.len());
         for relay in &untold {
             let mut tx = app.db.read(&Scope::ReportCode(relay.enterprise)).await?;
-            let standing = reports::standing(app, &mut tx, relay.case).await?;
+            let standing = match reports::standing(app, &mut tx, relay.case).await {
+                // It was erased: there is nothing more to tell, and it stands in nobody's way.
+                Err(Error::Problem(problem)) if problem.code == Code::ReportCodeUnknown => continue,
+                standing => standing?,
+            };
             let sealed = sealed_standing(&relay.standing_key, app.random.as_ref(), &standing)?;
             standings.push((relay.stored, Encoded(sealed)));
         }

@@ -1,5 +1,6 @@
 //! The anonymous channel: what goes through an intake, when, and what neither side learns.
 
+mod forgotten;
 mod patient;
 
 use std::future::Future;

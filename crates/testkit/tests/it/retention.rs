@@ -1,7 +1,11 @@
 //! What is over is erased, and everything that proves the record stays.
 
+use std::ops::Range;
+use std::path::Path;
+
 use hezuo_app::ledger::{sequence, verify};
 use hezuo_app::{entrusted, retention, tlog};
+use hezuo_domain::Scope;
 use hezuo_domain::people::Role;
 use hezuo_store::on_both_databases;
 use hezuo_testkit::{Factory, Sent, TestApp, picture, report, voice_clip, world};
@@ -71,6 +75,34 @@ fn files(app: &TestApp) -> (usize, usize) {
     }
     let leaving = names.iter().filter(|it| it.ends_with(".leaving")).count();
     (names.len() - leaving, leaving)
+}
+
+/// Where some words lie in the files under a folder, as bytes.
+fn found(folder: &Path, words: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(self::found(&path, words));
+        } else if (std::fs::read(&path).expect("bytes").windows(words.len()))
+            .any(|bytes| bytes == words.as_bytes())
+        {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
+/// Many reports that have become cases.
+async fn many(app: &TestApp, factory: &Factory, word: &str, numbers: Range<usize>) {
+    for number in numbers {
+        let mut sent = report(&factory.codes[number % 3], "anonymous", number as u64);
+        sent.body["text"] = json!(format!("{number} {}", word.repeat(1 + number * 37 % 60)));
+        let post = app.post("/api/v1/reports").json(&sent.body);
+        post.await.expect("201");
+    }
+    let release = app.post(&factory.at("/intake/release"));
+    release.by(factory.officer()).await.ok();
 }
 
 async fn follow(app: &TestApp, sent: &Sent) -> String {
@@ -171,4 +203,70 @@ on_both_databases! {
         let clip = app.get(&path).by(factory.by(Role::WorkerRepresentative)).await.expect("200");
         assert_eq!(clip.body, voice_clip());
     }
+}
+
+#[tokio::test]
+async fn what_is_erased_is_in_no_byte_of_the_files_nor_of_a_backup() {
+    let app = TestApp::on(hezuo_store::testing::sqlite().await);
+    let factory = &mut world(&app).await.factory;
+    let rules = hezuo_packs::retention().expect("rules");
+    many(&app, factory, "Kolibri", 0..150).await;
+    let triage = factory.at("/cases?queue=triage");
+    loop {
+        let list = app.get(&triage).by(factory.officer()).await.ok();
+        let items = list["items"].as_array().expect("items").clone();
+        for case in &items {
+            let path = format!("/cases/{}/actions", case["id"].as_str().expect("an id"));
+            let decline = json!({"id": app.app.random.uuid(), "version": 1, "client": "desk",
+                "action": {"type": "decline", "answer": "It belongs there."}});
+            let act = app.post(&factory.at(&path)).by(factory.officer());
+            act.json(&decline).await.expect("200");
+        }
+        if items.is_empty() {
+            break;
+        }
+    }
+    many(&app, factory, "Pirol", 150..400).await;
+    sequence(&app.app).await.expect("sequenced");
+    let folder = &app.fresh.folder;
+    assert_ne!(found(folder, "Kolibri"), Vec::<String>::new());
+    // A page that grew full and was divided keeps what went to the other: as a tool leaves what it deletes.
+    let plant = "CREATE TABLE plant AS SELECT 'Zaunkoenig' AS word; DROP TABLE plant";
+    app.fresh.tamper(plant).await;
+    app.app.db.scrub(0).await.expect("the journal is emptied");
+    assert_eq!(
+        found(folder, "Zaunkoenig").len(),
+        1,
+        "that is not enough: the file has it"
+    );
+
+    app.clock.advance_seconds(800 * 86_400);
+    let mut reading = app
+        .app
+        .db
+        .read(&Scope::Enterprise(factory.id))
+        .await
+        .expect("begun");
+    let hold = hezuo_store::retention::hold(&mut reading);
+    assert_eq!(hold.await.expect("read"), None);
+    let busy = retention::erase(&app.app, &rules, 0).await;
+    assert!(busy.is_err(), "somebody reads what was: {busy:?}");
+    assert_ne!(found(folder, "Kolibri"), Vec::<String>::new());
+    drop(reading);
+    assert_eq!(
+        retention::erase(&app.app, &rules, 0).await.expect("again"),
+        0,
+        "the rows went before"
+    );
+    let (database, backup) = (folder.join("hezuo.db"), folder.join("backup.db"));
+    hezuo_store::backup::snapshot(&database, &backup)
+        .await
+        .expect("a backup");
+    for word in ["Kolibri", "Zaunkoenig"] {
+        assert_eq!(found(folder, word), Vec::<String>::new(), "{word}");
+    }
+    assert!(found(folder, "Pirol").contains(&backup.display().to_string()));
+    let counts = hezuo_store::backup::examine(&database).await;
+    counts.expect("the file is whole");
+    assert_eq!(sound(&app, factory).await, 150, "leaves without content");
 }
