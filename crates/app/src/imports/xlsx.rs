@@ -224,11 +224,12 @@ mod tests {
         let secret = std::env::temp_dir().join(format!("hezuo-xlsx-{}", std::process::id()));
         std::fs::write(&secret, "Kanarienvogel").unwrap();
         let outside = format!("<!ENTITY x SYSTEM \"file://{}\">", secret.display());
-        let mut inside = "<!ENTITY x0 \"ha\">".to_owned();
-        for at in 1..30 {
-            let (one, before) = (format!("&x{};", at - 1), at);
-            inside += &format!("<!ENTITY x{before} \"{one}{one}\">");
-        }
+        let doubled = |at: u8| {
+            let one = format!("&x{};", at - 1);
+            format!("<!ENTITY x{at} \"{one}{one}\">")
+        };
+        let inside: Vec<String> = (1..30).map(doubled).collect();
+        let inside = format!("<!ENTITY x0 \"ha\">{}", inside.concat());
         let read = |entities: &str, said: &str| {
             let head = format!("<?xml version=\"1.0\"?><!DOCTYPE sst [{entities}]>");
             let name = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
