@@ -136,6 +136,14 @@ for (const language of LOCALES) {
       await page.locator('a.factory').first().click()
       await expect(page.getByLabel(say('boards:board.open'), { exact: true })).toBeVisible()
       await context.setOffline(false)
+
+      // A session that has run out takes along what was seen, once the server has said so.
+      const seen = () => page.evaluate(async () => (await (await caches.open('hezuo-seen-1')).keys()).map(({ url }) => url))
+      expect((await seen()).filter((url) => url.includes('/oversight'))).not.toEqual([])
+      await context.clearCookies()
+      await page.reload()
+      await expect(page.getByLabel(say('shared:session.password'), { exact: true })).toBeVisible()
+      expect((await seen()).filter((url) => url.includes('/oversight'))).toEqual([])
     })
   })
 }

@@ -329,7 +329,8 @@ pub async fn postgres() -> Fresh {
     let application = cluster("HEZUO_TEST_POSTGRES_APP_URL");
     let folder = folder();
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let database = format!("hezuo_{}_{number}", std::process::id());
+    // The number of a process comes again within a long run.
+    let database = format!("hezuo_{}_{number}", uuid::Uuid::new_v4().simple());
     let mut connection = PgConnection::connect(&owner)
         .await
         .expect("the test cluster runs");

@@ -74,6 +74,8 @@ export const session = {
       await begin(await got(api.GET('/api/v1/session')))
     } catch (cause) {
       if (!(cause instanceof Problem) || cause.status !== 401) throw cause
+      // The server was reached and knows nobody here any more, so nobody goes on reading what was seen.
+      await forgetSeen()
     }
     return state.session
   },
@@ -160,8 +162,9 @@ async function begin(next: Session): Promise<Session> {
   const before = state.session
   await followSession(next.locale)
   if (before && before.user_id !== next.user_id) {
-    // Somebody else took over the device: nothing that the first one typed may be sent in their name.
+    // Somebody else took over the device: nothing that the first one typed may be sent in their name, nor read.
     settle(false)
+    await forgetSeen()
     window.location.reload()
     return next
   }
