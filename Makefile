@@ -100,7 +100,7 @@ test-rust: web/dist/.built
 LONG_SECONDS ?= 1200
 IN_TIME := timeout --kill-after=30 $(LONG_SECONDS)
 
-LONG := attacker api-sqlite api-postgres scan scim killed failover syscalls io-errors power restores clock link simulation browser fuzz tenants
+LONG := attacker api-sqlite api-postgres scan scim killed pair failover syscalls io-errors power restores clock link simulation browser fuzz tenants
 .PHONY: test-long $(addprefix test-long-,$(LONG)) test-long-api test-attacker
 
 test-long: ## Run the long trials, one part after the other
@@ -159,7 +159,7 @@ test-long-scim: web/dist/.built $(LONG_TOOLS)/.made
 	  $(LONG_TOOLS)/bin/python scripts/long/scim.py $(HEZUO)
 
 # Nothing lost: what each part does, and the variables for its size, stands in crates/server/tests/trials.
-TRIALS := killed failover syscalls io-errors power restores clock link
+TRIALS := killed pair failover syscalls io-errors power restores clock link
 $(addprefix test-long-,$(TRIALS)): test-long-%: web/dist/.built
 	scripts/packages.sh $*
 	cargo test --locked --workspace --test trials --no-run

@@ -13,7 +13,6 @@ use super::ground::{Dice, Folder, Place, Server, copy, pass, say, seed, size, un
 use super::journal::{self, carried_over};
 use super::load::{Load, counts};
 use super::member::Member;
-use super::pair;
 use super::proxy::hasty;
 
 const PHONES: usize = 24;
@@ -263,9 +262,8 @@ async fn killed() {
             counts(&load.told())
         ));
     }
-    let both = pair::killed(kills / 4, &mut dice).await;
     say(&format!(
-        "killed: {done} kills on SQLite with {taken} acknowledged, {on_postgres} on PostgreSQL with {on}, {both}: \
+        "killed: {done} kills on SQLite with {taken} acknowledged, {on_postgres} on PostgreSQL with {on}: \
          0 lost, 0 double; 19 of 20 answers within {slowest} ms, the first after a start within {} ms; \
          the journal was carried over under load {} times",
         seen.back.as_millis(),

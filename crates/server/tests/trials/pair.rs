@@ -15,7 +15,7 @@ use hezuo_store::testing::{rows, tamper_with};
 use serde_json::json;
 
 use super::examine::examine;
-use super::ground::{Dice, Folder, Place, Server, copy, pass, say, until};
+use super::ground::{Dice, Folder, Place, Server, copy, pass, say, seed, size, until};
 use super::items::{Item, SEALED, answer, lookup, text, words};
 use super::load::{Load, Told, counts, is_well, post, request};
 use super::member::Member;
@@ -392,10 +392,13 @@ async fn sees_damage(pair: &Pair, told: &Told) {
     say("planted: envelopes and standings lost, doubled and spoilt by hand are seen, each");
 }
 
-/// So many kills; the line at the end.
-pub(crate) async fn killed(kills: u64, dice: &mut Dice) -> String {
+#[tokio::test]
+#[ignore = "a long trial: make test-long-pair"]
+async fn pair() {
+    let mut dice = seed("pair");
+    let kills = size("HEZUO_KILLS", 50);
     let (template, wall_code, member) = Pair::found().await;
-    sees_a_hasty_intake(&template, &wall_code, dice).await;
+    sees_a_hasty_intake(&template, &wall_code, &mut dice).await;
     let (mut done, mut slowest, mut taken) = (0, Duration::ZERO, 0);
     while done < kills {
         let pair = template.copy("pair-life");
@@ -405,7 +408,7 @@ pub(crate) async fn killed(kills: u64, dice: &mut Dice) -> String {
             if now == 0 {
                 break;
             }
-            let back = deaths(&pair, &load, dice, now);
+            let back = deaths(&pair, &load, &mut dice, now);
             done += now;
             let back =
                 back.unwrap_or_else(|| panic!("I10 after {done} kills they do not come back"));
@@ -434,5 +437,7 @@ pub(crate) async fn killed(kills: u64, dice: &mut Dice) -> String {
         ));
     }
     assert!(taken as u64 > kills, "there was hardly any load");
-    format!("{done} kills of intake and server with {taken} acknowledged")
+    say(&format!(
+        "pair: {done} kills of intake and server with {taken} acknowledged: 0 lost, 0 double"
+    ));
 }
