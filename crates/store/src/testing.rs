@@ -328,16 +328,20 @@ pub async fn postgres() -> Fresh {
     let owner = cluster("HEZUO_TEST_POSTGRES_OWNER_URL");
     let application = cluster("HEZUO_TEST_POSTGRES_APP_URL");
     let folder = folder();
-    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    // The number of a process comes again within a long run.
-    let database = format!("hezuo_{}_{number}", uuid::Uuid::new_v4().simple());
     let mut connection = PgConnection::connect(&owner)
         .await
         .expect("the test cluster runs");
-    connection
-        .execute(AssertSqlSafe(format!("CREATE DATABASE {database}")))
-        .await
-        .expect("the owner may create databases");
+    let database = loop {
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let database = format!("hezuo_{}_{number}", std::process::id());
+        let create = AssertSqlSafe(format!("CREATE DATABASE {database}"));
+        match connection.execute(create).await {
+            Ok(_) => break database,
+            // The number of a process comes again within a long run.
+            Err(sqlx::Error::Database(it)) if it.code().as_deref() == Some("42P04") => {}
+            Err(error) => panic!("the owner may create databases: {error}"),
+        }
+    };
     connection.close().await.expect("the connection closes");
     let owner_url = with_database(&owner, &database);
     Db::migrate_postgres(&owner_url, "hezuo_app", &Transport::default())

@@ -169,7 +169,7 @@ test('a phone that is too full to count the tries goes on trying', async () => {
   let isFull = true
   const put = store.put.bind(store)
   store.put = (entry) => (isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : put(entry))
-  let answer = NO_NETWORK
+  let answer = NO_NETWORK as Outcome
   const { outbox, timers } = outboxWith(() => answer, store)
   await outbox.add([draft('a')])
   await outbox.flush()
