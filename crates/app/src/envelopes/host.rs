@@ -245,7 +245,9 @@ impl Host {
         rows::say(&mut tx, stored, "report", digest).await?;
         rows::add(&mut tx, door.server, envelope, urgent).await?;
         tx.commit().await?;
-        taken.map(Taken::spend);
+        if let Some(taken) = taken {
+            taken.spend();
+        }
         self.challenges().reports += 1;
         Ok(true)
     }
