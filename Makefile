@@ -133,30 +133,31 @@ test-attacker: web/dist/.built
 	cargo test --locked --workspace --test it --no-run
 	$(IN_TIME) scripts/with-postgres.sh cargo test --locked --workspace --test it attacker -- --nocapture
 
-# What other people's scanners find on a served demo; they live in an environment of their own, beside the build.
+# What other people's scanners find on a served demo; each has an environment of its own beside the build, because
+# they ask for different versions of the same libraries.
 LONG_TOOLS := $(CARGO_TARGET_DIR)/long-tools
-$(LONG_TOOLS)/.made: scripts/long/requirements.txt
+$(LONG_TOOLS)/%/.made: scripts/long/requirements/%.txt
 	scripts/packages.sh python
-	python3 -m venv $(@D)
+	python3 -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 # Schemathesis sends what the OpenAPI document allows and what it forbids: HEZUO_EXAMPLES of each operation (200).
 test-long-api: test-long-api-sqlite test-long-api-postgres
-test-long-api-sqlite test-long-api-postgres: test-long-api-%: web/dist/.built $(LONG_TOOLS)/.made
+test-long-api-sqlite test-long-api-postgres: test-long-api-%: web/dist/.built $(LONG_TOOLS)/api/.made
 	cargo build --locked -p hezuo-server
-	$(IN_TIME) scripts/with-postgres.sh $(LONG_TOOLS)/bin/python scripts/long/api.py $(HEZUO) $*
+	$(IN_TIME) scripts/with-postgres.sh $(LONG_TOOLS)/api/bin/python scripts/long/api.py $(HEZUO) $*
 
 # sqlmap and wapiti; HEZUO_SCAN_SECONDS is the most that each takes.
-test-long-scan: web/dist/.built $(LONG_TOOLS)/.made
+test-long-scan: web/dist/.built $(LONG_TOOLS)/scan/.made
 	cargo build --locked -p hezuo-server
-	$(IN_TIME) $(LONG_TOOLS)/bin/python scripts/long/scan.py $(HEZUO) sqlite
+	$(IN_TIME) $(LONG_TOOLS)/scan/bin/python scripts/long/scan.py $(HEZUO) sqlite
 
 # scim2-tester, which knows what the standard asks of a server that directories of people call.
-test-long-scim: web/dist/.built $(LONG_TOOLS)/.made
+test-long-scim: web/dist/.built $(LONG_TOOLS)/scim/.made
 	cargo build --locked -p hezuo-server
 	$(IN_TIME) scripts/with-postgres.sh bash -euc 'for database in sqlite postgres; do "$$@" $$database; done' - \
-	  $(LONG_TOOLS)/bin/python scripts/long/scim.py $(HEZUO)
+	  $(LONG_TOOLS)/scim/bin/python scripts/long/scim.py $(HEZUO)
 
 # Nothing lost: what each part does, and the variables for its size, stands in crates/server/tests/trials.
 TRIALS := killed pair failover syscalls io-errors power restores clock link
