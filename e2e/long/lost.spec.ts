@@ -71,6 +71,8 @@ async function play(device: Device, pictures: Pictures, say: Say, name: string):
       // Killed, not closed: no handler of the page runs any more.
       await tab.close({ runBeforeUnload: false })
       device.met.add('killed in an upload')
+      // One tab sends for all: it need not have been the one that the worker looks at.
+      if (tab !== page) await again(report)
     } else if (!isFull && dice.chance(40)) {
       await page.close({ runBeforeUnload: false })
     } else {

@@ -15,6 +15,7 @@ use crate::answers::MessageBody;
 use crate::caller::{Ids, Inside, Signed};
 use crate::cases::kept_file;
 use crate::input::Body;
+use crate::octets::Octets;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 
@@ -254,7 +255,7 @@ pub(crate) struct OfApartAttachment {
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/apart/{report}/attachments/{name}",
     tag = "apart", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("report" = Uuid, Path), ("name" = String, Path)),
-    responses((status = 200, content((Vec<u8> = "image/*"), (Vec<u8> = "audio/*"))),
+    responses((status = 200, content((inline(Octets) = "image/*"), (inline(Octets) = "audio/*"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn find_apart_attachment(
     State(state): State<ApiState>,

@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::caller::{Ids, Inside};
 use crate::input::{Body, Params, bounded};
+use crate::octets::Octets;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use crate::uploads;
@@ -196,7 +197,7 @@ pub(crate) struct StageQuery {
 #[utoipa::path(put, path = "/api/v1/enterprises/{enterprise}/cases/{case}/attachments/{name}",
     tag = "cases", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("case" = Uuid, Path), ("name" = String, Path), StageQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = inline(Octets), content_type = "application/octet-stream"),
     responses((status = 204),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn add_case_attachment(
@@ -222,7 +223,7 @@ pub(crate) async fn add_case_attachment(
     params(("enterprise" = Uuid, Path), ("case" = Uuid, Path), ("name" = String, Path), StageQuery,
         ("upload-offset" = u64, Header), ("upload-complete" = String, Header),
         ("content-digest" = String, Header), ("repr-digest" = String, Header)),
-    request_body(content = Vec<u8>, content_type = "application/partial-upload"),
+    request_body(content = inline(Octets), content_type = "application/partial-upload"),
     responses((status = 204, headers(("upload-offset" = u64), ("upload-complete" = String))),
         (status = 409, body = ProblemBody, content_type = "application/problem+json",
             headers(("upload-offset" = u64), ("upload-complete" = String))),
@@ -245,7 +246,7 @@ pub(crate) async fn add_case_attachment_part(
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases/{case}/attachments/{name}",
     tag = "cases", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("case" = Uuid, Path), ("name" = String, Path)),
-    responses((status = 200, content((Vec<u8> = "image/*"), (Vec<u8> = "audio/*"))),
+    responses((status = 200, content((inline(Octets) = "image/*"), (inline(Octets) = "audio/*"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn find_case_attachment(
     State(state): State<ApiState>,

@@ -26,6 +26,7 @@ mod labels;
 mod live;
 mod matrix;
 mod notices;
+mod octets;
 mod oversight;
 mod own_data;
 pub mod pages;

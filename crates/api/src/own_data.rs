@@ -14,6 +14,7 @@ use hezuo_domain::time::Zone;
 use crate::caller::Signed;
 use crate::download::download;
 use crate::guard;
+use crate::octets::Octets;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use crate::words::word;
@@ -24,7 +25,7 @@ const ZIP: (&str, &str) = ("application/zip", "zip");
 /// Takes home all that is held about the caller: a page to read, the same as `data.json`, and the pictures that
 /// were added under the caller's name. Nothing that was reported is in it. The caller is told by a notice.
 #[utoipa::path(post, path = "/api/v1/account/data", tag = "accounts", security(("session" = [])),
-    responses((status = 200, content((Vec<u8> = "application/zip"))),
+    responses((status = 200, content((inline(Octets) = "application/zip"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn take_own_data(
     State(state): State<ApiState>,

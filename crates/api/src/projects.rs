@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::caller::{Ids, Inside};
 use crate::cases::{OfCase, Stage, kept_file};
 use crate::input::{Body, Params, bounded};
+use crate::octets::Octets;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use bodies::{CaseProjectsBody, ProjectBody, ProjectCountsBody, ProjectPageBody};
@@ -239,7 +240,7 @@ pub(crate) struct PictureQuery {
     tag = "projects", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("project" = Uuid, Path), ("name" = String, Path),
         PictureQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = inline(Octets), content_type = "application/octet-stream"),
     responses((status = 204),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn add_project_picture(
@@ -263,7 +264,7 @@ pub(crate) async fn add_project_picture(
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/projects/{project}/pictures/{name}",
     tag = "projects", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("project" = Uuid, Path), ("name" = String, Path)),
-    responses((status = 200, body = Vec<u8>, content_type = "image/*"),
+    responses((status = 200, body = inline(Octets), content_type = "image/*"),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn find_project_picture(
     State(state): State<ApiState>,

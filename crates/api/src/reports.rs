@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::caller::Ids;
 use crate::input::{Body, bounded};
+use crate::octets::Octets;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use crate::uploads;
@@ -120,7 +121,7 @@ pub(crate) async fn create_report(
 #[utoipa::path(put, path = "/api/v1/reports/attachments/{name}", tag = "reports",
     params(("name" = String, Path), ("report-lookup" = String, Header),
         ("upload-length" = Option<u64>, Header)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = inline(Octets), content_type = "application/octet-stream"),
     responses((status = 204),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn add_report_attachment(
@@ -147,7 +148,7 @@ pub(crate) async fn add_report_attachment(
         ("upload-offset" = u64, Header), ("upload-complete" = String, Header),
         ("upload-length" = Option<u64>, Header),
         ("content-digest" = String, Header), ("repr-digest" = String, Header)),
-    request_body(content = Vec<u8>, content_type = "application/partial-upload"),
+    request_body(content = inline(Octets), content_type = "application/partial-upload"),
     responses((status = 204, headers(("upload-offset" = u64), ("upload-complete" = String))),
         (status = 409, body = ProblemBody, content_type = "application/problem+json",
             headers(("upload-offset" = u64), ("upload-complete" = String))),

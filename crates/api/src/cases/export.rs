@@ -22,6 +22,7 @@ use crate::caller::Inside;
 use crate::download::{CSV, XLSX, download};
 use crate::guard;
 use crate::input::Params;
+use crate::octets::Octets;
 use crate::pages::Locale;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
@@ -77,7 +78,7 @@ pub(crate) struct ExportQuery {
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/cases/export", tag = "cases",
     security(("session" = [])), params(("enterprise" = Uuid, Path), ExportQuery),
     responses((status = 200, content(
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (inline(Octets) = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (String = "text/csv"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn export_cases(

@@ -9,6 +9,7 @@ use crate::caller::Inside;
 use crate::download::{FormatQuery, tables};
 use crate::guard;
 use crate::input::Params;
+use crate::octets::Octets;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use crate::words::word;
@@ -18,7 +19,7 @@ use crate::words::word;
 #[utoipa::path(get, path = "/api/v1/enterprises/{enterprise}/rewards/export", tag = "rewards",
     security(("session" = [])), params(("enterprise" = Uuid, Path), FormatQuery),
     responses((status = 200, content(
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (inline(Octets) = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (String = "text/csv"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn export_rewards(

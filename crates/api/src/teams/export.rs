@@ -10,6 +10,7 @@ use crate::caller::{Ids, Inside};
 use crate::download::{FormatQuery, tables};
 use crate::guard;
 use crate::input::Params;
+use crate::octets::Octets;
 use crate::problem::{ProblemBody, Result};
 use crate::state::ApiState;
 use crate::words::word;
@@ -20,7 +21,7 @@ use crate::words::word;
     tag = "teams", security(("session" = [])),
     params(("enterprise" = Uuid, Path), ("meeting" = Uuid, Path), FormatQuery),
     responses((status = 200, content(
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (inline(Octets) = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (String = "text/csv"))),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn export_minutes(
