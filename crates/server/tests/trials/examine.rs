@@ -12,10 +12,10 @@ use hezuo_domain::Scope;
 use hezuo_domain::commitment::digest;
 use hezuo_store::backup::{examine as read_through, named_blobs};
 use hezuo_store::oversight::fold::{Stored, sums};
-use hezuo_store::{cases, intake};
+use hezuo_store::{cases, intake, rewards};
 
 use super::ground::Place;
-use super::items::{Item, answer, lookup, text, voice, words};
+use super::items::{Item, answer, lookup, minor, text, voice, words};
 use super::load::Told;
 
 /// Looks at everything; one line for each thing that does not hold.
@@ -175,6 +175,26 @@ async fn missing(app: &App, item: Item) -> hezuo_app::Result<Option<String>> {
             let known = cases::find_attachments(&mut tx, entry.case).await?;
             let of = |it: &&cases::Attachment| Some(it.name.as_str()) == name;
             waiting.iter().chain(&known).filter(of).count()
+        }
+        Item::Plan(_) | Item::Finish(_) | Item::Verify(_) => {
+            let action = match item {
+                Item::Plan(_) => "plan",
+                Item::Finish(_) => "finish",
+                _ => "verify",
+            };
+            let mut tx = app.db.read(&Scope::Enterprise(entry.enterprise)).await?;
+            let events = cases::load_event_rows(&mut tx, entry.case).await?;
+            events.iter().filter(|it| it.action == action).count()
+        }
+        Item::Reward(number) | Item::Paid(number) => {
+            let mut tx = app.db.read(&Scope::Enterprise(entry.enterprise)).await?;
+            let given = rewards::of_case(&mut tx, entry.case).await?;
+            let stands = |it: &&rewards::Reward| {
+                let is_paid = it.state == "paid";
+                let is_approved = it.state == "approved" && matches!(item, Item::Reward(_));
+                (is_paid || is_approved) && it.minor == Some(minor(number))
+            };
+            given.iter().filter(stands).count()
         }
     };
     Ok((found != 1).then(|| format!("{item:?} was acknowledged and is there {found} times")))

@@ -22,3 +22,4 @@ mod power;
 mod proxy;
 mod restores;
 mod syscalls;
+mod team;
