@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use hezuo_domain::ids::EnterpriseId;
 use hezuo_store::testing::tamper_with;
 
+use super::damage::{sees_damage, sees_money};
 use super::examine::examine;
 use super::ground::{Dice, Folder, Place, Server, copy, pass, say, seed, size, until};
 use super::journal::{self, carried_over};
@@ -166,58 +167,6 @@ pub(crate) async fn sees_a_hasty_server(template: &Path, wall_code: &str, dice: 
     );
 }
 
-/// Changes behind the server's back, each of which the eyes must see.
-async fn sees_damage(place: &Place, load: &Load, factory: EnterpriseId) {
-    let named = "(SELECT id FROM cases WHERE voice = 'named' LIMIT 1)";
-    let damages = [
-        (
-            "I1",
-            // One without pictures: their rows would point nowhere, which is seen before.
-            "DELETE FROM intake_report WHERE id = (SELECT id FROM intake_report
-             WHERE id NOT IN (SELECT report_id FROM intake_attachment) LIMIT 1)"
-                .to_owned(),
-        ),
-        ("Step(", "UPDATE cases SET answer = 'Another one' WHERE answer IS NOT NULL".to_owned()),
-        ("Clip(", "DELETE FROM case_attachment WHERE name = 'v1.webm'".to_owned()),
-        ("Parts(", "DELETE FROM case_attachment WHERE name = 'p2.jpg'".to_owned()),
-        ("I2", format!("DELETE FROM case_event WHERE case_id = {named}")),
-        ("I3", "UPDATE case_event SET payload = payload || ' '".to_owned()),
-        ("I4 the counts", "UPDATE tally SET n = n + 1".to_owned()),
-        ("I4 the sums", "UPDATE region_tally SET n = n + 1".to_owned()),
-        (
-            "I5",
-            "INSERT INTO case_reporter (enterprise_id, case_id, sealed) SELECT enterprise_id, id, X'00'
-             FROM cases WHERE voice = 'anonymous' LIMIT 1"
-                .to_owned(),
-        ),
-    ];
-    let told = load.told().clone();
-    for (name, damage) in damages {
-        let folder = Folder::new("damaged");
-        copy(&place.data, &folder.0);
-        let changed = hezuo_store::testing::tamper_with(&folder.0.join("hezuo.db"), &damage).await;
-        assert!(changed > 0, "{name} can't be planted");
-        let faults = examine(&Place::sqlite(&folder.0), &told).await;
-        assert!(
-            faults.iter().any(|it| it.contains(name)),
-            "the trial is blind for {name}: {faults:?}"
-        );
-    }
-    let folder = Folder::new("damaged");
-    copy(&place.data, &folder.0);
-    let pictures = folder.0.join("blobs").join(factory.to_string());
-    let shelf = std::fs::read_dir(pictures)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap();
-    let picture = std::fs::read_dir(shelf.path()).unwrap().next().unwrap();
-    std::fs::write(picture.unwrap().path(), b"torn").unwrap();
-    let faults = examine(&Place::sqlite(&folder.0), &told).await;
-    assert!(faults.iter().any(|it| it.starts_with("I6")), "{faults:?}");
-    say("planted: what is kept of each kind of item, and I1 to I6, broken by hand are seen, each");
-}
-
 #[tokio::test]
 #[ignore = "a long trial: make test-long-killed"]
 async fn killed() {
@@ -281,6 +230,10 @@ async fn killed() {
             Vec::<String>::new(),
             "on PostgreSQL, after {killed} kills"
         );
+        if killed == 0 {
+            let told = load.told().clone();
+            sees_money(&fresh, &place, &told).await;
+        }
         killed += lives_now;
         on += load.told().taken.len();
         say(&format!(

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a trial that can't go on stops")]
 
 mod clock;
+mod damage;
 mod disk;
 mod examine;
 mod failover;
@@ -16,6 +17,7 @@ mod killed;
 mod link;
 mod load;
 mod member;
+mod money;
 mod nodes;
 mod pair;
 mod power;
