@@ -1,9 +1,9 @@
 //! The eyes of every trial: what must hold of a factory's data after whatever happened. The names are those
 //! of the invariants: I1 what was acknowledged is there once, I2 nothing is there by half, I3 the chains
 //! verify, I4 counts equal those made anew, I5 an anonymous report has no reporter, I6 every picture that a
-//! row names is whole, I9 the database is sound. (I7 has nothing to look at yet: sensors and models do not
-//! exist; I8 is left to the database's own checks of rewards, since no load pays any; I10 is looked at where a
-//! server is killed or its disk fails.)
+//! row names is whole, I8 the money counted is the sum of what was paid, I9 the database is sound. (I7 has
+//! nothing to look at yet: sensors and models do not exist; I10 is looked at where a server is killed or its
+//! disk fails.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,12 @@ use hezuo_domain::Scope;
 use hezuo_domain::commitment::digest;
 use hezuo_store::backup::{examine as read_through, named_blobs};
 use hezuo_store::oversight::fold::{Stored, sums};
-use hezuo_store::{cases, intake};
+use hezuo_store::{cases, intake, rewards};
 
 use super::ground::Place;
-use super::items::{Item, answer, lookup, text, voice, words};
+use super::items::{Item, answer, lookup, minor, text, voice, words};
 use super::load::Told;
+use super::money;
 
 /// Looks at everything; one line for each thing that does not hold.
 pub(crate) async fn examine(place: &Place, told: &Told) -> Vec<String> {
@@ -77,6 +78,12 @@ async fn look(
             "I5 {named} reporters, where {least} to {most} gave their name"
         ));
     }
+    let (approved, recorded) = (of(money::APPROVED), of(money::RECORDED));
+    if approved != recorded {
+        faults.push(format!(
+            "I8 {approved} rewards were approved, and {recorded} events say so"
+        ));
+    }
     ledger::sequence(app).await?;
     for enterprise in directory::all(app).await? {
         let found = ledger::verify(app, enterprise).await?;
@@ -85,6 +92,8 @@ async fn look(
         let mut tx = app.db.read(&scope).await?;
         let before = hezuo_store::tallies::everything(&mut tx).await?;
         drop(tx);
+        // Before the counts are made anew, which would heal them.
+        faults.extend(money::compare(app, enterprise, &before).await?);
         tallies::rebuild(app, enterprise).await?;
         let mut tx = app.db.read(&scope).await?;
         let after = hezuo_store::tallies::everything(&mut tx).await?;
@@ -118,13 +127,15 @@ async fn look(
 }
 
 /// What is counted: the rows of tables, or some of them.
-const COUNTED: [&str; 6] = [
+const COUNTED: [&str; 8] = [
     "report_code",
     "cases",
     "intake_report",
     "case_reporter",
     CONFIDED,
     NAMELESS,
+    money::APPROVED,
+    money::RECORDED,
 ];
 
 /// Cases of what was said in confidence.
@@ -175,6 +186,26 @@ async fn missing(app: &App, item: Item) -> hezuo_app::Result<Option<String>> {
             let known = cases::find_attachments(&mut tx, entry.case).await?;
             let of = |it: &&cases::Attachment| Some(it.name.as_str()) == name;
             waiting.iter().chain(&known).filter(of).count()
+        }
+        Item::Plan(_) | Item::Finish(_) | Item::Verify(_) => {
+            let action = match item {
+                Item::Plan(_) => "plan",
+                Item::Finish(_) => "finish",
+                _ => "verify",
+            };
+            let mut tx = app.db.read(&Scope::Enterprise(entry.enterprise)).await?;
+            let events = cases::load_event_rows(&mut tx, entry.case).await?;
+            events.iter().filter(|it| it.action == action).count()
+        }
+        Item::Reward(number) | Item::Paid(number) => {
+            let mut tx = app.db.read(&Scope::Enterprise(entry.enterprise)).await?;
+            let given = rewards::of_case(&mut tx, entry.case).await?;
+            let stands = |it: &&rewards::Reward| {
+                let is_paid = it.state == "paid";
+                let is_approved = it.state == "approved" && matches!(item, Item::Reward(_));
+                (is_paid || is_approved) && it.minor == Some(minor(number))
+            };
+            given.iter().filter(stands).count()
         }
     };
     Ok((found != 1).then(|| format!("{item:?} was acknowledged and is there {found} times")))

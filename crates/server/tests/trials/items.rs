@@ -1,4 +1,4 @@
-//! What the phones of a trial send, and what a member of the team answers: all of it follows from the number of
+//! What the phones of a trial send, and what the team does about it: all of it follows from the number of
 //! a report, so that whoever looks for it afterwards knows what must be there.
 
 use std::io::Cursor;
@@ -19,9 +19,29 @@ pub(crate) enum Item {
     /// A picture in parts.
     Parts(u32),
     Words(u32),
-    /// A member of the team accepts the case, and answers.
+    /// The team accepts the case, and answers.
     Step(u32),
+    /// It says who does what, and until when.
+    Plan(u32),
+    /// It is done.
+    Finish(u32),
+    /// Somebody else has looked at it.
+    Verify(u32),
+    /// A reward is decided.
+    Reward(u32),
+    /// It is paid.
+    Paid(u32),
 }
+
+/// What the team does about a case, in this order.
+pub(crate) const STEPS: [fn(u32) -> Item; 6] = [
+    Item::Step,
+    Item::Plan,
+    Item::Finish,
+    Item::Verify,
+    Item::Reward,
+    Item::Paid,
+];
 
 /// Reports from this number on go to an intake, which takes anonymous ones only.
 pub(crate) const SEALED: u32 = 3_000_000_000;
@@ -48,6 +68,26 @@ pub(crate) fn is_danger(number: u32) -> bool {
 /// listens.
 pub(crate) fn has_words(number: u32) -> bool {
     number % if number < SEALED { 4 } else { 3 } == 2
+}
+
+/// Whether the team takes its case further than the first step, until its reward is paid.
+pub(crate) fn is_rewarded(number: u32) -> bool {
+    voice(number) == "named"
+}
+
+/// Whether the first answer is lost on its way. A kill seldom falls between a commit and its answer, and a decision
+/// or a payment has no id, by which what comes again would be known.
+pub(crate) fn loses_answer(item: Item) -> bool {
+    match item {
+        Item::Reward(number) => number % 10 == 4,
+        Item::Paid(number) => number % 10 == 6,
+        _ => false,
+    }
+}
+
+/// How much the reward is. The amounts differ, so that a sum tells which of them are in it.
+pub(crate) fn minor(number: u32) -> i64 {
+    5_000 + i64::from(number % 25_000)
 }
 
 /// What a phone sends about one report, in this order.
@@ -105,7 +145,12 @@ impl Item {
             | Self::Clip(number)
             | Self::Parts(number)
             | Self::Words(number)
-            | Self::Step(number) => number,
+            | Self::Step(number)
+            | Self::Plan(number)
+            | Self::Finish(number)
+            | Self::Verify(number)
+            | Self::Reward(number)
+            | Self::Paid(number) => number,
         }
     }
 
@@ -120,7 +165,7 @@ impl Item {
                 bytes.resize(PART + 9_000, number.to_le_bytes()[0]);
                 Some(("p2.jpg", bytes))
             }
-            Self::Report(_) | Self::Words(_) | Self::Step(_) => None,
+            _ => None,
         }
     }
 

@@ -1,5 +1,5 @@
 //! `kill -9` at random moments under load, over SQLite and over PostgreSQL. So many phones report at once that
-//! most reports share their commit with others.
+//! most reports share their commit with others. The team takes cases as far as the payment of a reward.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,15 +7,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hezuo_domain::ids::EnterpriseId;
+use hezuo_store::testing::tamper_with;
 
+use super::damage::{sees_damage, sees_money};
 use super::examine::examine;
 use super::ground::{Dice, Folder, Place, Server, copy, pass, say, seed, size, until};
 use super::journal::{self, carried_over};
 use super::load::{Load, counts};
-use super::member::Member;
 use super::proxy::hasty;
+use super::team::Team;
 
 const PHONES: usize = 24;
+
+/// How long a life lasts at most after its first report, in milliseconds.
+const LONGEST: u64 = 700;
+
+/// Phones in a quiet life, which leave the team room for its work, and how long that lasts: a reward is the
+/// last of six steps.
+const FEW_PHONES: usize = 2;
+const LONGEST_QUIET: u64 = 2_000;
 
 /// Kills before a fresh factory takes the place of one that has grown.
 const LIVES: u64 = 10;
@@ -49,15 +59,19 @@ fn life(place: &Place, load: &Load, dice: &mut Dice, is_hasty: bool) -> Life {
     let stop = AtomicBool::new(false);
     // One life in ten ends while the server is still busy with its start.
     let is_short = dice.below(10) == 0;
+    let (phones, longest) = match dice.below(2) {
+        0 if !is_hasty => (FEW_PHONES, LONGEST_QUIET),
+        _ => (PHONES, LONGEST),
+    };
     std::thread::scope(|scope| {
-        scope.spawn(|| load.run(&address, PHONES, &stop));
+        scope.spawn(|| load.run(&address, phones, &stop));
         scope.spawn(|| load.work(&address, &stop));
         let life = if is_short {
             pass(Duration::from_millis(dice.below(30)));
             Life::Short
         } else if until(RECOVERY, || load.told().taken.len() > before) {
             let back = begin.elapsed();
-            pass(Duration::from_millis(dice.below(700)));
+            pass(Duration::from_millis(dice.below(longest)));
             Life::Long(back)
         } else {
             Life::Mute
@@ -75,6 +89,11 @@ struct Seen {
     back: Duration,
     /// Lives in which the journal was carried over under load.
     carried_over: u64,
+    /// Rewards that were decided while servers lived and died, and those that were paid.
+    rewards: usize,
+    paid: usize,
+    /// Decisions and payments that stood though their answers were lost.
+    stood: u64,
 }
 
 /// Lives and deaths of one factory; what is wrong after any of them.
@@ -104,21 +123,25 @@ async fn lives(
             return [vec![format!("after kill {kill}:")], faults].concat();
         }
     }
+    let reached = counts(&load.told());
+    seen.rewards += reached["rewards"];
+    seen.paid += reached["paid"];
     let server = Server::start(place).unwrap();
     let mut faults = load.finish(&server.address);
     faults.extend(load.finish_steps(&server.address));
     server.stop();
     let told = load.told().clone();
+    seen.stood += told.stood;
     faults.extend(examine(place, &told).await);
     faults
 }
 
-/// A member of the team, signed in.
-fn member(place: &Place, factory: EnterpriseId) -> Member {
+/// The team, signed in.
+fn sign_in(place: &Place, factory: EnterpriseId) -> Team {
     let server = Server::start(place).unwrap();
-    let member = Member::sign_in(&server.address, factory);
+    let team = Team::sign_in(&server.address, factory);
     server.stop();
-    member
+    team
 }
 
 /// The defect that a trial must see: a server which acknowledges what it has not stored.
@@ -144,58 +167,6 @@ pub(crate) async fn sees_a_hasty_server(template: &Path, wall_code: &str, dice: 
     );
 }
 
-/// Changes behind the server's back, each of which the eyes must see.
-async fn sees_damage(place: &Place, load: &Load, factory: EnterpriseId) {
-    let named = "(SELECT id FROM cases WHERE voice = 'named' LIMIT 1)";
-    let damages = [
-        (
-            "I1",
-            // One without pictures: their rows would point nowhere, which is seen before.
-            "DELETE FROM intake_report WHERE id = (SELECT id FROM intake_report
-             WHERE id NOT IN (SELECT report_id FROM intake_attachment) LIMIT 1)"
-                .to_owned(),
-        ),
-        ("Step(", "UPDATE cases SET answer = 'Another one' WHERE answer IS NOT NULL".to_owned()),
-        ("Clip(", "DELETE FROM case_attachment WHERE name = 'v1.webm'".to_owned()),
-        ("Parts(", "DELETE FROM case_attachment WHERE name = 'p2.jpg'".to_owned()),
-        ("I2", format!("DELETE FROM case_event WHERE case_id = {named}")),
-        ("I3", "UPDATE case_event SET payload = payload || ' '".to_owned()),
-        ("I4 the counts", "UPDATE tally SET n = n + 1".to_owned()),
-        ("I4 the sums", "UPDATE region_tally SET n = n + 1".to_owned()),
-        (
-            "I5",
-            "INSERT INTO case_reporter (enterprise_id, case_id, sealed) SELECT enterprise_id, id, X'00'
-             FROM cases WHERE voice = 'anonymous' LIMIT 1"
-                .to_owned(),
-        ),
-    ];
-    let told = load.told().clone();
-    for (name, damage) in damages {
-        let folder = Folder::new("damaged");
-        copy(&place.data, &folder.0);
-        let changed = hezuo_store::testing::tamper_with(&folder.0.join("hezuo.db"), &damage).await;
-        assert!(changed > 0, "{name} can't be planted");
-        let faults = examine(&Place::sqlite(&folder.0), &told).await;
-        assert!(
-            faults.iter().any(|it| it.contains(name)),
-            "the trial is blind for {name}: {faults:?}"
-        );
-    }
-    let folder = Folder::new("damaged");
-    copy(&place.data, &folder.0);
-    let pictures = folder.0.join("blobs").join(factory.to_string());
-    let shelf = std::fs::read_dir(pictures)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap();
-    let picture = std::fs::read_dir(shelf.path()).unwrap().next().unwrap();
-    std::fs::write(picture.unwrap().path(), b"torn").unwrap();
-    let faults = examine(&Place::sqlite(&folder.0), &told).await;
-    assert!(faults.iter().any(|it| it.starts_with("I6")), "{faults:?}");
-    say("planted: what is kept of each kind of item, and I1 to I6, broken by hand are seen, each");
-}
-
 #[tokio::test]
 #[ignore = "a long trial: make test-long-killed"]
 async fn killed() {
@@ -205,7 +176,10 @@ async fn killed() {
     let wall_code = &cast.areas[0].wall_code;
     sees_a_hasty_server(&template.0, wall_code, &mut dice).await;
 
-    let team = member(&Place::sqlite(&template.0), cast.factory);
+    let team = sign_in(&Place::sqlite(&template.0), cast.factory);
+    // As in a trial of hours: whoever decides is asked who he is, in each factory once.
+    let stale = "UPDATE login_session SET proved_at = 0";
+    tamper_with(&template.0.join("hezuo.db"), stale).await;
     journal::fill(&Place::sqlite(&template.0)).await;
     let kills = size("HEZUO_KILLS", 200);
     let on_postgres = kills / 4;
@@ -238,6 +212,7 @@ async fn killed() {
         ));
     }
 
+    let on_sqlite = (seen.rewards, seen.paid);
     let (mut killed, mut on) = (0, 0);
     while killed < on_postgres {
         let lives_now = LIVES.min(on_postgres - killed);
@@ -247,7 +222,7 @@ async fn killed() {
             url: fresh.application_url.clone().unwrap(),
         };
         let cast = place.found().await;
-        let team = member(&place, cast.factory);
+        let team = sign_in(&place, cast.factory);
         let load = Load::new(&cast.areas[0].wall_code, u32::MAX).with(&team);
         let faults = lives(&place, &load, &mut dice, lives_now, &mut seen).await;
         assert_eq!(
@@ -255,6 +230,10 @@ async fn killed() {
             Vec::<String>::new(),
             "on PostgreSQL, after {killed} kills"
         );
+        if killed == 0 {
+            let told = load.told().clone();
+            sees_money(&fresh, &place, &told).await;
+        }
         killed += lives_now;
         on += load.told().taken.len();
         say(&format!(
@@ -265,9 +244,15 @@ async fn killed() {
     say(&format!(
         "killed: {done} kills on SQLite with {taken} acknowledged, {on_postgres} on PostgreSQL with {on}: \
          0 lost, 0 double; 19 of 20 answers within {slowest} ms, the first after a start within {} ms; \
-         the journal was carried over under load {} times",
+         the journal was carried over under load {} times; between the kills {} rewards were decided and {} paid, \
+         {} and {} of them on PostgreSQL; {} decisions and payments stood whose answers were lost",
         seen.back.as_millis(),
-        seen.carried_over
+        seen.carried_over,
+        seen.rewards,
+        seen.paid,
+        seen.rewards - on_sqlite.0,
+        seen.paid - on_sqlite.1,
+        seen.stood
     ));
     // A factory gets there in its first life, where that lasts long enough.
     assert!(
@@ -276,4 +261,8 @@ async fn killed() {
     );
     assert!(taken as u64 > kills, "there was hardly any load");
     assert!(steps as u64 > kills / 10, "the team hardly did anything");
+    assert!(
+        seen.paid as u64 > kills / 20,
+        "hardly any reward was paid between the kills"
+    );
 }

@@ -1,5 +1,5 @@
 //! Phones that send reports, pictures, clips and words, keep what was not acknowledged, and send the same bytes
-//! again: a good outbox without a browser. Beside them a member of the team takes steps on the cases.
+//! again: a good outbox without a browser. Beside them the team takes steps on the cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
@@ -15,8 +15,10 @@ use hezuo_domain::envelopes::is_proof;
 use hezuo_domain::uploads::PART;
 
 use super::ground::{pass, until};
-use super::items::{Item, SEALED, has_words, is_danger, items, lookup, text, voice, words};
-use super::member::Member;
+use super::items::{
+    Item, SEALED, has_words, is_danger, items, lookup, loses_answer, text, voice, words,
+};
+use super::team::Team;
 
 /// What of it was told to be received.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +31,8 @@ pub(crate) struct Told {
     pub(crate) odd: Vec<String>,
     /// How often the server said that it can't just now.
     pub(crate) refused: u64,
+    /// How often a decision or a payment stood whose answer was lost.
+    pub(crate) stood: u64,
     /// How long the answers took, in milliseconds.
     pub(crate) waits: Vec<u64>,
 }
@@ -40,7 +44,7 @@ pub(crate) struct Load {
     last: u32,
     told: Mutex<Told>,
     retry: Mutex<Vec<u32>>,
-    member: Option<Member>,
+    team: Option<Team>,
 }
 
 /// What a server has answered.
@@ -148,14 +152,18 @@ impl Load {
             last,
             told: Mutex::default(),
             retry: Mutex::default(),
-            member: None,
+            team: None,
         }
     }
 
-    /// With a member of the team, who takes steps on the cases.
-    pub(crate) fn with(self, member: &Member) -> Self {
-        let member = Some(member.again());
-        Self { member, ..self }
+    /// With the team, which takes steps on the cases.
+    pub(crate) fn with(self, team: &Team) -> Self {
+        let team = Some(team.again());
+        Self { team, ..self }
+    }
+
+    pub(crate) fn team(&self) -> Option<&Team> {
+        self.team.as_ref()
     }
 
     /// The same, after others have been told something already.
@@ -205,22 +213,38 @@ impl Load {
                 });
                 post(address, "/api/v1/follow-up/messages", "", &body)?.status()
             }
-            Item::Step(_) => self.member.as_ref()?.step(address, item),
+            Item::Step(_)
+            | Item::Plan(_)
+            | Item::Finish(_)
+            | Item::Verify(_)
+            | Item::Reward(_)
+            | Item::Paid(_) => self.team()?.send(address, item),
         }
     }
 
-    /// Tries one item until the server has given an answer to go by; whether it is taken.
-    fn deliver(&self, address: &str, item: Item) -> bool {
-        {
+    /// Tries one item; whether it is taken.
+    pub(crate) fn deliver(&self, address: &str, item: Item) -> bool {
+        let is_again = {
             let mut told = self.told();
             if told.taken.contains(&item) {
                 return true;
             }
-            told.tried.insert(item);
-        }
+            !told.tried.insert(item)
+        };
         let start = Instant::now();
-        let status = self.send(address, item);
+        let mut status = self.send(address, item);
+        if !is_again && loses_answer(item) {
+            return false;
+        }
+        // Decisions and payments have no id: one whose answer was lost is refused, and stands.
+        let has_no_id = matches!(item, Item::Reward(_) | Item::Paid(_));
+        let is_refused = is_again && has_no_id && status == Some(409);
+        if is_refused {
+            let stands = self.team().and_then(|team| team.stands(address, item));
+            status = stands.map(|stands| if stands { 200 } else { 409 });
+        }
         let mut told = self.told();
+        told.stood += u64::from(is_refused && status == Some(200));
         match status {
             Some(200 | 201 | 204) => {
                 told.waits
@@ -261,53 +285,6 @@ impl Load {
         if is_there && has_words(earlier) {
             self.deliver(address, Item::Words(earlier));
         }
-    }
-
-    /// The member of the team at work until told to stop.
-    pub(crate) fn work(&self, address: &str, stop: &AtomicBool) {
-        // What was sent and not acknowledged comes first.
-        self.steps_left(address, stop);
-        while !stop.load(Ordering::SeqCst) {
-            self.take_steps(address, stop);
-            pass(Duration::from_millis(50));
-        }
-    }
-
-    /// A step on each of a few cases that are new.
-    fn take_steps(&self, address: &str, stop: &AtomicBool) {
-        let Some(member) = &self.member else {
-            return;
-        };
-        for (number, id) in member.look(address) {
-            if stop.load(Ordering::SeqCst) {
-                return;
-            }
-            member.open(address, number, id);
-            self.deliver(address, Item::Step(number));
-        }
-    }
-
-    /// Takes each step once more that was not acknowledged; those that still are not.
-    fn steps_left(&self, address: &str, stop: &AtomicBool) -> Vec<u32> {
-        let opened = self.member.as_ref().map(Member::opened);
-        let is_left = |number: &u32| {
-            !stop.load(Ordering::SeqCst) && !self.deliver(address, Item::Step(*number))
-        };
-        opened
-            .unwrap_or_default()
-            .into_iter()
-            .filter(is_left)
-            .collect()
-    }
-
-    /// The member's last round, before a server that stays.
-    pub(crate) fn finish_steps(&self, address: &str) -> Vec<String> {
-        let goes_on = AtomicBool::new(false);
-        self.take_steps(address, &goes_on);
-        let patience = Duration::from_secs(30);
-        let is_done = until(patience, || self.steps_left(address, &goes_on).is_empty());
-        let fault = "a step that was sent can't be sent again".to_owned();
-        if is_done { Vec::new() } else { vec![fault] }
     }
 
     fn take_number(&self) -> Option<u32> {
@@ -411,5 +388,11 @@ pub(crate) fn counts(told: &Told) -> BTreeMap<&'static str, usize> {
         ("clips", of(|it| matches!(it, Item::Clip(_)))),
         ("words", of(|it| matches!(it, Item::Words(_)))),
         ("steps", of(|it| matches!(it, Item::Step(_)))),
+        (
+            "further steps",
+            of(|it| matches!(it, Item::Plan(_) | Item::Finish(_) | Item::Verify(_))),
+        ),
+        ("rewards", of(|it| matches!(it, Item::Reward(_)))),
+        ("paid", of(|it| matches!(it, Item::Paid(_)))),
     ])
 }

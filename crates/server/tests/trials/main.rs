@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a trial that can't go on stops")]
 
 mod clock;
+mod damage;
 mod disk;
 mod examine;
 mod failover;
@@ -16,9 +17,11 @@ mod killed;
 mod link;
 mod load;
 mod member;
+mod money;
 mod nodes;
 mod pair;
 mod power;
 mod proxy;
 mod restores;
 mod syscalls;
+mod team;

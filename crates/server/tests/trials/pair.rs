@@ -18,8 +18,8 @@ use super::examine::examine;
 use super::ground::{Dice, Folder, Place, Server, copy, pass, say, seed, size, until};
 use super::items::{Item, SEALED, answer, lookup, text, words};
 use super::load::{Load, Told, counts, is_well, post, request};
-use super::member::Member;
 use super::proxy::{Wire, hasty};
+use super::team::Team;
 
 const PHONES: usize = 8;
 
@@ -122,8 +122,8 @@ impl Pair {
         }
     }
 
-    /// A factory whose codes its intake knows, the code on one of its walls, and a member of its team.
-    async fn found() -> (Self, String, Member) {
+    /// A factory whose codes its intake knows, the code on one of its walls, and its team.
+    async fn found() -> (Self, String, Team) {
         let pair = Self::at(Folder::new("pair"));
         let cast = pair.house.found().await;
         let registered = std::process::Command::new(env!("CARGO_BIN_EXE_hezuo"))
@@ -141,9 +141,9 @@ impl Pair {
             request(running.to_intake.address(), &head, b"") == Some(200)
         });
         assert!(announced, "the codes are not announced");
-        let member = Member::sign_in(running.to_house.address(), cast.factory);
+        let team = Team::sign_in(running.to_house.address(), cast.factory);
         running.kill(true, true);
-        (pair, wall_code, member)
+        (pair, wall_code, team)
     }
 
     fn key(&self) -> PathBuf {
@@ -397,12 +397,12 @@ async fn sees_damage(pair: &Pair, told: &Told) {
 async fn pair() {
     let mut dice = seed("pair");
     let kills = size("HEZUO_KILLS", 50);
-    let (template, wall_code, member) = Pair::found().await;
+    let (template, wall_code, team) = Pair::found().await;
     sees_a_hasty_intake(&template, &wall_code, &mut dice).await;
     let (mut done, mut slowest, mut taken) = (0, Duration::ZERO, 0);
     while done < kills {
         let pair = template.copy("pair-life");
-        let load = Load::between(&wall_code, SEALED, u32::MAX).with(&member);
+        let load = Load::between(&wall_code, SEALED, u32::MAX).with(&team);
         for _ in 0..2 {
             let now = LIVES.min(kills - done);
             if now == 0 {
