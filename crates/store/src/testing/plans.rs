@@ -4,6 +4,7 @@
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 use super::{Fresh, Outside};
+use crate::db::PAGES;
 use crate::statement::{Marks, Statement, TENANT_TABLES};
 
 /// Cases that [`Fresh::fill_for_plans`] makes. Each enterprise has some hundred, and the first most.
@@ -343,7 +344,7 @@ async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[Strin
     };
     let enterprise_id = format!("00000000-0000-0000-0000-00000000000{enterprise}");
     let mode = AssertSqlSafe(format!(
-        "SET plan_cache_mode = force_{mode}_plan; SET LOCAL app.enterprise_id = '{enterprise_id}'"
+        "SET plan_cache_mode = force_{mode}_plan; {PAGES}; SET LOCAL app.enterprise_id = '{enterprise_id}'"
     ));
     connection.execute(mode).await.expect("a mode");
     let prepare = AssertSqlSafe(format!("PREPARE explained{types} AS {text}"));
