@@ -151,6 +151,12 @@ fn boxes_in_boxes_and_pages_without_end_are_no_clip() {
 }
 
 #[test]
+fn a_clip_over_which_its_reader_panics_is_refused() {
+    let clip = include_bytes!("corpus/sample-before-first.mp4");
+    assert_eq!(rewrite(clip), Err(Code::NotAVoiceClip));
+}
+
+#[test]
 fn a_clip_may_end_anywhere() {
     for (name, bytes, _) in CLIPS {
         for end in 0..bytes.len() {
