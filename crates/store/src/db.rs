@@ -458,17 +458,12 @@ fn is_sound_sqlite(version: &str) -> bool {
     (next(), next(), next()) >= (3, 51, 3)
 }
 
-/// A page by an index costs hardly more than one after the other: what is asked for lies in memory or on a disk
-/// without arms. PostgreSQL's own guess, four times as much, makes it read all of a small table for a few rows of it. For what reads
-/// alone: the sequencer, which marks thousands of rows at once, fares better with the guess.
-pub(crate) const PAGES: &str = "SET LOCAL random_page_cost = 1.1";
-
 fn postgres_settings(scope: &Scope, write: bool) -> String {
     // A writer waits for its turn as long as on SQLite.
     let begin = if write {
-        "BEGIN; SET LOCAL lock_timeout = '5s'".to_owned()
+        "BEGIN; SET LOCAL lock_timeout = '5s'"
     } else {
-        format!("BEGIN READ ONLY; {PAGES}")
+        "BEGIN READ ONLY"
     };
     let nil = uuid::Uuid::nil();
     match scope {
@@ -488,7 +483,7 @@ fn postgres_settings(scope: &Scope, write: bool) -> String {
             let enterprises: Vec<String> =
                 places.enterprises.iter().map(ToString::to_string).collect();
             format!(
-                "BEGIN READ ONLY; {PAGES}; SET LOCAL app.scope = 'places'; \
+                "BEGIN READ ONLY; SET LOCAL app.scope = 'places'; \
                  SET LOCAL app.enterprise_id = '{nil}'; SET LOCAL app.regions = '{}'; \
                  SET LOCAL app.enterprises = '{}'",
                 regions.join(","),

@@ -4,7 +4,6 @@
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 use super::{Fresh, Outside};
-use crate::db::PAGES;
 use crate::statement::{Marks, Statement, TENANT_TABLES};
 
 /// Cases that [`Fresh::fill_for_plans`] makes. Each enterprise has some hundred, and the first most.
@@ -343,12 +342,8 @@ async fn postgres_plan(connection: &mut PgConnection, text: &str, types: &[Strin
         ("generic", 0)
     };
     let enterprise_id = format!("00000000-0000-0000-0000-00000000000{enterprise}");
-    let writes = ["INSERT ", "UPDATE ", "DELETE "]
-        .iter()
-        .any(|it| text.contains(it));
-    let pages = if writes { "SELECT 1" } else { PAGES };
     let mode = AssertSqlSafe(format!(
-        "SET plan_cache_mode = force_{mode}_plan; {pages}; SET LOCAL app.enterprise_id = '{enterprise_id}'"
+        "SET plan_cache_mode = force_{mode}_plan; SET LOCAL app.enterprise_id = '{enterprise_id}'"
     ));
     connection.execute(mode).await.expect("a mode");
     let prepare = AssertSqlSafe(format!("PREPARE explained{types} AS {text}"));
