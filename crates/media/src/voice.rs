@@ -61,12 +61,12 @@ pub(crate) fn rewrite(container: Container, bytes: &[u8]) -> Result<Safe, Code> 
     if bytes.len() > MAX_VOICE {
         return Err(Code::UploadTooLarge);
     }
-    if container == Container::Adts {
-        return aac::again(bytes);
-    }
-    // Who reads containers for us counts on sound numbers in them, and panics over some that are not.
-    let read = catch_unwind(|| read(container, bytes));
-    let track = read.unwrap_or(Err(Code::NotAVoiceClip))?;
+    let track = match container {
+        Container::WebM => read(bytes, MkvReader::try_new),
+        Container::Ogg => read(bytes, OggReader::try_new),
+        Container::Mp4 => read(bytes, IsoMp4Reader::try_new),
+        Container::Adts => return aac::again(bytes),
+    }?;
     let parameters = &track.parameters;
     match parameters.codec {
         CODEC_ID_OPUS => {
@@ -81,16 +81,16 @@ pub(crate) fn rewrite(container: Container, bytes: &[u8]) -> Result<Safe, Code> 
     }
 }
 
-fn read(container: Container, bytes: &[u8]) -> Result<Track, Code> {
-    let stream = stream(bytes);
-    let options = FormatOptions::default();
-    let reader: Result<Box<dyn FormatReader>, _> = match container {
-        Container::WebM => MkvReader::try_new(stream, options).map(|it| Box::new(it) as _),
-        Container::Ogg => OggReader::try_new(stream, options).map(|it| Box::new(it) as _),
-        Container::Mp4 => IsoMp4Reader::try_new(stream, options).map(|it| Box::new(it) as _),
-        Container::Adts => return Err(Code::NotAVoiceClip),
-    };
-    track(reader.or(Err(Code::NotAVoiceClip))?)
+/// How a reader of containers begins.
+type Open<R> = fn(MediaSourceStream<'static>, FormatOptions) -> symphonia::core::errors::Result<R>;
+
+/// Reads with somebody else's reader. It counts on sound numbers in a container, and panics over some that are not.
+fn read<R: FormatReader + 'static>(bytes: &[u8], open: Open<R>) -> Result<Track, Code> {
+    let read = catch_unwind(|| {
+        let reader = open(stream(bytes), FormatOptions::default());
+        track(Box::new(reader.or(Err(Code::NotAVoiceClip))?))
+    });
+    read.unwrap_or(Err(Code::NotAVoiceClip))
 }
 
 fn stream(bytes: &[u8]) -> MediaSourceStream<'static> {

@@ -497,6 +497,42 @@ fn expected(told: Published) -> (Value, Value) {
     )
 }
 
+/// What is said in a factory in a month.
+struct Month {
+    /// How many names sign at most.
+    names: usize,
+    reports: usize,
+    /// A worker speaks unless the die with so many sides falls on its first.
+    sides: usize,
+    /// The number of the first report.
+    first: u64,
+}
+
+/// Says it.
+async fn speak(
+    app: &TestApp,
+    factory: &hezuo_testkit::Factory,
+    dice: &mut Dice,
+    month: Month,
+) -> Truth {
+    let (mut people, mut by_workers) = (BTreeSet::new(), 0);
+    for number in (month.first..).take(month.reports) {
+        let mut sent = report(&factory.codes[0], "named", number).body;
+        let (name, is_worker) = (dice.below(month.names), dice.below(month.sides) > 0);
+        sent["name"] = json!(format!("Somebody {name}"));
+        sent["finder"] = json!(if is_worker { "worker" } else { "manager" });
+        app.post("/api/v1/reports").json(&sent).await.expect("201");
+        people.insert(name);
+        by_workers += i64::from(is_worker);
+    }
+    let count = |n: usize| i64::try_from(n).expect("few");
+    Truth {
+        people: count(people.len()),
+        by_workers,
+        by_others: count(month.reports) - by_workers,
+    }
+}
+
 on_both_databases! {
     async fn the_server_tells_no_more_than_the_rule(fresh) {
         let app = TestApp::on(fresh);
@@ -507,23 +543,9 @@ on_both_databases! {
         for month in 0..4 {
             let mut truths = Vec::new();
             for (at, factory) in [&world.factory, &world.other].into_iter().enumerate() {
-                let names = 1 + dice.below(16);
-                let (mut people, mut by_workers) = (BTreeSet::new(), 0);
-                let reports = dice.below(36);
-                for number in 0..reports {
-                    let code = &factory.codes[0];
-                    let key = month * 1_000 + at as u64 * 100 + number as u64;
-                    let mut sent = report(code, "named", key).body;
-                    let (name, is_worker) = (dice.below(names), dice.below(3) > 0);
-                    sent["name"] = json!(format!("Somebody {name}"));
-                    sent["finder"] = json!(if is_worker { "worker" } else { "manager" });
-                    app.post("/api/v1/reports").json(&sent).await.expect("201");
-                    people.insert(name);
-                    by_workers += i64::from(is_worker);
-                }
-                let count = |n: usize| i64::try_from(n).expect("few");
-                let by_others = count(reports) - by_workers;
-                truths.push(Truth { people: count(people.len()), by_workers, by_others });
+                let (names, reports) = (1 + dice.below(16), dice.below(36));
+                let first = month * 1_000 + at as u64 * 100;
+                truths.push(speak(&app, factory, &mut dice, Month { names, reports, sides: 3, first }).await);
             }
             app.clock.advance_seconds(31 * 86_400);
             app.fold().await;

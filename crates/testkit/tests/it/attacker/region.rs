@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use hezuo_app::directory;
 use hezuo_domain::disclosure::{Audience, Published, Why, together};
 use hezuo_store::on_both_databases;
-use hezuo_testkit::{Factory, Login, TestApp, another, report, world};
+use hezuo_testkit::{Factory, Login, TestApp, another, world};
 use serde_json::{Value, json};
 
-use super::{Factory as Counted, MANY, MONTHS, Tables, Truth, expected, people_of, said, share_of};
+use super::{
+    Factory as Counted, MANY, MONTHS, Month, Tables, expected, people_of, said, share_of, speak,
+};
 use crate::boards::{Dice, figure};
 use crate::county::from_office;
 
@@ -39,27 +41,6 @@ async fn county(app: &TestApp, factories: &[Factory]) {
         let heads = app.put(&factory.at(&path)).by(by);
         let heads = heads.json(&json!({"heads": HEADS[at]}));
         heads.await.expect("204");
-    }
-}
-
-/// What is said in a factory in a month.
-async fn speak(app: &TestApp, factory: &Factory, dice: &mut Dice, first: u64) -> Truth {
-    let (names, reports) = (4 + dice.below(16), 8 + dice.below(16));
-    let (mut people, mut by_workers) = (BTreeSet::new(), 0);
-    for number in (first..).take(reports) {
-        let mut sent = report(&factory.codes[0], "named", number).body;
-        let (name, is_worker) = (dice.below(names), dice.below(2) > 0);
-        sent["name"] = json!(format!("Somebody {name}"));
-        sent["finder"] = json!(if is_worker { "worker" } else { "manager" });
-        app.post("/api/v1/reports").json(&sent).await.expect("201");
-        people.insert(name);
-        by_workers += i64::from(is_worker);
-    }
-    let count = |n: usize| i64::try_from(n).expect("few");
-    Truth {
-        people: count(people.len()),
-        by_workers,
-        by_others: count(reports) - by_workers,
     }
 }
 
@@ -113,7 +94,8 @@ on_both_databases! {
             let mut truths = Vec::new();
             for (at, factory) in factories.iter().enumerate() {
                 let first = (month * 1_000 + at * 50) as u64;
-                let truth = speak(&app, factory, &mut dice, first).await;
+                let (names, reports) = (4 + dice.below(16), 8 + dice.below(16));
+                let truth = speak(&app, factory, &mut dice, Month { names, reports, sides: 2, first }).await;
                 truths.push(Counted { town: 0, heads: Some(HEADS[at]), months: vec![truth] });
             }
             app.clock.advance_seconds(31 * 86_400);
