@@ -75,7 +75,7 @@ pub async fn enter(app: &App, path: &str) -> Result<Entrance> {
     let code = app.wall().read(path)?;
     let scope = Scope::System("a wall code leads to an enterprise of the directory");
     let mut tx = app.db.read(&scope).await?;
-    let found = places::entrances(&mut tx, &[code.enterprise.as_str()]).await?;
+    let found = places::doors(&mut tx, &[&code]).await?;
     Ok(Entrance::of(&code, &found)?)
 }
 

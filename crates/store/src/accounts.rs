@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
+use crate::ledger::{self, Pending};
 use crate::people::grant;
 use crate::statement::statements;
 use crate::value::args;
@@ -109,7 +110,12 @@ pub async fn add_events(tx: &mut Tx, enterprise: EnterpriseId, events: &[NewEven
         ]
     });
     tx.insert(&ADD_EVENTS, rows.collect()).await?;
-    Ok(())
+    let leaves = events.iter().map(|it| Pending {
+        enterprise,
+        event: it.id,
+        leaf: it.leaf,
+    });
+    ledger::wait(tx, leaves).await
 }
 
 /// A fact as it is read.

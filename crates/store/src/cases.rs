@@ -16,6 +16,7 @@ use hezuo_domain::ids::{CaseId, EnterpriseId};
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
+use crate::ledger::{self, Pending};
 use crate::statement::statements;
 use crate::value::{Value, args};
 use rows::{AttachmentRow, CaseRow, case_columns, case_values, event_values};
@@ -83,9 +84,20 @@ pub async fn save(tx: &mut Tx, cases: &[&Case]) -> Result<HashSet<CaseId>> {
     Ok(taken.into_iter().map(|(id,)| CaseId(id)).collect())
 }
 
-/// Appends events.
+/// Appends events, whose leaves then wait for the sequencer.
 pub async fn add_events(tx: &mut Tx, events: &[Event]) -> Result<()> {
-    tx.insert(&ADD_EVENTS, events.iter().map(event_values).collect())
+    fill_events(tx, events.iter()).await?;
+    let leaves = events.iter().map(|it| Pending {
+        enterprise: it.enterprise,
+        event: it.id,
+        leaf: it.leaf,
+    });
+    ledger::wait(tx, leaves).await
+}
+
+/// Appends events of which nothing waits.
+pub(crate) async fn fill_events(tx: &mut Tx, events: impl Iterator<Item = &Event>) -> Result<()> {
+    tx.insert(&ADD_EVENTS, events.map(event_values).collect())
         .await?;
     Ok(())
 }

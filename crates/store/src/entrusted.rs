@@ -1,5 +1,7 @@
 //! What those did who may read more than others.
 
+use std::collections::HashSet;
+
 use hezuo_domain::commitment::Hash;
 use hezuo_domain::entrusted::Act;
 use hezuo_domain::ids::{EnterpriseId, EventId, UserId};
@@ -8,13 +10,14 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::Result;
+use crate::ledger::{self, Pending};
 use crate::statement::statements;
 use crate::value::args;
 
 statements! {
     rows ADD_EVENTS = (12, "INSERT INTO entrusted_event (enterprise_id, id, act, subject_id,
         actor_user_id, actor, office, local_day, nonce, payload, leaf, look_key)",
-        "ON CONFLICT DO NOTHING");
+        "ON CONFLICT DO NOTHING RETURNING id");
     tenant LOOKS = "SELECT id, act, subject_id, actor, office, local_day FROM entrusted_event
         WHERE enterprise_id = $1 AND (local_day, id) < ($2, $3)
             AND act IN ('name_read', 'voice_heard', 'factory_opened')
@@ -50,7 +53,7 @@ pub struct NewEvent {
     pub look: Option<Hash>,
 }
 
-/// Keeps what was done.
+/// Keeps what was done; a look that was kept today already is not kept again.
 pub async fn add(tx: &mut Tx, enterprise: EnterpriseId, events: &[NewEvent]) -> Result<()> {
     let rows = events.iter().map(|it| {
         args![
@@ -68,8 +71,15 @@ pub async fn add(tx: &mut Tx, enterprise: EnterpriseId, events: &[NewEvent]) -> 
             it.look
         ]
     });
-    tx.insert(&ADD_EVENTS, rows.collect()).await?;
-    Ok(())
+    let added: Vec<(Uuid,)> = tx.many(&ADD_EVENTS, rows.collect()).await?;
+    let added: HashSet<Uuid> = added.into_iter().map(|(id,)| id).collect();
+    let leaves = events.iter().filter(|it| added.contains(&it.id.0));
+    let leaves = leaves.map(|it| Pending {
+        enterprise,
+        event: it.id,
+        leaf: it.leaf,
+    });
+    ledger::wait(tx, leaves).await
 }
 
 /// Something that was done to one case or report.

@@ -18,7 +18,7 @@ statements! {
     global NOTE_BACKUP = "INSERT INTO backup_made (at, size) VALUES ($1, $2)
         ON CONFLICT (at) DO NOTHING";
     tenant EVENTS = "SELECT COALESCE((SELECT MAX(seq) FROM chain WHERE enterprise_id = $1), 0)
-        + (SELECT COUNT(*) FROM case_event WHERE enterprise_id = $1 AND seq IS NULL) AS n";
+        + (SELECT COUNT(*) FROM pending_leaf WHERE enterprise_id = $1) AS n";
     tenant COVERED = "SELECT events FROM backup_covered WHERE enterprise_id = $1";
     rows COVER = (3, "INSERT INTO backup_covered (enterprise_id, at, events)",
         "ON CONFLICT (enterprise_id) DO UPDATE SET at = excluded.at, events = excluded.events");

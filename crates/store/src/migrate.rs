@@ -52,6 +52,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (40, include_str!("../migrations/0040_editions.sql")),
     (41, include_str!("../migrations/0041_read_at_once.sql")),
     (42, include_str!("../migrations/0042_holders.sql")),
+    (43, include_str!("../migrations/0043_pending_leaves.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

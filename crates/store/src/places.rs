@@ -1,10 +1,11 @@
 //! Regions, the directory of enterprises, sites, areas and settings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use hezuo_domain::ids::{AreaId, EnterpriseId, SiteId, UserId};
 use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::Day;
+use hezuo_domain::wall_code::WallCode;
 use uuid::Uuid;
 
 use crate::db::Tx;
@@ -77,6 +78,18 @@ statements! {
             a.code, a.heads, a.heads_day
         FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id
         ORDER BY a.enterprise_id, a.name, a.id");
+    // With the areas around them, so that a machine costs no second look.
+    many AREAS_CODED = ("wall codes lead to areas of their enterprises in one breath", 2,
+        "WITH asked (enterprise_id, code) AS (", ") SELECT a.enterprise_id, a.id, a.site_id, a.parent_id, a.kind,
+            a.name, a.code, a.heads, a.heads_day
+        FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id AND a.code = asked.code
+        UNION SELECT p.enterprise_id, p.id, p.site_id, p.parent_id, p.kind, p.name, p.code, p.heads, p.heads_day
+        FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id AND a.code = asked.code
+        JOIN area p ON p.enterprise_id = asked.enterprise_id AND p.id = a.parent_id");
+    many AREAS_AROUND = ("wall codes lead to areas of their enterprises in one breath", 2,
+        "WITH asked (enterprise_id, id) AS (", ") SELECT a.enterprise_id, a.id, a.site_id, a.parent_id, a.kind,
+            a.name, a.code, a.heads, a.heads_day
+        FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id AND a.id = asked.id");
 }
 
 /// A division as listed.
@@ -414,18 +427,60 @@ struct AreaRow {
     area: Area,
 }
 
-/// The enterprises with these short codes, each with its areas.
-pub async fn entrances(tx: &mut Tx, short_codes: &[&str]) -> Result<Vec<(Enterprise, Vec<Area>)>> {
-    let asked = short_codes.iter().map(|code| args![*code]).collect();
-    let enterprises: Vec<Enterprise> = tx.many(&COMING_IN, asked).await?;
+/// Enterprises, each with areas of its own.
+pub type Entrances = Vec<(Enterprise, Vec<Area>)>;
+
+/// The enterprises with these short codes, each with all its areas.
+pub async fn entrances(tx: &mut Tx, short_codes: &[&str]) -> Result<Entrances> {
+    let enterprises = coming_in(tx, short_codes.iter().copied()).await?;
     let asked = enterprises.iter().map(|it| args![it.id]).collect();
+    let areas = tx.many(&AREAS_OF, asked).await?;
+    Ok(with_areas(enterprises, areas))
+}
+
+/// The enterprises of wall codes, each with the areas that the codes name and those around them: the more
+/// areas a factory has, the less of them is of use to one code.
+pub async fn doors(tx: &mut Tx, codes: &[&WallCode]) -> Result<Entrances> {
+    let short_codes: BTreeSet<&str> = codes.iter().map(|it| it.enterprise.as_str()).collect();
+    let enterprises = coming_in(tx, short_codes.into_iter()).await?;
+    let ids: HashMap<&str, EnterpriseId> = enterprises
+        .iter()
+        .map(|it| (it.short_code.as_str(), it.id))
+        .collect();
+    let asked = |it: &&WallCode| Some((*ids.get(it.enterprise.as_str())?, it.area.clone()?));
+    let asked: BTreeSet<(EnterpriseId, String)> = codes.iter().filter_map(asked).collect();
+    let asked = asked.iter().map(|(id, code)| args![*id, code]).collect();
+    let mut areas: Vec<AreaRow> = tx.many(&AREAS_CODED, asked).await?;
+    let mut seen: HashSet<Uuid> = areas.iter().map(|it| it.area.id.0).collect();
+    let mut from = 0;
+    while from < areas.len() {
+        let last = areas.iter().skip(from);
+        let around = last.filter_map(|it| Some((it.enterprise_id, it.area.parent_id?)));
+        let around: BTreeSet<(EnterpriseId, Uuid)> =
+            around.filter(|it| seen.insert(it.1)).collect();
+        from = areas.len();
+        let asked = around.iter().map(|(id, area)| args![*id, *area]).collect();
+        areas.extend(tx.many::<AreaRow>(&AREAS_AROUND, asked).await?);
+    }
+    Ok(with_areas(enterprises, areas))
+}
+
+async fn coming_in(
+    tx: &mut Tx,
+    short_codes: impl Iterator<Item = &str>,
+) -> Result<Vec<Enterprise>> {
+    tx.many(&COMING_IN, short_codes.map(|code| args![code]).collect())
+        .await
+}
+
+fn with_areas(enterprises: Vec<Enterprise>, rows: Vec<AreaRow>) -> Entrances {
     let mut areas: HashMap<EnterpriseId, Vec<Area>> = HashMap::with_capacity(enterprises.len());
-    for row in tx.many::<AreaRow>(&AREAS_OF, asked).await? {
+    for row in rows {
         areas.entry(row.enterprise_id).or_default().push(row.area);
     }
     let with_areas = |it: Enterprise| {
         let areas = areas.remove(&it.id).unwrap_or_default();
         (it, areas)
     };
-    Ok(enterprises.into_iter().map(with_areas).collect())
+    enterprises.into_iter().map(with_areas).collect()
 }

@@ -9,7 +9,8 @@ use hezuo_domain::time::{Day, Instant};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor, SqlitePool};
 
-use crate::cases::rows::{Event, event_values};
+use crate::cases::fill_events;
+use crate::cases::rows::Event;
 use crate::db::{Db, Pools, Tx};
 use crate::error::{Result, StoreError};
 use crate::people::NewUser;
@@ -18,9 +19,6 @@ use crate::transport::Transport;
 use crate::value::args;
 
 statements! {
-    rows FILL_EVENTS = (19, "INSERT INTO case_event (enterprise_id, id, case_id, position, action,
-        actor_kind, actor_user_id, client, pack, at, local_day, from_state, to_state, due_from,
-        due_to, nonce, payload, leaf, seq)", "");
     rows FILL_CHAIN =
         (6, "INSERT INTO chain (enterprise_id, seq, event_id, leaf, head, log_position)", "");
     rows FILL_TALLIES = (5, "INSERT INTO tally (enterprise_id, measure, slice, local_day, n)", "");
@@ -59,12 +57,7 @@ pub type Link = (i64, EventId, Hash, Hash, i64);
 
 /// Adds events that stand in their chains already.
 pub async fn add_events(tx: &mut Tx, events: &[(Event, Link)]) -> Result<()> {
-    let of_event = events.iter().map(|(event, link)| {
-        let mut values = event_values(event);
-        values.extend(args![link.0]);
-        values
-    });
-    tx.insert(&FILL_EVENTS, of_event.collect()).await?;
+    fill_events(tx, events.iter().map(|(event, _)| event)).await?;
     let of_chain = events.iter().map(|(event, (seq, id, leaf, head, place))| {
         args![event.enterprise, *seq, *id, *leaf, *head, *place]
     });

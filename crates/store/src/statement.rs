@@ -42,6 +42,7 @@ pub const TENANT_TABLES: &[&str] = &[
     "cases",
     "case_event",
     "chain",
+    "pending_leaf",
     "case_reporter",
     "case_attachment",
     "case_field",

@@ -134,6 +134,7 @@ pub async fn world(app: &TestApp) -> World {
     // A test counts what it does itself: of the setting up nothing is told or recorded.
     app.fresh.tamper("DELETE FROM notice").await;
     app.fresh.tamper("DELETE FROM account_event").await;
+    app.fresh.tamper("DELETE FROM pending_leaf").await;
     world
 }
 

@@ -142,13 +142,8 @@ async fn entrances(
             .entry(&submission.wall_code)
             .or_insert_with(|| app.wall().read(&submission.wall_code).map_err(|it| it.code));
     }
-    let mut asked: Vec<&str> = codes
-        .values()
-        .filter_map(|code| Some(code.as_ref().ok()?.enterprise.as_str()))
-        .collect();
-    asked.sort_unstable();
-    asked.dedup();
-    let found = places::entrances(tx, &asked).await?;
+    let asked: Vec<&WallCode> = codes.values().flatten().collect();
+    let found = places::doors(tx, &asked).await?;
     let entrance = |(path, code): (&str, Result<WallCode, Code>)| {
         let entrance = code.and_then(|code| Entrance::of(&code, &found));
         (path.to_owned(), entrance)

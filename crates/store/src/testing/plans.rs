@@ -85,9 +85,9 @@ const ROWS: &[(&str, u32)] = &[
     ),
     (
         "INSERT INTO case_event (enterprise_id, id, case_id, position, action, actor_kind, client,
-            local_day, to_state, leaf, seq)
+            local_day, to_state, leaf)
         SELECT {of:n}, {id:n}, {id:n}, 1, 'report', 'reporter', 'phone', 20000 + n / 10, 'new',
-            {leaf}, n FROM n",
+            {leaf} FROM n",
         CASES,
     ),
     (
@@ -121,14 +121,14 @@ const ROWS: &[(&str, u32)] = &[
         CASES,
     ),
     (
-        "INSERT INTO account_event (enterprise_id, id, phase, act, subject_user_id, local_day, leaf, seq)
-        SELECT {of:n}, {id:n}, 'done', 'lock', {id:user}, 20000, {leaf}, n FROM n",
+        "INSERT INTO account_event (enterprise_id, id, phase, act, subject_user_id, local_day, leaf)
+        SELECT {of:n}, {id:n}, 'done', 'lock', {id:user}, 20000, {leaf} FROM n",
         CASES,
     ),
     (
         "INSERT INTO entrusted_event (enterprise_id, id, act, subject_id, actor_user_id, actor,
-            local_day, leaf, seq)
-        SELECT {of:n}, {id:n}, 'look', {id:n}, {id:n}, 'actor', 20000, {leaf}, n FROM n",
+            local_day, leaf)
+        SELECT {of:n}, {id:n}, 'look', {id:n}, {id:n}, 'actor', 20000, {leaf} FROM n",
         CASES,
     ),
     (

@@ -30,12 +30,12 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ),
     ("intake::WITH_WAITING", "a job reads the waiting room"),
     (
-        "ledger::BUSY",
-        "the sequencer reads an index of what it has not placed",
+        "ledger::ANY_PENDING",
+        "whether there is any row: the first answers",
     ),
     (
-        "ledger::PENDING",
-        "the sequencer reads an index of what it has not placed",
+        "ledger::LAST_TAKEN",
+        "the sequencer reads as many of what it has not placed as it takes at once",
     ),
     (
         "notices::digest::RHYTHMS",

@@ -78,11 +78,12 @@ on_both_databases! {
 
         let own = format!("enterprise_id = {}", literal(&app, world.factory.id.0));
         let first = format!("{own} AND seq = 3");
+        let event = |seq: i64| format!("{own} AND id = (SELECT event_id FROM chain WHERE {own} AND seq = {seq})");
         let text = |change: &str, back: &str| (change.to_owned(), back.to_owned());
         for (change, back) in [
             text(
-                &format!("UPDATE case_event SET payload = payload || ' ' WHERE {first}"),
-                &format!("UPDATE case_event SET payload = rtrim(payload) WHERE {first}"),
+                &format!("UPDATE case_event SET payload = payload || ' ' WHERE {}", event(3)),
+                &format!("UPDATE case_event SET payload = rtrim(payload) WHERE {}", event(3)),
             ),
             text(
                 &format!("UPDATE cases SET state = 'closed' WHERE {own} AND state = 'verified'"),
@@ -96,21 +97,17 @@ on_both_databases! {
                 &format!("UPDATE chain SET seq = 1000 WHERE {first}"),
                 &format!("UPDATE chain SET seq = 3 WHERE {own} AND seq = 1000"),
             ),
-            text(
-                &format!("UPDATE case_event SET seq = 1000 WHERE {first}"),
-                &format!("UPDATE case_event SET seq = 3 WHERE {own} AND seq = 1000"),
-            ),
         ] {
             fault(&app, &world, &change, &back).await;
         }
         // An erasure leaves the leaf, and the chain stays green.
-        let erase = format!("UPDATE case_event SET nonce = NULL, payload = NULL WHERE {own} AND seq = 5");
+        let erase = format!("UPDATE case_event SET nonce = NULL, payload = NULL WHERE {}", event(5));
         app.fresh.tamper(&erase).await;
         let erased = verified(&app, &world).await;
         assert_eq!((erased.erased, erased.faults.len()), (1, 0));
         assert_eq!(erased.head, clean.head);
         // Half an erasure is a change.
-        let half = format!("UPDATE case_event SET nonce = NULL WHERE {own} AND seq = 6");
+        let half = format!("UPDATE case_event SET nonce = NULL WHERE {}", event(6));
         app.fresh.tamper(&half).await;
         assert_eq!(verified(&app, &world).await.faults.len(), 1);
         // A head, a leaf and a whole event that are not what they were.
@@ -120,10 +117,18 @@ on_both_databases! {
         };
         app.fresh.tamper(&format!("UPDATE chain SET head = {other_bytes} WHERE {own} AND seq = 7")).await;
         assert_eq!(verified(&app, &world).await.faults.len(), 3, "the head, and the next that follows it");
-        app.fresh.tamper(&format!("UPDATE case_event SET leaf = {other_bytes} WHERE {own} AND seq = 10")).await;
+        app.fresh.tamper(&format!("UPDATE case_event SET leaf = {other_bytes} WHERE {}", event(10))).await;
         assert_eq!(verified(&app, &world).await.faults.len(), 4);
-        app.fresh.tamper(&format!("DELETE FROM case_event WHERE {own} AND seq = 12")).await;
+        app.fresh.tamper(&format!("DELETE FROM case_event WHERE {}", event(12))).await;
         assert!(verified(&app, &world).await.faults.len() > 4, "a deleted event is missed");
+        // An event that somebody slips in: it neither stands in the chain nor waits for it.
+        let before = verified(&app, &world).await;
+        let columns = "enterprise_id, case_id, action, actor_kind, client, local_day, to_state, leaf";
+        let slip = format!("INSERT INTO case_event (id, position, {columns})
+            SELECT case_id, 99, {columns} FROM case_event WHERE {}", event(1));
+        app.fresh.tamper(&slip).await;
+        let after = verified(&app, &world).await;
+        assert_eq!((after.faults.len(), after.pending), (before.faults.len() + 1, before.pending));
         // The other factory is as it was.
         let other = verify(&app.app, world.other.id).await.expect("it can be read");
         assert_eq!((other.sequenced, other.faults.len()), (1, 0));

@@ -122,9 +122,10 @@ async fn orders(app: &TestApp, factory: &Factory) -> Vec<(&'static str, String)>
         .into_iter()
         .filter(|it| it.starts_with("cases "))
         .collect();
-    let chain = "SELECT cases.text, case_event.seq FROM case_event JOIN cases
+    let chain = "SELECT cases.text, chain.seq FROM case_event JOIN cases
         ON cases.enterprise_id = case_event.enterprise_id AND cases.id = case_event.case_id
-        ORDER BY case_event.seq";
+        JOIN chain ON chain.enterprise_id = case_event.enterprise_id AND chain.event_id = case_event.id
+        ORDER BY chain.seq";
     let chain = app.fresh.ask(chain).await.into_iter().map(|(text, _)| text);
     vec![
         ("list", list.text()),
