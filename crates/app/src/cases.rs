@@ -85,7 +85,7 @@ async fn part(
         Some(_) if matches!(queue, Queue::Counted(..)) => {
             return Err(Code::InputInvalid.at("q").into());
         }
-        Some(text) => Some(search::numbers(app, access, text)?),
+        Some(text) => Some(search::numbers(app, access.enterprise.id, text)?),
         None => None,
     };
     let today = access.today(app);

@@ -16,7 +16,7 @@ use hezuo_store::cases::search::{self as rows, Words};
 
 use super::door::Decided;
 use crate::seal::WordKey;
-use crate::{Access, App, Result};
+use crate::{App, Result};
 
 /// Cases whose words are made in one transaction.
 const ROUND: i64 = 500;
@@ -76,12 +76,12 @@ fn found_by(
     }
 }
 
-/// The numbers of the words that a search asks for.
+/// The numbers that the words of a search have in an enterprise.
 ///
 /// # Errors
 /// `search.too_short`, `input.invalid`.
-pub(super) fn numbers(app: &App, access: &Access, search: &str) -> Result<Vec<u32>> {
-    let key = app.keys.words(access.enterprise.id);
+pub fn numbers(app: &App, enterprise: EnterpriseId, search: &str) -> Result<Vec<u32>> {
+    let key = app.keys.words(enterprise);
     let words = wanted(search)?;
     Ok(words.iter().map(|word| key.number(word)).collect())
 }

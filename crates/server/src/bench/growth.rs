@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hezuo_app::cases::search;
 use hezuo_app::{App, Caller, people};
 use hezuo_domain::Scope;
 use hezuo_domain::simulation::Setting;
@@ -74,6 +75,10 @@ pub(super) struct Page {
     pub(super) cookie: String,
     beside: Beside,
 }
+
+/// What is searched for: a word of every sixth simulated report, one of every twelfth, words that hardly any has
+/// together, and one that none has.
+const SEARCHES: [&str; 4] = ["尽快检查", "冲床", "7号冲床防护罩松动 差点碰到人", "触电"];
 
 const HEADING: &str = "\
 | database | cases | asked for | HTTP p50 / p99 ms | statement p50 / p99 ms | p99 ratio | errors |
@@ -339,6 +344,13 @@ async fn pages(app: &App, [nation, county, officer]: [&Login; 3]) -> Result<Vec<
         let path = format!("/cases?queue=all&cursor={}.{}", cursor.0, cursor.1);
         let beside = Beside::list(factory, "all", today, Some(cursor));
         of_factory(format!("list: all, page {page}"), path, beside);
+    }
+    for text in SEARCHES {
+        let numbers = search::numbers(app, factory, text)?;
+        let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let path = format!("/cases?queue=all&q={encoded}");
+        let beside = Beside::Search(factory, numbers, today);
+        of_factory(format!("search: {text}"), path, beside);
     }
     for (name, login) in [("nation", nation), ("county", county)] {
         let grant = login.caller.entitlement();

@@ -11,7 +11,7 @@ use hezuo_domain::oversight::{heard, silent_until};
 use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::Day;
 use hezuo_store::boards;
-use hezuo_store::cases::{Filter, Queue, list};
+use hezuo_store::cases::{Filter, Queue, list, search_list};
 use hezuo_store::oversight::{Span, parts};
 
 use crate::Result;
@@ -33,6 +33,8 @@ pub(super) enum Beside {
     Board(EnterpriseId, Day),
     /// A page of a queue.
     List(EnterpriseId, Queue, Day, Option<Cursor>),
+    /// The first page of all cases with these words, by their numbers.
+    Search(EnterpriseId, Vec<u32>, Day),
     /// The sums of a division.
     Region(Box<Caller>, RegionCode, Day),
 }
@@ -111,6 +113,11 @@ impl Plain {
             Beside::List(factory, queue, today, before) => {
                 let mut tx = self.app.db.read(&Scope::Enterprise(*factory)).await?;
                 list(&mut tx, *queue, Filter::None, *today, *before, PAGE + 1).await?;
+            }
+            Beside::Search(factory, numbers, today) => {
+                let mut tx = self.app.db.read(&Scope::Enterprise(*factory)).await?;
+                let wanted = (Queue::All, Filter::None, numbers.clone());
+                search_list(&mut tx, wanted, *today, None, PAGE + 1).await?;
             }
             Beside::Region(caller, region, today) => {
                 let scope = Scope::Places(caller.entitlement());
