@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::{sleep, timeout};
 
 use crate::line::{Line, Scissors};
-use crate::primary::Primary;
+use crate::primary::{ARRIVED, Primary};
 use crate::tx::Inner;
 
 /// How long a standby may take to catch up with what is known at the primary; then that is read.
@@ -55,6 +55,9 @@ impl Copies {
             let pool = PgPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ANSWER_WITHIN)
+                .after_connect(|connection, _| {
+                    Box::pin(async move { connection.execute(ARRIVED).await.map(drop) })
+                })
                 .connect_lazy_with(options);
             let (line, scissors) = Line::new(std::sync::Arc::default());
             Copy {

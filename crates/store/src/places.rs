@@ -78,14 +78,10 @@ statements! {
             a.code, a.heads, a.heads_day
         FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id
         ORDER BY a.enterprise_id, a.name, a.id");
-    // With the areas around them, so that a machine costs no second look.
     many AREAS_CODED = ("wall codes lead to areas of their enterprises in one breath", 2,
         "WITH asked (enterprise_id, code) AS (", ") SELECT a.enterprise_id, a.id, a.site_id, a.parent_id, a.kind,
             a.name, a.code, a.heads, a.heads_day
-        FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id AND a.code = asked.code
-        UNION SELECT p.enterprise_id, p.id, p.site_id, p.parent_id, p.kind, p.name, p.code, p.heads, p.heads_day
-        FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id AND a.code = asked.code
-        JOIN area p ON p.enterprise_id = asked.enterprise_id AND p.id = a.parent_id");
+        FROM asked JOIN area a ON a.enterprise_id = asked.enterprise_id AND a.code = asked.code");
     many AREAS_AROUND = ("wall codes lead to areas of their enterprises in one breath", 2,
         "WITH asked (enterprise_id, id) AS (", ") SELECT a.enterprise_id, a.id, a.site_id, a.parent_id, a.kind,
             a.name, a.code, a.heads, a.heads_day

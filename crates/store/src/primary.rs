@@ -39,6 +39,10 @@ const WHAT_ARE_YOU: &str = "SELECT pg_is_in_recovery(), CAST(pg_postmaster_start
 /// The timeline, which grows with every promotion, in the first eight digits.
 const WHICH_TIMELINE: &str = "SELECT pg_walfile_name(pg_current_wal_lsn())";
 
+/// Asked on every new connection. No statement of a request is so large that to translate it into machine code pays;
+/// where PostgreSQL takes one for large, that alone takes half a second.
+pub(crate) const ARRIVED: &str = "SELECT pg_is_in_recovery(), set_config('jit', 'off', false)";
+
 /// Whether Citus is there to spread the tables.
 const IS_SPREAD: &str = "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')";
 
@@ -165,8 +169,8 @@ impl Nodes {
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     // Who was the primary may have come back as a standby, with what was true a while ago.
-                    let asked = sqlx::query_as::<_, (bool,)>("SELECT pg_is_in_recovery()");
-                    let (is_standby,) = asked.persistent(false).fetch_one(connection).await?;
+                    let asked = sqlx::query_as::<_, (bool, String)>(ARRIVED).persistent(false);
+                    let (is_standby, _) = asked.fetch_one(connection).await?;
                     if is_standby {
                         return Err(sqlx::Error::PoolClosed);
                     }

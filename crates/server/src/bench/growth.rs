@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 use hezuo_app::cases::search;
 use hezuo_app::{App, Caller, people};
 use hezuo_domain::Scope;
+use hezuo_domain::feed::{Value, token};
+use hezuo_domain::ids::CaseId;
 use hezuo_domain::simulation::Setting;
 use hezuo_domain::time::{Day, Zone};
 use hezuo_store::oversight;
@@ -28,7 +30,7 @@ use crate::admin::say;
 use crate::demo::PASSWORD;
 use crate::simulate::{self, Steps};
 use crate::{Failure, Result, SystemClock, open};
-use beside::{Beside, Plain, cursors, span};
+use beside::{Beside, PAGE, Plain, cursors, span};
 
 /// A database that is measured, and where a server finds it.
 pub(super) struct Nation {
@@ -340,17 +342,35 @@ async fn pages(app: &App, [nation, county, officer]: [&Login; 3]) -> Result<Vec<
             beside,
         );
     }
-    for (page, cursor) in cursors(app, factory).await? {
+    let deep = cursors(app, factory).await?;
+    for (page, cursor) in deep.iter().copied() {
         let path = format!("/cases?queue=all&cursor={}.{}", cursor.0, cursor.1);
         let beside = Beside::list(factory, "all", today, Some(cursor));
         of_factory(format!("list: all, page {page}"), path, beside);
     }
-    for text in SEARCHES {
-        let numbers = search::numbers(app, factory, text)?;
-        let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let path = format!("/cases?queue=all&q={encoded}");
+    for wanted in SEARCHES {
+        let numbers = search::numbers(app, factory, wanted)?;
+        let mut path = "/cases?queue=all&q=".to_owned();
+        for byte in wanted.bytes() {
+            write!(path, "%{byte:02X}").map_err(text)?;
+        }
         let beside = Beside::Search(factory, numbers, today);
-        of_factory(format!("search: {text}"), path, beside);
+        of_factory(format!("search: {wanted}"), path, beside);
+    }
+    of_factory(
+        "analysts' feed, page 1".to_owned(),
+        format!("/odata/Cases?$top={PAGE}"),
+        // No case is of so early a day, so that any id is before them all.
+        Beside::Feed(factory, (Day(0), CaseId(factory.0)), today),
+    );
+    // From where the deepest page of the list begins: the feed begins with the oldest.
+    if let Some((page, (day, id))) = deep.last().copied() {
+        let token = token(&[Value::Day(day), Value::Id(id.0)]);
+        of_factory(
+            format!("analysts' feed, at page {page} of the list"),
+            format!("/odata/Cases?$top={PAGE}&$skiptoken={token}"),
+            Beside::Feed(factory, (day, id), today),
+        );
     }
     for (name, login) in [("nation", nation), ("county", county)] {
         let grant = login.caller.entitlement();

@@ -10,9 +10,9 @@ use hezuo_domain::ids::{CaseId, EnterpriseId};
 use hezuo_domain::oversight::{heard, silent_until};
 use hezuo_domain::places::RegionCode;
 use hezuo_domain::time::Day;
-use hezuo_store::boards;
 use hezuo_store::cases::{Filter, Queue, list, search_list};
 use hezuo_store::oversight::{Span, parts};
+use hezuo_store::{boards, feed};
 
 use crate::Result;
 use crate::bench::load::Client;
@@ -35,6 +35,8 @@ pub(super) enum Beside {
     List(EnterpriseId, Queue, Day, Option<Cursor>),
     /// The first page of all cases with these words, by their numbers.
     Search(EnterpriseId, Vec<u32>, Day),
+    /// A page of what analysts read of the cases, behind one of them.
+    Feed(EnterpriseId, Cursor, Day),
     /// The sums of a division.
     Region(Box<Caller>, RegionCode, Day),
 }
@@ -118,6 +120,10 @@ impl Plain {
                 let mut tx = self.app.db.read(&Scope::Enterprise(*factory)).await?;
                 let wanted = (Queue::All, Filter::None, numbers.clone());
                 search_list(&mut tx, wanted, *today, None, PAGE + 1).await?;
+            }
+            Beside::Feed(factory, (day, id), today) => {
+                let mut tx = self.app.db.read(&Scope::Enterprise(*factory)).await?;
+                feed::cases(&mut tx, (*day, id.0), *today, PAGE + 1).await?;
             }
             Beside::Region(caller, region, today) => {
                 let scope = Scope::Places(caller.entitlement());
