@@ -40,7 +40,7 @@ on_both_databases! {
         let mut urgent = report(&factory.codes[1], "anonymous", 10).body;
         urgent["danger"] = true.into();
         let count = statements(&app, app.post("/api/v1/reports").json(&urgent)).await;
-        counted.push(("report anonymous, urgent".to_owned(), count, 10));
+        counted.push(("report anonymous, urgent".to_owned(), count, 11));
         let mut named = report(&factory.codes[1], "named", 11).body;
         named["danger"] = true.into();
         let count = statements(&app, app.post("/api/v1/reports").json(&named)).await;
@@ -94,7 +94,7 @@ on_both_databases! {
         let one = statements(&app, decide(1, &cases[..1])).await;
         let three = statements(&app, decide(2, &cases[1..])).await;
         assert_eq!((one, cases.len()), (three, 5), "as many for two decisions as for one");
-        counted.push(("decisions".to_owned(), three, 11));
+        counted.push(("decisions".to_owned(), three, 12));
         let count = statements(&app, app.get(&meeting).by(leader)).await;
         counted.push(("meeting".to_owned(), count, 8));
         let project = projects::proposed(&app, factory, &[]).await;
