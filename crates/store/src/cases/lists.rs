@@ -383,6 +383,14 @@ pub async fn list(
     before: Option<(Day, CaseId)>,
     limit: i64,
 ) -> Result<Vec<CaseSummary>> {
+    if let Some(areas) = each_within(tx, filter).await? {
+        let mut found = Vec::new();
+        for area in areas {
+            let of_area = list(tx, queue, Filter::Area(area), today, before, limit);
+            found.extend(Box::pin(of_area).await?);
+        }
+        return Ok(newest(found, limit));
+    }
     let statement = statements_of(queue)
         .get(place(filter))
         .ok_or(StoreError::Scope("LIST"))?;
@@ -401,6 +409,15 @@ pub async fn search(
     before: Option<(Day, CaseId)>,
     limit: i64,
 ) -> Result<Vec<CaseSummary>> {
+    if let Some(areas) = each_within(tx, filter).await? {
+        let mut found = Vec::new();
+        for area in areas {
+            let wanted = (queue, Filter::Area(area), numbers.clone());
+            let of_area = search(tx, wanted, today, before, limit);
+            found.extend(Box::pin(of_area).await?);
+        }
+        return Ok(newest(found, limit));
+    }
     let statement = searches_of(queue, tx.is_sqlite())
         .get(place(filter))
         .ok_or(StoreError::Scope("SEARCH"))?;
@@ -408,4 +425,37 @@ pub async fn search(
     let mut values = args![before, spelt(&numbers), limit];
     values.extend(bound(queue, filter, today));
     tx.all_planned(statement, values).await
+}
+
+/// Citus follows no areas into each other within a statement: there each of them is asked for by itself. None where
+/// one statement does it.
+async fn each_within(tx: &mut Tx, filter: Filter) -> Result<Option<Vec<AreaId>>> {
+    let Filter::Within(area) = filter else {
+        return Ok(None);
+    };
+    if !tx.is_spread() {
+        return Ok(None);
+    }
+    let all = crate::places::areas(tx).await?;
+    let mut within = vec![area];
+    let mut at = 0;
+    while let Some(around) = within.get(at).copied() {
+        let inner = all.iter().filter(|it| it.parent_id == Some(around.0));
+        let inner: Vec<AreaId> = inner.map(|it| it.id).collect();
+        within.extend(
+            inner
+                .into_iter()
+                .filter(|it| !within.contains(it))
+                .collect::<Vec<_>>(),
+        );
+        at += 1;
+    }
+    Ok(Some(within))
+}
+
+/// The newest of several lists, in the order of each.
+fn newest(mut found: Vec<CaseSummary>, limit: i64) -> Vec<CaseSummary> {
+    found.sort_by_key(|it| std::cmp::Reverse((it.reported_day, it.id)));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    found
 }
