@@ -53,6 +53,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (41, include_str!("../migrations/0041_read_at_once.sql")),
     (42, include_str!("../migrations/0042_holders.sql")),
     (43, include_str!("../migrations/0043_pending_leaves.sql")),
+    (44, include_str!("../migrations/0044_no_empty_sums.sql")),
 ];
 
 /// Row-level security is forced on the owner too: a migration that fills a new column acts as the

@@ -12,7 +12,7 @@ use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::statement::statements;
 use crate::tallies::Change;
-use crate::value::args;
+use crate::value::{Value, args};
 
 statements! {
     global BEGIN = "UPDATE region_fold SET at = $1 WHERE id = 1";
@@ -73,6 +73,11 @@ statements! {
     global_rows ADD = (6, "INSERT INTO region_tally (parent, measure, local_day, slice, region_code,
         n)", "ON CONFLICT (parent, measure, local_day, slice, region_code)
         DO UPDATE SET n = region_tally.n + excluded.n");
+    // A page reads all days of what was due and of those last heard of: without this it would read those of years ago.
+    many DROP_EMPTY = ("divisions have no tenant, whichever enterprises have left a sum", 5,
+        "WITH asked (parent_code, measure, local_day, slice_code, region_code) AS (", ")
+        DELETE FROM region_tally WHERE n = 0 AND (parent, measure, local_day, slice, region_code) IN (
+            SELECT parent_code, measure, local_day, slice_code, region_code FROM asked)");
     global CLEAR = "DELETE FROM region_tally";
     cross CLEAR_STANDING = ("the sums of all divisions are made again",
         "DELETE FROM standing");
@@ -82,7 +87,7 @@ statements! {
         "INSERT INTO tally_change (enterprise_id, id, changes)
         SELECT id, id, '[]' FROM enterprise WHERE kind = 'enterprise'");
     global SUMS = "SELECT parent, measure, local_day, slice, region_code, n FROM region_tally
-        WHERE n <> 0 ORDER BY parent, measure, local_day, slice, region_code";
+        ORDER BY parent, measure, local_day, slice, region_code";
 }
 
 /// When changes were last folded, and whether any wait now.
@@ -331,18 +336,24 @@ pub async fn forget(tx: &mut Tx, enterprise: EnterpriseId) -> Result<()> {
 
 /// Adds changes to the sums of divisions, in one statement.
 pub async fn add(tx: &mut Tx, deltas: RegionDeltas) -> Result<()> {
-    let row = |(key, n): (RegionKey, i64)| {
-        args![key.parent, key.measure, key.day, key.slice, key.region, n]
+    let changes: Vec<(RegionKey, i64)> = deltas.into_changes().collect();
+    let key = |it: &RegionKey| args![&it.parent, it.measure, it.day, &it.slice, &it.region];
+    let less = changes.iter().filter(|(_, n)| *n < 0);
+    let less: Vec<Vec<Value>> = less.map(|(it, _)| key(it)).collect();
+    let row = |(it, n): &(RegionKey, i64)| {
+        let mut values = key(it);
+        values.push((*n).into());
+        values
     };
-    tx.insert(&ADD, deltas.into_changes().map(row).collect())
-        .await?;
+    tx.insert(&ADD, changes.iter().map(row).collect()).await?;
+    tx.insert(&DROP_EMPTY, less).await?;
     Ok(())
 }
 
 /// One sum as stored: division around, measure, day, slice, division, number.
 pub type Stored = (String, String, i64, String, String, i64);
 
-/// Every sum that is not zero.
+/// Every sum.
 pub async fn sums(tx: &mut Tx) -> Result<Vec<Stored>> {
     tx.all(&SUMS, args![]).await
 }

@@ -28,6 +28,8 @@ async fn standings(app: &TestApp) -> Vec<String> {
 async fn folded(app: &TestApp, what: &str) -> Vec<Stored> {
     app.fold().await;
     let (folded, stood) = (stored(app).await, standings(app).await);
+    let empty = folded.iter().find(|(.., n)| *n == 0);
+    assert_eq!(empty, None, "{what}: a sum of nothing is no row");
     oversight::rebuild(&app.app).await.expect("made anew");
     assert_eq!(folded, stored(app).await, "{what}");
     assert_eq!(stood, standings(app).await, "{what}");
