@@ -253,7 +253,9 @@ pub type DayAndId = (Day, Uuid);
 
 /// Cases of the scope's enterprise, those behind one, up to a day.
 pub async fn cases(tx: &mut Tx, after: DayAndId, last: Day, limit: i64) -> Result<Vec<CaseRow>> {
-    tx.all(&CASES, args![after.0, after.1, last, limit]).await
+    // One plan for all pages does not know how few rows are asked for, and puts all cases of a factory in order.
+    tx.all_planned(&CASES, args![after.0, after.1, last, limit])
+        .await
 }
 
 /// Cases of one enterprise after the other.

@@ -14,7 +14,7 @@ use crate::cases::rows::Event;
 use crate::db::{Db, Pools, Tx};
 use crate::error::{Result, StoreError};
 use crate::people::NewUser;
-use crate::statement::statements;
+use crate::statement::{GLOBAL_TABLES, TENANT_TABLES, statements};
 use crate::transport::Transport;
 use crate::value::args;
 
@@ -234,7 +234,11 @@ impl Builder {
                 self.run("PRAGMA analysis_limit = 1000; ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)")
                     .await
             }
-            Owner::Postgres(_) => self.run("VACUUM (ANALYZE)").await,
+            Owner::Postgres(_) => {
+                // Not of PostgreSQL's own tables: of each it says that somebody else may.
+                let tables = [TENANT_TABLES, GLOBAL_TABLES].concat().join(", ");
+                self.run(&format!("VACUUM (ANALYZE) {tables}")).await
+            }
         }
     }
 }

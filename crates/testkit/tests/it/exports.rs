@@ -102,15 +102,16 @@ on_both_databases! {
         let sent = report(&world.factory.codes[0], "named", 1).body;
         app.post("/api/v1/reports").json(&sent).await.expect("201");
         // The same case again and again, under other ids: to say it thousands of times takes a minute.
-        let id = match app.app.db.kind() {
-            "SQLite" => "randomblob(16)",
-            _ => "gen_random_uuid()",
+        let count = 6 * PIECE;
+        let (id, numbers) = match app.app.db.kind() {
+            "SQLite" => ("randomblob(16)", format!("(WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL
+                SELECT n + 1 FROM n WHERE n < {count}) SELECT n FROM n) AS n")),
+            _ => ("gen_random_uuid()", format!("generate_series(1, {count}) AS n (n)")),
         };
         let more = format!("INSERT INTO cases (enterprise_id, id, version, kind, category, voice, source, danger,
                 area_id, text, state, reported_day, disputed)
-            WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {})
             SELECT c.enterprise_id, {id}, c.version, c.kind, c.category, c.voice, c.source, c.danger, c.area_id,
-                c.text, c.state, c.reported_day - n % 3, c.disputed FROM cases c CROSS JOIN n", 6 * PIECE);
+                c.text, c.state, c.reported_day - n.n % 3, c.disputed FROM cases c CROSS JOIN {numbers}");
         app.fresh.tamper(&more).await;
         let path = world.factory.at("/cases/export?format=csv");
         let wanted = usize::try_from(6 * PIECE + 1).expect("a number");
