@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::search::spelt;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
+use crate::places::{self, Area};
 use crate::statement::Statement;
 use crate::value::{Value, args};
 
@@ -436,18 +437,13 @@ async fn each_within(tx: &mut Tx, filter: Filter) -> Result<Option<Vec<AreaId>>>
     if !tx.is_spread() {
         return Ok(None);
     }
-    let all = crate::places::areas(tx).await?;
+    let all = places::areas(tx).await?;
     let mut within = vec![area];
     let mut at = 0;
     while let Some(around) = within.get(at).copied() {
-        let inner = all.iter().filter(|it| it.parent_id == Some(around.0));
-        let inner: Vec<AreaId> = inner.map(|it| it.id).collect();
-        within.extend(
-            inner
-                .into_iter()
-                .filter(|it| !within.contains(it))
-                .collect::<Vec<_>>(),
-        );
+        let is_new = |it: &&Area| it.parent_id == Some(around.0) && !within.contains(&it.id);
+        let inner: Vec<AreaId> = all.iter().filter(is_new).map(|it| it.id).collect();
+        within.extend(inner);
         at += 1;
     }
     Ok(Some(within))

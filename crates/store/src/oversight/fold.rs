@@ -334,7 +334,7 @@ pub async fn forget(tx: &mut Tx, enterprise: EnterpriseId) -> Result<()> {
     Ok(())
 }
 
-/// Adds changes to the sums of divisions, in one statement.
+/// Adds changes to the sums of divisions; of a sum of which nothing is left no row stays.
 pub async fn add(tx: &mut Tx, deltas: RegionDeltas) -> Result<()> {
     let changes: Vec<(RegionKey, i64)> = deltas.into_changes().collect();
     let key = |it: &RegionKey| args![&it.parent, it.measure, it.day, &it.slice, &it.region];
